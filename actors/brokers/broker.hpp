@@ -1,0 +1,250 @@
+// The BROKER interface: orders in, order events out. One actor a broker. Sockets and their thread live behind a class
+// without CAF in it. What a broker can't do it answers with broker.unsupported.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/caf_support.hpp"
+#include "actors/market_watch.hpp"
+#include "actors/providers/provider.hpp"
+#include "bus/model/orders.hpp"
+
+namespace tradebus {
+
+// ---- what a broker reports, unasked --------------------------------------------------------------------------------
+
+struct BrokerStatus {
+  BrokerName broker;
+  LinkState state = LinkState::down;
+  std::string reason;
+  std::string message;
+  std::vector<AccountId> accounts;  // known once it is up; the first one is the default
+
+  static constexpr std::string_view type_name = "BrokerStatus";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &BrokerStatus::broker), field("state", &BrokerStatus::state),
+                      field("reason", &BrokerStatus::reason), field("message", &BrokerStatus::message),
+                      field("accounts", &BrokerStatus::accounts)};
+  }
+};
+
+// What the venue said of one order. Late, repeated and reordered reports are normal: the order manager sorts them out.
+enum class BrokerReport : std::uint8_t { accepted, fill, replaced, replace_rejected, canceled, cancel_rejected, rejected, expired };
+TRADEBUS_ENUM(BrokerReport, "accepted", "fill", "replaced", "replace_rejected", "canceled", "cancel_rejected", "rejected",
+              "expired");
+
+struct BrokerEvent {
+  BrokerName broker;
+  OrderId order_id;  // ours, as it was sent; empty for an order placed elsewhere
+  std::optional<BrokerOrderId> broker_order_id;
+  BrokerReport report = BrokerReport::accepted;
+  std::optional<Fill> fill;                // report fill
+  std::optional<Quantity> qty;             // report replaced: the quantity now in force
+  std::optional<Price> limit_price;        // report replaced: the price now in force
+  std::string reason;
+  Timestamp ts{};
+
+  static constexpr std::string_view type_name = "BrokerEvent";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &BrokerEvent::broker),
+                      field("order_id", &BrokerEvent::order_id),
+                      field("broker_order_id", &BrokerEvent::broker_order_id),
+                      field("report", &BrokerEvent::report),
+                      field("fill", &BrokerEvent::fill),
+                      field("qty", &BrokerEvent::qty),
+                      field("limit_price", &BrokerEvent::limit_price),
+                      field("reason", &BrokerEvent::reason),
+                      field("ts", &BrokerEvent::ts)};
+  }
+};
+
+// Where a broker delivers: the order manager.
+using BrokerSink = protocol<void(BrokerEvent), void(BrokerStatus), void(Position), void(AccountSummary)>;
+
+// ---- what a broker is asked ----------------------------------------------------------------------------------------
+
+struct ConnectBroker {
+  BrokerSink sink;
+  MarketWatch market;  // for brokers that price their fills by the live market
+
+  template <class Inspector>
+  friend auto inspect(Inspector& f, ConnectBroker& x) -> typename Inspector::result_type {
+    return f(x.sink, x.market);
+  }
+};
+struct DisconnectBroker {
+  static constexpr std::string_view type_name = "DisconnectBroker";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+// One order on its way to the venue. The venue keeps order_id with it, so that nothing is ever sent twice.
+struct PlaceStockOrder {
+  OrderId order_id;
+  AccountId account;
+  TradeOrder order;
+
+  static constexpr std::string_view type_name = "PlaceStockOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order_id", &PlaceStockOrder::order_id), field("account", &PlaceStockOrder::account),
+                      field("order", &PlaceStockOrder::order)};
+  }
+};
+struct PlaceOptionOrder {
+  OrderId order_id;
+  AccountId account;
+  OptionOrder order;
+
+  static constexpr std::string_view type_name = "PlaceOptionOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order_id", &PlaceOptionOrder::order_id), field("account", &PlaceOptionOrder::account),
+                      field("order", &PlaceOptionOrder::order)};
+  }
+};
+struct OrderAccepted {
+  BrokerOrderId broker_order_id;
+
+  static constexpr std::string_view type_name = "OrderAccepted";
+  static constexpr auto fields() { return std::tuple{field("broker_order_id", &OrderAccepted::broker_order_id)}; }
+};
+
+struct ReplaceBrokerOrder {
+  OrderId order_id;
+  std::optional<Quantity> qty;
+  std::optional<Price> limit_price;
+  std::optional<Price> stop_price;
+  std::optional<TimeInForce> time_in_force;
+
+  static constexpr std::string_view type_name = "ReplaceBrokerOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order_id", &ReplaceBrokerOrder::order_id), field("qty", &ReplaceBrokerOrder::qty),
+                      field("limit_price", &ReplaceBrokerOrder::limit_price),
+                      field("stop_price", &ReplaceBrokerOrder::stop_price),
+                      field("time_in_force", &ReplaceBrokerOrder::time_in_force)};
+  }
+};
+struct CancelBrokerOrder {
+  OrderId order_id;
+
+  static constexpr std::string_view type_name = "CancelBrokerOrder";
+  static constexpr auto fields() { return std::tuple{field("order_id", &CancelBrokerOrder::order_id)}; }
+};
+
+struct GetBrokerPositions {
+  std::optional<AccountId> account;
+
+  static constexpr std::string_view type_name = "GetBrokerPositions";
+  static constexpr auto fields() { return std::tuple{field("account", &GetBrokerPositions::account)}; }
+};
+struct Positions {
+  std::vector<Position> positions;
+
+  static constexpr std::string_view type_name = "Positions";
+  static constexpr auto fields() { return std::tuple{field("positions", &Positions::positions)}; }
+};
+struct GetBrokerAccount {
+  std::optional<AccountId> account;
+
+  static constexpr std::string_view type_name = "GetBrokerAccount";
+  static constexpr auto fields() { return std::tuple{field("account", &GetBrokerAccount::account)}; }
+};
+
+// For reconciliation: everything open now, and every execution since a time.
+struct GetOpenBrokerOrders {
+  static constexpr std::string_view type_name = "GetOpenBrokerOrders";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+struct BrokerOrder {
+  OrderId order_id;  // empty when it was placed elsewhere
+  BrokerOrderId broker_order_id;
+  AccountId account;
+  TradeOrder order;
+  OrderStatus status = OrderStatus::new_;
+  Quantity filled_qty;
+
+  static constexpr std::string_view type_name = "BrokerOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order_id", &BrokerOrder::order_id), field("broker_order_id", &BrokerOrder::broker_order_id),
+                      field("account", &BrokerOrder::account), field("order", &BrokerOrder::order),
+                      field("status", &BrokerOrder::status), field("filled_qty", &BrokerOrder::filled_qty)};
+  }
+};
+struct OpenBrokerOrders {
+  std::vector<BrokerOrder> orders;
+
+  static constexpr std::string_view type_name = "OpenBrokerOrders";
+  static constexpr auto fields() { return std::tuple{field("orders", &OpenBrokerOrders::orders)}; }
+};
+struct GetExecutions {
+  Timestamp since{};
+
+  static constexpr std::string_view type_name = "GetExecutions";
+  static constexpr auto fields() { return std::tuple{field("since", &GetExecutions::since)}; }
+};
+struct Executions {
+  std::vector<BrokerEvent> fills;
+
+  static constexpr std::string_view type_name = "Executions";
+  static constexpr auto fields() { return std::tuple{field("fills", &Executions::fills)}; }
+};
+
+struct GetBrokerCapabilities {
+  static constexpr std::string_view type_name = "GetBrokerCapabilities";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+struct BrokerCapabilities {
+  std::vector<OrderType> order_types;
+  std::vector<TimeInForce> times_in_force;
+  bool stock_orders = false;
+  bool option_orders = false;
+  bool multi_leg = false;
+  bool replace = false;
+  bool notional = false;
+  bool extended_hours = false;
+  bool short_selling = false;
+  bool option_chain = false;
+
+  static constexpr std::string_view type_name = "BrokerCapabilities";
+  static constexpr auto fields() {
+    return std::tuple{field("order_types", &BrokerCapabilities::order_types),
+                      field("times_in_force", &BrokerCapabilities::times_in_force),
+                      field("stock_orders", &BrokerCapabilities::stock_orders),
+                      field("option_orders", &BrokerCapabilities::option_orders),
+                      field("multi_leg", &BrokerCapabilities::multi_leg),
+                      field("replace", &BrokerCapabilities::replace),
+                      field("notional", &BrokerCapabilities::notional),
+                      field("extended_hours", &BrokerCapabilities::extended_hours),
+                      field("short_selling", &BrokerCapabilities::short_selling),
+                      field("option_chain", &BrokerCapabilities::option_chain)};
+  }
+};
+
+// INTERNAL to an adapter: its timer fired, or its I/O thread has news.
+struct BrokerWake {
+  std::uint64_t generation = 0;
+
+  static constexpr std::string_view type_name = "BrokerWake";
+  static constexpr auto fields() { return std::tuple{field("generation", &BrokerWake::generation)}; }
+};
+
+using BrokerActor = protocol<
+    // Opens the link; all later events go to the sink. Answers when it is up or known to be coming up.
+    BrokerStatus(ConnectBroker),
+    // Closes it. Working orders stay at the venue.
+    BrokerStatus(DisconnectBroker),
+    // Sends an order. Answers when the venue has it, with its permanent id; broker.rejected or broker.unsupported when
+    // it certainly has not; any other error, or no answer, means in_doubt.
+    OrderAccepted(PlaceStockOrder), OrderAccepted(PlaceOptionOrder),
+    // Answer when the venue has the request; what becomes of it arrives as a BrokerEvent.
+    Done(ReplaceBrokerOrder), Done(CancelBrokerOrder),
+    Positions(GetBrokerPositions), AccountSummary(GetBrokerAccount), OptionChain(GetOptionChain),
+    OpenBrokerOrders(GetOpenBrokerOrders), Executions(GetExecutions), BrokerCapabilities(GetBrokerCapabilities),
+    Counters(GetProviderCounters),
+    // The market of a symbol that this broker watches.
+    void(WatchedEvents),
+    // INTERNAL
+    void(BrokerWake)>;
+
+}  // namespace tradebus

@@ -1,0 +1,110 @@
+#include "actors/providers/outlet.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tradebus {
+
+Outlet::Outlet(ProviderName provider, WhenFull when_full, std::size_t held_max, Send send)
+    : provider_{std::move(provider)}, when_full_{when_full}, held_max_{held_max}, send_{std::move(send)}, building_{fresh()} {}
+
+MarketBatch Outlet::fresh() const {
+  MarketBatch batch;
+  batch.provider = provider_;
+  batch.events.reserve(batch_events_max);
+  return batch;
+}
+
+bool Outlet::push(const MarketEvent& event) {
+  building_.events.push_back(event);
+  return building_.events.size() < batch_events_max || hand_over();
+}
+
+bool Outlet::push(TopicRef ref, OptionQuote option) {
+  MarketEvent event;
+  event.kind = StreamKind::option;
+  event.ref = ref;
+  event.ts = option.ts;
+  event.rx = option.rx.value_or(option.ts);
+  event.detail = static_cast<std::uint32_t>(building_.options.size());
+  building_.options.push_back(std::move(option));
+  return push(event);
+}
+
+bool Outlet::push(TopicRef ref, NewsItem item) {
+  MarketEvent event;
+  event.kind = StreamKind::news;
+  event.ref = ref;
+  event.ts = item.ts;
+  event.rx = item.ts;
+  event.detail = static_cast<std::uint32_t>(building_.news.size());
+  building_.news.push_back(std::move(item));
+  return push(event);
+}
+
+bool Outlet::flush() { return building_.events.empty() || hand_over(); }
+
+bool Outlet::hand_over() {
+  std::unique_lock lock{mutex_};
+  if (when_full_ == WhenFull::wait) credit_came_.wait(lock, [&] { return closed_ || (credit_ > 0 && held_.empty()); });
+  if (closed_) {
+    building_ = fresh();
+    return false;
+  }
+  building_.cursor = cursor_;
+  held_.push_back(std::exchange(building_, fresh()));
+  deliver(lock);
+  while (held_.size() > held_max_ && when_full_ == WhenFull::drop_oldest) {
+    drop(held_.front());
+    held_.pop_front();
+  }
+  return true;
+}
+
+void Outlet::deliver(std::unique_lock<std::mutex>& lock) {
+  if (sending_) return;  // whoever is delivering now takes these along
+  sending_ = true;
+  while (credit_ > 0 && !held_.empty() && !closed_) {
+    --credit_;
+    MarketBatch batch = std::move(held_.front());
+    held_.pop_front();
+    for (const auto& [ref, count] : dropped_) batch.dropped.push_back({ref, count});
+    dropped_.clear();
+    sent_total_ += batch.events.size();
+    lock.unlock();
+    send_(std::move(batch));
+    lock.lock();
+  }
+  sending_ = false;
+}
+
+void Outlet::drop(const MarketBatch& batch) {
+  for (const auto& event : batch.events) ++dropped_[event.ref];
+  dropped_total_ += batch.events.size();
+}
+
+void Outlet::add_credit(std::uint32_t batches) {
+  std::unique_lock lock{mutex_};
+  credit_ = std::min(credit_ + batches, batch_credit);
+  deliver(lock);
+  credit_came_.notify_one();
+}
+
+void Outlet::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  held_.clear();
+  credit_came_.notify_all();
+}
+
+std::uint64_t Outlet::sent_events() const {
+  const std::lock_guard lock{mutex_};
+  return sent_total_;
+}
+
+std::uint64_t Outlet::dropped_events() const {
+  const std::lock_guard lock{mutex_};
+  return dropped_total_;
+}
+
+}  // namespace tradebus
