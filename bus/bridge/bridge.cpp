@@ -1,0 +1,482 @@
+#include "bus/bridge/bridge.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <unordered_map>
+#include <zmq.hpp>
+
+#include "bus/bridge/command_socket.hpp"
+#include "bus/bridge/feed_batches.hpp"
+#include "bus/bridge/pending_requests.hpp"
+#include "bus/bridge/stream_socket.hpp"
+#include "bus/bridge/topic_table.hpp"
+#include "bus/wire/envelope.hpp"
+#include "bus/wire/pack.hpp"
+#include "bus/wire/topic.hpp"
+#include "bus/wire/unpack.hpp"
+
+namespace tradebus {
+
+namespace {
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// How much of one kind of work is done before the others get a turn.
+constexpr int subscriptions_a_turn = 1024;
+constexpr int requests_a_turn = 256;
+constexpr int batches_a_turn = 16;
+constexpr std::size_t missed_messages_max = 5'000;
+constexpr std::size_t missed_bytes_max = 900'000;
+constexpr std::size_t clients_max = 10'000;
+constexpr std::string_view snapshot_key = "snapshot";
+
+// Events, not values: the last one says nothing to somebody who comes later.
+bool has_snapshot(std::string_view topic) {
+  return !topic.starts_with("order|") && !topic.starts_with("heartbeat|") && !topic.starts_with("feed|");
+}
+}  // namespace
+
+class Bridge::Loop {
+ public:
+  Loop(BridgeConfig config, BusQueue& queue, BridgeListener& listener, BridgeStats& stats)
+      : config_{std::move(config)},
+        queue_{queue},
+        listener_{listener},
+        stats_{stats},
+        stream_{context_, config_.subscriber_queue},
+        command_{context_, config_.request_bytes_max},
+        topics_{{config_.topics_max, 10'000, {config_.ring_memory_bytes, 0, config_.ring_messages}}},
+        pending_{config_.requests_open_max},
+        feeds_{config_.feed_items} {}
+
+  Result<BridgeEndpoints> bind() {
+    auto stream = stream_.bind(config_.stream);
+    if (!stream) return tl::unexpected{stream.error()};
+    auto command = command_.bind(config_.command);
+    if (!command) return tl::unexpected{command.error()};
+    return BridgeEndpoints{*stream, *command};
+  }
+
+  void run(const std::atomic<bool>& stop) {
+    while (true) {
+      stopping_ = stop.load();
+      bool busy = take_subscriptions();
+      busy = take_requests() || busy;
+      busy = send_replies() || busy;
+      busy = send_batches() || busy;
+      busy = expire() || busy;
+      publish_stats();
+      if (busy) continue;
+      if (stopping_) return;
+      sleep();
+    }
+  }
+
+ private:
+  // ---- stream ------------------------------------------------------------------------------------------------------
+
+  bool take_subscriptions() {
+    StreamSocket::Subscription change;
+    int taken = 0;
+    for (; taken < subscriptions_a_turn; ++taken) {
+      const auto received = stream_.receive(change);
+      if (received == StreamSocket::Received::nothing) break;
+      if (received == StreamSocket::Received::noise) {
+        ++noise_;
+        continue;
+      }
+      const auto effect = change.on ? topics_.subscribe(change.topic) : topics_.unsubscribe(change.topic);
+      stream_.finish_subscription(change.topic, change.on ? snapshot(change.topic) : std::string{});
+      switch (effect) {
+        case TopicTable::Change::none: break;
+        case TopicTable::Change::first: listener_.on_first_subscription(std::string{change.topic}); break;
+        case TopicTable::Change::last: listener_.on_last_unsubscription(std::string{change.topic}); break;
+        case TopicTable::Change::refused: refuse_topic(change.topic); break;
+      }
+    }
+    return taken > 0;
+  }
+
+  std::string snapshot(std::string_view topic) {
+    std::string_view last;
+    if (const auto* market = topics_.find(topic); market != nullptr) {
+      if (market->ring.size() > 0) last = market->ring.message(market->ring.size() - 1);
+    } else if (has_snapshot(topic)) {
+      if (const auto* body = topics_.last(topic)) last = *body;
+    }
+    if (last.empty()) return {};
+    stats_.snapshots.fetch_add(1, std::memory_order_relaxed);
+    return wire::with_flag(last, snapshot_key);
+  }
+
+  void refuse_topic(std::string_view topic) {
+    wire::Buffer body;
+    wire::Packer out{body};
+    out.pack_map(3);
+    wire::pack(out, "seq");
+    wire::pack(out, 1);
+    wire::pack(out, "state");
+    wire::pack(out, TopicState::rejected);
+    wire::pack(out, "reason");
+    wire::pack(out, to_string(Errc::overloaded));
+    stream_.send("status|" + std::string{topic}, body.bytes, false);
+  }
+
+  // false: a subscriber is waited for.
+  bool send_batches() {
+    bool busy = false;
+    for (int turn = 0; turn < batches_a_turn; ++turn) {
+      if (next_entry_ >= batch_.entries.size()) {
+        if (!queue_.pop(batch_)) {
+          next_entry_ = 0;
+          break;
+        }
+        next_entry_ = 0;
+      }
+      if (!send_batch(busy)) return busy;
+    }
+    if (next_entry_ >= batch_.entries.size()) return flush_feeds() || busy;
+    return busy;
+  }
+
+  bool send_batch(bool& busy) {
+    for (; next_entry_ < batch_.entries.size(); ++next_entry_) {
+      if (!send_entry(batch_.entries[next_entry_])) return false;
+      busy = true;
+    }
+    messages_ += batch_.entries.size();
+    return true;
+  }
+
+  bool send_entry(const BusEntry& entry) {
+    const std::string_view bytes{batch_.bytes.data() + entry.offset, entry.size};
+    switch (entry.type) {
+      case BusEntry::Type::market: {
+        auto* topic = topics_.by_id(entry.id);
+        if (topic == nullptr) return true;
+        const bool feed = topics_.feed_wanted(entry.kind);
+        if (feed && feeds_.full(entry.kind) && !send_feed(entry.kind)) return false;
+        if (topic->has_listeners() && !deliver(topic->name, bytes)) return false;
+        topics_.keep(*topic, entry.seq, bytes);
+        if (feed) feeds_.add(entry.kind, bytes);
+        return true;
+      }
+      case BusEntry::Type::announce: topics_.announce(entry.id, bytes); return true;
+      case BusEntry::Type::retire: topics_.retire(entry.id); return true;
+      case BusEntry::Type::publish: {
+        const auto topic = bytes.substr(0, entry.name_size);
+        const auto body = bytes.substr(entry.name_size);
+        if (!deliver(topic, body)) return false;
+        if (has_snapshot(topic)) topics_.keep_last(topic, body);
+        return true;
+      }
+    }
+    return true;
+  }
+
+  bool send_feed(StreamKind kind) {
+    if (!deliver(feeds_.topic(kind), feeds_.message(kind))) return false;
+    feeds_.clear(kind);
+    ++feed_messages_;
+    return true;
+  }
+
+  // What has arrived goes out; nothing waits for more.
+  bool flush_feeds() {
+    bool sent = false;
+    for (std::size_t i = 0; i < EnumTexts<StreamKind>::texts.size(); ++i) {
+      const auto kind = static_cast<StreamKind>(i);
+      if (feeds_.empty(kind)) continue;
+      if (!send_feed(kind)) return sent;
+      sent = true;
+    }
+    return sent;
+  }
+
+  // Sends one message; false while a full subscriber is waited for (lossless only, and not for ever).
+  bool deliver(std::string_view topic, std::string_view body) {
+    if (!batch_.lossless || stopping_) {
+      stream_.send(topic, body, false);
+      return true;
+    }
+    if (stream_.send(topic, body, true) == StreamSocket::Sent::yes) {
+      stalled_since_.reset();
+      return true;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!stalled_since_) stalled_since_ = now;
+    if (now - *stalled_since_ < config_.lossless_stall) return false;
+    // It takes nothing: from now on it loses messages, alone, until it reads again.
+    stream_.send(topic, body, false);
+    stalled_since_.reset();
+    stats_.stalls.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+
+  // ---- commands ----------------------------------------------------------------------------------------------------
+
+  bool take_requests() {
+    int taken = 0;
+    for (; taken < requests_a_turn; ++taken) {
+      if (!command_.receive(incoming_)) break;
+      ++requests_;
+      handle(incoming_);
+    }
+    return taken > 0;
+  }
+
+  void handle(CommandSocket::Incoming& in) {
+    if (!in.problem.empty()) return refuse(in, {}, Error{Errc::request_malformed, in.problem});
+    const std::string_view frame{static_cast<const char*>(in.body.data()), in.body.size()};
+    const auto envelope = wire::read_envelope(frame);
+    if (!envelope) return refuse(in, envelope.error().id, envelope.error().error);
+    if (envelope->op == "get_quote" && answer_quote(in, *envelope)) return;
+    if (envelope->op == "ping") return answer_ping(in, *envelope);
+    if (envelope->op == "hello") return answer_hello(in, *envelope);
+    if (envelope->op == "get_missed") return answer_missed(in, *envelope);
+
+    ClientRequest request;
+    request.op = std::string{envelope->op.substr(0, 64)};
+    request.args = std::string{envelope->args};
+    if (const auto it = clients_.find(in.identity()); it != clients_.end()) request.client = it->second;
+    const auto timeout = std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
+                                  config_.request_timeout_max);
+    const std::string id{envelope->id};
+    auto token = pending_.add({std::move(in.envelope), id, request.op, std::chrono::steady_clock::now() + timeout});
+    if (!token) {
+      // add() leaves the envelope alone when it refuses.
+      Error error{Errc::overloaded, std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
+      error.retry_after_ms = 100;
+      return refuse(in, id, error);
+    }
+    request.token = *token;
+    listener_.on_request(std::move(request));
+  }
+
+  void refuse(CommandSocket::Incoming& in, std::string_view id, const Error& error) {
+    stats_.refused.fetch_add(1, std::memory_order_relaxed);
+    command_.send(in.envelope, wire::reply_error(id, error));
+  }
+
+  bool answer_quote(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
+    const auto symbol = wire::find_text(envelope.args, "symbol");
+    if (!symbol || symbol->size() > 64) return false;
+    name_.assign("quote|");
+    name_.append(*symbol);
+    name_.push_back('|');
+    const auto* topic = topics_.find(name_);
+    if (topic == nullptr || topic->ring.size() == 0) return false;
+    command_.send(in.envelope, wire::reply_ok(envelope.id, topic->ring.message(topic->ring.size() - 1)));
+    return true;
+  }
+
+  void answer_ping(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
+    wire::Buffer result;
+    wire::Packer out{result};
+    out.pack_map(1);
+    wire::pack(out, "ts");
+    wire::pack(out, std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+    command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
+  }
+
+  void answer_hello(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
+    std::string client;
+    bool cancel_on_disconnect = false;
+    if (!envelope.args.empty()) {
+      auto document = wire::Document::parse(envelope.args);
+      if (!document) return refuse(in, envelope.id, document.error());
+      auto ok = wire::unpack_key(document->root(), "client", false, client);
+      if (ok) ok = wire::unpack_key(document->root(), "cancel_on_disconnect", false, cancel_on_disconnect);
+      if (ok && client.size() > 64) ok = invalid("client", "client: a name of more than 64 bytes");
+      if (!ok) return refuse(in, envelope.id, ok.error());
+    }
+    if (cancel_on_disconnect)
+      return refuse(in, envelope.id,
+                    Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
+                          "cancel_on_disconnect"});
+    if (!client.empty()) {
+      // A client that went away leaves its name behind; the table starts anew before it grows without bound.
+      if (clients_.size() >= clients_max) clients_.clear();
+      clients_[in.identity()] = client;
+    }
+    wire::Buffer result;
+    wire::Packer out{result};
+    out.pack_map(8);
+    wire::pack(out, "server");
+    wire::pack(out, "tradebus");
+    wire::pack(out, "version");
+    wire::pack(out, config_.version);
+    wire::pack(out, "protocol");
+    wire::pack(out, 1);
+    wire::pack(out, "epoch");
+    wire::pack(out, config_.epoch);
+    wire::pack(out, "client");
+    wire::pack(out, client);
+    wire::pack(out, "roles");
+    wire::pack(out, std::vector<std::string>{"read", "trade", "admin"});
+    wire::pack(out, "brokers");
+    wire::pack(out, config_.brokers);
+    wire::pack(out, "providers");
+    wire::pack(out, config_.providers);
+    command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
+  }
+
+  void answer_missed(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
+    std::string name;
+    std::uint64_t after = 0;
+    std::uint32_t limit = 1'000;
+    Result<void> ok;
+    auto document = wire::Document::parse(envelope.args.empty() ? std::string_view{"\x80", 1} : envelope.args);
+    if (!document) return refuse(in, envelope.id, document.error());
+    ok = wire::unpack_key(document->root(), "topic", true, name);
+    if (ok) ok = wire::unpack_key(document->root(), "after", true, after);
+    if (ok) ok = wire::unpack_key(document->root(), "limit", false, limit);
+    if (ok && (limit == 0 || limit > missed_messages_max))
+      ok = invalid("limit", "limit: 1 to " + std::to_string(missed_messages_max));
+    if (ok && name.starts_with("order|")) ok = invalid("topic", "topic: orders are kept in the journal: ask get_events");
+    const auto* topic = ok ? topics_.find(name) : nullptr;
+    const auto* last = ok && topic == nullptr ? topics_.last(name) : nullptr;
+    if (ok && topic == nullptr && last == nullptr)
+      ok = invalid("topic", "topic: nothing is kept for it (not an exact topic, or nobody has subscribed to it)");
+    if (!ok) return refuse(in, envelope.id, ok.error());
+
+    wire::Buffer result;
+    wire::Packer out{result};
+    std::vector<std::string_view> messages;
+    std::uint64_t first_kept = 0;
+    bool complete = true;
+    bool more = false;
+    if (topic != nullptr) {
+      const auto& ring = topic->ring;
+      std::uint64_t expected = after + 1;
+      std::size_t bytes = 0;
+      if (ring.size() > 0) first_kept = ring.seq(0);
+      for (auto i = ring.first_after(after); i < ring.size(); ++i) {
+        bytes += ring.message(i).size();
+        if (messages.size() >= limit || bytes > missed_bytes_max) {
+          more = true;
+          break;
+        }
+        complete = complete && ring.seq(i) == expected;
+        expected = ring.seq(i) + 1;
+        messages.push_back(ring.message(i));
+      }
+    } else {
+      messages.emplace_back(*last);  // of these only the last one is kept
+      complete = false;
+    }
+    out.pack_map(4);
+    wire::pack(out, "messages");
+    out.pack_array(static_cast<std::uint32_t>(messages.size()));
+    for (const auto message : messages) result.bytes.append(message);
+    wire::pack(out, "complete");
+    wire::pack(out, complete);
+    wire::pack(out, "first_kept");
+    wire::pack(out, first_kept);
+    wire::pack(out, "more");
+    wire::pack(out, more);
+    command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
+  }
+
+  bool send_replies() {
+    queue_.take_replies(replies_);
+    for (auto& reply : replies_) {
+      auto request = pending_.take(reply.token);
+      if (!request) {
+        stats_.late_replies.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+      command_.send(request->envelope, reply.error ? wire::reply_error(request->id, *reply.error)
+                                                   : wire::reply_ok(request->id, reply.result));
+    }
+    return !replies_.empty();
+  }
+
+  bool expire() {
+    const auto next = pending_.next_deadline();
+    if (!next) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (*next > now) return false;
+    for (auto& request : pending_.take_expired(now)) {
+      stats_.timeouts.fetch_add(1, std::memory_order_relaxed);
+      command_.send(request.envelope,
+                    wire::reply_error(request.id, Error{Errc::request_timeout, "no answer to " + request.op + " in time; what it asked for may still happen"}));
+    }
+    return true;
+  }
+
+  // ---- waiting -----------------------------------------------------------------------------------------------------
+
+  void sleep() {
+    if (!queue_.prepare_sleep() && !stalled_since_) return;
+    auto timeout = std::chrono::milliseconds{1'000};
+    if (stalled_since_) timeout = std::chrono::milliseconds{20};
+    if (const auto next = pending_.next_deadline())
+      timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(
+                                      std::max(*next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
+    std::array<pollfd, 3> fds{pollfd{stream_.fd(), POLLIN, 0}, pollfd{command_.fd(), POLLIN, 0}, pollfd{queue_.wake_fd(), POLLIN, 0}};
+    ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+    queue_.woke();
+  }
+
+  void publish_stats() {
+    stats_.messages.store(messages_, std::memory_order_relaxed);
+    stats_.feed_messages.store(feed_messages_, std::memory_order_relaxed);
+    stats_.requests.store(requests_, std::memory_order_relaxed);
+    stats_.noise.store(noise_, std::memory_order_relaxed);
+    stats_.open_requests.store(pending_.open(), std::memory_order_relaxed);
+    stats_.subscriptions.store(topics_.subscriptions(), std::memory_order_relaxed);
+    stats_.topics.store(topics_.topics(), std::memory_order_relaxed);
+    stats_.ring_bytes.store(topics_.ring_bytes(), std::memory_order_relaxed);
+  }
+
+  BridgeConfig config_;
+  BusQueue& queue_;
+  BridgeListener& listener_;
+  BridgeStats& stats_;
+  zmq::context_t context_{1};
+  StreamSocket stream_;
+  CommandSocket command_;
+  TopicTable topics_;
+  PendingRequests pending_;
+  FeedBatches feeds_;
+  std::unordered_map<std::string, std::string> clients_;  // a connection's identity -> the client's name
+
+  BusBatch batch_;
+  std::size_t next_entry_ = 0;
+  std::optional<SteadyTime> stalled_since_;  // a full-speed replay waits for a subscriber
+  bool stopping_ = false;
+  CommandSocket::Incoming incoming_;
+  std::vector<BusReply> replies_;
+  std::string name_;
+  std::uint64_t messages_ = 0;
+  std::uint64_t feed_messages_ = 0;
+  std::uint64_t requests_ = 0;
+  std::uint64_t noise_ = 0;
+};
+
+Bridge::Bridge(BridgeConfig config, BusQueue& queue, BridgeListener& listener)
+    : stats_{std::make_unique<BridgeStats>()},
+      loop_{std::make_unique<Loop>(std::move(config), queue, listener, *stats_)},
+      queue_{queue} {
+  queue_.set_on_room([&listener] { listener.on_room(); });
+}
+
+Bridge::~Bridge() { stop(); }
+
+Result<BridgeEndpoints> Bridge::bind() { return loop_->bind(); }
+
+void Bridge::start() {
+  thread_ = std::thread{[this] { loop_->run(stop_); }};
+}
+
+void Bridge::stop() {
+  stop_.store(true);
+  queue_.interrupt();
+  if (thread_.joinable()) thread_.join();
+  loop_.reset();
+}
+
+}  // namespace tradebus

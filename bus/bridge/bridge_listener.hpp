@@ -1,0 +1,27 @@
+// What the bridge's thread reports: the one class in which it meets the actors. In tests a fake stands here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tradebus {
+
+struct ClientRequest {
+  std::uint64_t token = 0;  // comes back with the reply
+  std::string client;       // who asks, from hello; "" before it
+  std::string op;
+  std::string args;         // a packed map, or empty
+};
+
+class BridgeListener {
+ public:
+  virtual ~BridgeListener() = default;
+  // All called on the bridge's thread; none may block.
+  virtual void on_first_subscription(std::string topic) = 0;
+  virtual void on_last_unsubscription(std::string topic) = 0;
+  virtual void on_request(ClientRequest request) = 0;
+  virtual void on_room() = 0;
+};
+
+}  // namespace tradebus

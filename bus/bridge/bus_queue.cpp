@@ -1,0 +1,136 @@
+#include "bus/bridge/bus_queue.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <numeric>
+#include <system_error>
+#include <utility>
+
+namespace tradebus {
+
+namespace {
+constexpr std::size_t spare_max = 64;
+constexpr std::size_t spare_bytes_max = 256 * 1024;
+constexpr std::uint32_t sources_max = 64;
+}  // namespace
+
+BusQueue::BusQueue(std::size_t capacity) : capacity_{capacity} {
+  wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (wake_fd_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
+}
+
+BusQueue::~BusQueue() { ::close(wake_fd_); }
+
+void BusQueue::push(BusBatch batch) {
+  if (batch.empty()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto limit = batch.droppable && !batch.lossless ? capacity_ : capacity_ * 4;
+    if (batches_.size() >= limit) {
+      // The oldest market data goes first; what may not be dropped only when there is nothing else.
+      auto victim = std::find_if(batches_.begin(), batches_.end(), [](const BusBatch& b) { return b.droppable; });
+      const auto& lost = victim != batches_.end() ? *victim : batch;
+      const auto source = std::min(lost.source, sources_max);
+      if (dropped_.size() <= source) dropped_.resize(source + 1);
+      dropped_[source] += lost.entries.size();
+      if (victim == batches_.end()) return;
+      batches_.erase(victim);
+      depth_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    batches_.push_back(std::move(batch));
+    depth_.fetch_add(1, std::memory_order_relaxed);
+  }
+  wake();
+}
+
+void BusQueue::reply(BusReply reply) {
+  {
+    const std::lock_guard lock{mutex_};
+    replies_.push_back(std::move(reply));  // bounded by the requests that are open
+  }
+  wake();
+}
+
+BusBatch BusQueue::fresh() {
+  const std::lock_guard lock{mutex_};
+  if (spare_.empty()) return {};
+  BusBatch out = std::move(spare_.back());
+  spare_.pop_back();
+  return out;
+}
+
+bool BusQueue::has_room() {
+  if (depth() < capacity_ / 2) return true;
+  room_wanted_.store(true);
+  if (depth() < capacity_ / 2) {  // it was emptied in between: nobody else would call on_room
+    room_wanted_.store(false);
+    return true;
+  }
+  return false;
+}
+
+void BusQueue::set_on_room(std::function<void()> on_room) { on_room_ = std::move(on_room); }
+
+std::uint64_t BusQueue::dropped(std::uint32_t source) const {
+  const std::lock_guard lock{mutex_};
+  return source < dropped_.size() ? dropped_[source] : 0;
+}
+
+std::uint64_t BusQueue::dropped() const {
+  const std::lock_guard lock{mutex_};
+  return std::accumulate(dropped_.begin(), dropped_.end(), std::uint64_t{0});
+}
+
+bool BusQueue::pop(BusBatch& out) {
+  bool found = false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (popped_) depth_.fetch_sub(1, std::memory_order_relaxed);
+    popped_ = false;
+    if (out.bytes.capacity() != 0 && out.bytes.capacity() <= spare_bytes_max && spare_.size() < spare_max) {
+      out.clear();
+      spare_.push_back(std::move(out));
+    }
+    if (!batches_.empty()) {
+      out = std::move(batches_.front());
+      batches_.pop_front();
+      popped_ = true;
+      found = true;
+    } else {
+      out = BusBatch{};
+    }
+  }
+  if (depth() < capacity_ / 4 && room_wanted_.exchange(false) && on_room_) on_room_();
+  return found;
+}
+
+void BusQueue::take_replies(std::vector<BusReply>& out) {
+  out.clear();
+  const std::lock_guard lock{mutex_};
+  out.swap(replies_);
+}
+
+void BusQueue::wake() {
+  if (!asleep_.exchange(false)) return;  // one system call from idle to busy, none while busy
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(wake_fd_, &one, sizeof one);  // full means: awake already
+}
+
+bool BusQueue::prepare_sleep() {
+  asleep_.store(true);
+  const std::lock_guard lock{mutex_};
+  if (batches_.empty() && replies_.empty()) return true;
+  asleep_.store(false);
+  return false;
+}
+
+void BusQueue::woke() {
+  asleep_.store(false);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto n = ::read(wake_fd_, &count, sizeof count);
+}
+
+}  // namespace tradebus

@@ -1,0 +1,108 @@
+// What the actors hand to the bridge's thread: encoded messages for the stream, and replies. Bounded. The only place
+// where the two sides meet; a lock is taken once a batch.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bus/model/enums.hpp"
+#include "bus/model/error.hpp"
+
+namespace tradebus {
+
+// A market-data topic as hub and bridge number it.
+using BusTopicId = std::uint32_t;
+
+// One message of a batch; its bytes lie in BusBatch::bytes.
+struct BusEntry {
+  enum class Type : std::uint8_t {
+    market,    // a message of market topic `id`
+    announce,  // topic `id` has the name that the bytes hold; comes before its first message
+    retire,    // topic `id` is gone and may be numbered anew
+    publish,   // topic name (name_size bytes), then the body
+  };
+  Type type = Type::market;
+  StreamKind kind = StreamKind::quote;
+  std::uint16_t name_size = 0;
+  BusTopicId id = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint64_t seq = 0;
+};
+
+struct BusBatch {
+  std::vector<char> bytes;
+  std::vector<BusEntry> entries;
+  bool droppable = true;   // market data that may be lost when the bus is behind
+  bool lossless = false;   // from a recording at full speed: subscribers are waited for
+  std::uint32_t source = 0;  // which provider, for the counters
+
+  bool empty() const { return entries.empty(); }
+  void clear() {
+    bytes.clear();
+    entries.clear();
+    droppable = true;
+    lossless = false;
+  }
+};
+
+struct BusReply {
+  std::uint64_t token = 0;
+  std::string result;          // packed
+  std::optional<Error> error;  // or this
+};
+
+class BusQueue {
+ public:
+  // `capacity`: batches of market data before the oldest goes; others may use four times that before they are refused.
+  explicit BusQueue(std::size_t capacity);
+  ~BusQueue();
+  BusQueue(const BusQueue&) = delete;
+  BusQueue& operator=(const BusQueue&) = delete;
+
+  // ---- the actors' side (any thread) -------------------------------------------------------------------------------
+  void push(BusBatch batch);
+  void reply(BusReply reply);
+  BusBatch fresh();                  // an empty batch, its memory reused where possible
+  std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
+  // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
+  bool has_room();
+  void set_on_room(std::function<void()> on_room);  // called on the bridge's thread; before it starts
+  // Messages (not batches) dropped, by source.
+  std::uint64_t dropped(std::uint32_t source) const;
+  std::uint64_t dropped() const;
+
+  // ---- the bridge's side (one thread) ------------------------------------------------------------------------------
+  bool pop(BusBatch& out);                   // the previous batch is finished
+  void take_replies(std::vector<BusReply>& out);
+  int wake_fd() const { return wake_fd_; }   // readable when something was pushed while asleep
+  // Call before polling: false means there is work already.
+  bool prepare_sleep();
+  void woke();
+  void interrupt() { wake(); }  // from any thread: look around now
+
+ private:
+  void wake();
+
+  const std::size_t capacity_;
+  int wake_fd_ = -1;
+  std::atomic<bool> asleep_{false};
+  std::atomic<std::size_t> depth_{0};
+  std::atomic<bool> room_wanted_{false};
+  std::function<void()> on_room_;
+
+  mutable std::mutex mutex_;
+  std::deque<BusBatch> batches_;
+  std::vector<BusReply> replies_;
+  std::vector<BusBatch> spare_;
+  std::vector<std::uint64_t> dropped_;
+  bool popped_ = false;
+};
+
+}  // namespace tradebus

@@ -1,0 +1,50 @@
+// Publishes everything that is not market data: status, orders, positions, accounts, heartbeat. Numbers each topic from 1.
+// Any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "bus/bridge/bus_queue.hpp"
+#include "bus/model/describe.hpp"
+#include "bus/wire/pack.hpp"
+
+namespace tradebus {
+
+class Publisher {
+ public:
+  explicit Publisher(BusQueue& queue) : queue_{queue} {}
+
+  // {seq, ...the value's fields} on `topic`.
+  template <Described T>
+  void publish(std::string_view topic, const T& value) {
+    wire::Buffer body;
+    wire::Packer out{body};
+    if constexpr (requires { value.seq; }) {  // it brings a number of its own (the journal's)
+      wire::pack(out, value);
+    } else {
+      const auto n = wire::present_fields(value);
+      out.pack_map(n + 1);
+      wire::pack(out, "seq");
+      wire::pack(out, next_seq(topic));
+      wire::pack_fields(out, value);
+    }
+    push(topic, body.bytes);
+  }
+
+ private:
+  std::uint64_t next_seq(std::string_view topic);
+  void push(std::string_view topic, std::string_view body);
+
+  BusQueue& queue_;
+  std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> seq_;
+};
+
+// Adds one already encoded message to a batch.
+void add_publish(BusBatch& batch, std::string_view topic, std::string_view body);
+
+}  // namespace tradebus

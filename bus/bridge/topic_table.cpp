@@ -1,0 +1,119 @@
+#include "bus/bridge/topic_table.hpp"
+
+#include "bus/wire/topic.hpp"
+
+namespace tradebus {
+
+namespace {
+// Could a market topic begin with this text? Spares the walk over all topics for status|, order|, heartbeat| and so on.
+bool may_match_market(std::string_view text) {
+  for (const auto& kind : EnumTexts<StreamKind>::texts) {
+    const std::string word = std::string{kind} + "|";
+    if (std::string_view{word}.starts_with(text) || text.starts_with(word)) return true;
+  }
+  return false;
+}
+
+constexpr std::size_t last_max = 100'000;  // status topics are the many: one a subscribed topic at the most
+}
+
+BusTopic* TopicTable::find(std::string_view name) {
+  const auto it = topics_.find(name);
+  return it == topics_.end() ? nullptr : it->get();
+}
+
+BusTopic& TopicTable::make(std::string_view name) {
+  auto topic = std::make_unique<BusTopic>();
+  topic->name = std::string{name};
+  for (const auto& [text, count] : prefixes_)
+    if (name.starts_with(text)) topic->prefix_matches += count;
+  auto& out = *topic;
+  topics_.insert(std::move(topic));
+  return out;
+}
+
+void TopicTable::drop_if_unused(BusTopic& topic) {
+  if (topic.subscribers > 0 || topic.announced) return;
+  topic.ring.release(limits_.ring);
+  topics_.erase(topics_.find(std::string_view{topic.name}));
+}
+
+void TopicTable::prefix(std::string_view text, int delta) {
+  const auto add = [delta](std::uint32_t& n) { n = static_cast<std::uint32_t>(static_cast<int>(n) + delta); };
+  if (may_match_market(text))
+    for (const auto& topic : topics_)
+      if (std::string_view{topic->name}.starts_with(text)) add(topic->prefix_matches);
+  for (std::size_t i = 0; i < feed_listeners_.size(); ++i) {
+    const std::string feed = "feed|" + std::string{EnumTexts<StreamKind>::texts[i]} + "|";
+    if (std::string_view{feed}.starts_with(text)) add(feed_listeners_[i]);
+  }
+}
+
+TopicTable::Change TopicTable::subscribe(std::string_view subscription) {
+  if (market_kind(subscription)) {
+    auto* topic = find(subscription);
+    if (topic == nullptr) {
+      if (topics_.size() >= limits_.topics_max) return Change::refused;
+      topic = &make(subscription);
+    }
+    ++subscriptions_;
+    return ++topic->subscribers == 1 ? Change::first : Change::none;
+  }
+  const auto it = prefixes_.find(subscription);
+  if (it == prefixes_.end()) {
+    if (prefixes_.size() >= limits_.prefixes_max) return Change::refused;
+    prefixes_.emplace(std::string{subscription}, 1);
+  } else {
+    ++it->second;
+  }
+  ++subscriptions_;
+  prefix(subscription, 1);
+  return Change::none;
+}
+
+TopicTable::Change TopicTable::unsubscribe(std::string_view subscription) {
+  if (market_kind(subscription)) {
+    auto* topic = find(subscription);
+    if (topic == nullptr || topic->subscribers == 0) return Change::none;
+    --subscriptions_;
+    if (--topic->subscribers > 0) return Change::none;
+    drop_if_unused(*topic);
+    return Change::last;
+  }
+  const auto it = prefixes_.find(subscription);
+  if (it == prefixes_.end()) return Change::none;
+  --subscriptions_;
+  if (--it->second == 0) prefixes_.erase(it);
+  prefix(subscription, -1);
+  return Change::none;
+}
+
+void TopicTable::announce(BusTopicId id, std::string_view name) {
+  auto* topic = find(name);
+  if (topic == nullptr) topic = &make(name);
+  topic->announced = true;
+  if (by_id_.size() <= id) by_id_.resize(id + 1, nullptr);
+  by_id_[id] = topic;
+}
+
+void TopicTable::retire(BusTopicId id) {
+  auto* topic = by_id(id);
+  if (topic == nullptr) return;
+  by_id_[id] = nullptr;
+  topic->announced = false;
+  topic->ring.release(limits_.ring);
+  drop_if_unused(*topic);
+}
+
+void TopicTable::keep_last(std::string_view topic, std::string_view body) {
+  const auto it = last_.find(topic);
+  if (it != last_.end()) it->second.assign(body);
+  else if (last_.size() < last_max) last_.emplace(std::string{topic}, std::string{body});
+}
+
+const std::string* TopicTable::last(std::string_view topic) const {
+  const auto it = last_.find(topic);
+  return it == last_.end() ? nullptr : &it->second;
+}
+
+}  // namespace tradebus
