@@ -102,7 +102,7 @@ class Bridge::Loop {
   std::string snapshot(std::string_view topic) {
     std::string_view last;
     if (const auto* market = topics_.find(topic); market != nullptr) {
-      if (market->ring.size() > 0) last = market->ring.message(market->ring.size() - 1);
+      last = market->last();
     } else if (has_snapshot(topic)) {
       if (const auto* body = topics_.last(topic)) last = *body;
     }
@@ -164,6 +164,12 @@ class Bridge::Loop {
         return true;
       }
       case BusEntry::Type::announce: topics_.announce(entry.id, bytes); return true;
+      case BusEntry::Type::outdated:
+        if (auto* topic = topics_.by_id(entry.id)) topic->current = false;
+        return true;
+      case BusEntry::Type::stale:
+        if (auto* topic = topics_.by_id(entry.id)) topic->stale = std::make_unique<std::string>(bytes);
+        return true;
       case BusEntry::Type::retire: topics_.retire(entry.id); return true;
       case BusEntry::Type::publish: {
         const auto topic = bytes.substr(0, entry.name_size);
@@ -197,7 +203,10 @@ class Bridge::Loop {
 
   // Sends one message; false while a full subscriber is waited for (lossless only, and not for ever).
   bool deliver(std::string_view topic, std::string_view body) {
-    if (!batch_.lossless || stopping_) {
+    // From the first lossless batch on nothing is sent the lossy way: libzmq would shut out a full subscriber, and what it
+    // asked to have without loss would be lost with the rest.
+    lossless_ = lossless_ || batch_.lossless;
+    if (!lossless_ || stopping_) {
       stream_.send(topic, body, false);
       return true;
     }
@@ -267,8 +276,9 @@ class Bridge::Loop {
     name_.append(*symbol);
     name_.push_back('|');
     const auto* topic = topics_.find(name_);
-    if (topic == nullptr || topic->ring.size() == 0) return false;
-    command_.send(in.envelope, wire::reply_ok(envelope.id, topic->ring.message(topic->ring.size() - 1)));
+    const auto last = topic != nullptr ? topic->last() : std::string_view{};
+    if (last.empty()) return false;
+    command_.send(in.envelope, wire::reply_ok(envelope.id, last));
     return true;
   }
 
@@ -447,6 +457,7 @@ class Bridge::Loop {
   BusBatch batch_;
   std::size_t next_entry_ = 0;
   std::optional<SteadyTime> stalled_since_;  // a full-speed replay waits for a subscriber
+  bool lossless_ = false;
   bool stopping_ = false;
   CommandSocket::Incoming incoming_;
   std::vector<BusReply> replies_;

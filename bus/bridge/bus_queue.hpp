@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/bridge/byte_buffer.hpp"
 #include "bus/model/enums.hpp"
 #include "bus/model/error.hpp"
 
@@ -24,7 +25,9 @@ struct BusEntry {
   enum class Type : std::uint8_t {
     market,    // a message of market topic `id`
     announce,  // topic `id` has the name that the bytes hold; comes before its first message
-    retire,    // topic `id` is gone and may be numbered anew
+    outdated,  // topic `id` is no longer open upstream: its last message is no snapshot any more
+    stale,     // the last message of topic `id` as it should be shown from now on (marked stale), until the next one
+    retire,    // topic `id` is forgotten, and the number may be given to another
     publish,   // topic name (name_size bytes), then the body
   };
   Type type = Type::market;
@@ -37,7 +40,7 @@ struct BusEntry {
 };
 
 struct BusBatch {
-  std::vector<char> bytes;
+  ByteBuffer bytes;
   std::vector<BusEntry> entries;
   bool droppable = true;   // market data that may be lost when the bus is behind
   bool lossless = false;   // from a recording at full speed: subscribers are waited for

@@ -23,8 +23,8 @@ void add_publish(BusBatch& batch, std::string_view topic, std::string_view body)
   entry.name_size = static_cast<std::uint16_t>(topic.size());
   entry.offset = static_cast<std::uint32_t>(batch.bytes.size());
   entry.size = static_cast<std::uint32_t>(topic.size() + body.size());
-  batch.bytes.insert(batch.bytes.end(), topic.begin(), topic.end());
-  batch.bytes.insert(batch.bytes.end(), body.begin(), body.end());
+  batch.bytes.append(topic);
+  batch.bytes.append(body);
   batch.entries.push_back(entry);
 }
 

@@ -25,7 +25,15 @@ struct BusTopic {
   std::uint32_t subscribers = 0;      // to exactly this topic
   std::uint32_t prefix_matches = 0;   // of subscriptions that are a part of its name
   bool announced = false;             // the hub has numbered it
+  bool current = false;               // the last message still says how things are
   MessageRing ring;
+  std::unique_ptr<std::string> stale;  // the last message as it is shown since it went stale
+
+  // The last message, empty when there is none that still holds.
+  std::string_view last() const {
+    if (!current || ring.size() == 0) return {};
+    return stale != nullptr ? std::string_view{*stale} : ring.message(ring.size() - 1);
+  }
 
   bool has_listeners() const { return subscribers + prefix_matches > 0; }
 };
@@ -50,7 +58,11 @@ class TopicTable {
   void retire(BusTopicId id);
   BusTopic* by_id(BusTopicId id) { return id < by_id_.size() ? by_id_[id] : nullptr; }
   BusTopic* find(std::string_view name);
-  void keep(BusTopic& topic, std::uint64_t seq, std::string_view body) { topic.ring.push(seq, body, limits_.ring); }
+  void keep(BusTopic& topic, std::uint64_t seq, std::string_view body) {
+    topic.ring.push(seq, body, limits_.ring);
+    topic.current = true;
+    if (topic.stale != nullptr) topic.stale.reset();
+  }
 
   // ---- all other topics: the last message of each, for snapshots (bounded) -----------------------------------------
   void keep_last(std::string_view topic, std::string_view body);

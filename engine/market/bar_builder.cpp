@@ -1,0 +1,59 @@
+#include "engine/market/bar_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tradebus {
+
+std::chrono::nanoseconds length(Timeframe timeframe) {
+  using namespace std::chrono_literals;
+  switch (timeframe) {
+    case Timeframe::s1: return 1s;
+    case Timeframe::m1: return 1min;
+    case Timeframe::m5: return 5min;
+    case Timeframe::m15: return 15min;
+    case Timeframe::h1: return 1h;
+    case Timeframe::d1: return 24h;
+    case Timeframe::w1: return 168h;
+  }
+  return 1min;
+}
+
+std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quantity size) {
+  std::optional<Bar> closed;
+  if (current_ && ts >= end_) closed = finish();
+  if (!current_) {
+    if (ts < closed_until_) {
+      ++late_;
+      return closed;
+    }
+    const auto start = bar_start(timeframe_, instrument_, ts);
+    // A day may have 23 or 25 hours: its end is where the next one begins.
+    end_ = timeframe_ == Timeframe::d1 ? bar_start(timeframe_, instrument_, start + std::chrono::hours{30})
+                                       : start + length(timeframe_);
+    current_ = Bar{start, price, price, price, price, size, 1};
+    return closed;
+  }
+  if (ts < current_->start) {
+    ++late_;
+    return closed;
+  }
+  current_->high = std::max(current_->high, price);
+  current_->low = std::min(current_->low, price);
+  current_->close = price;
+  current_->volume = checked_add(current_->volume, size).value_or(current_->volume);
+  ++current_->trades;
+  return closed;
+}
+
+std::optional<BarBuilder::Bar> BarBuilder::close_until(Timestamp now) {
+  if (!current_ || now < end_) return std::nullopt;
+  return finish();
+}
+
+std::optional<BarBuilder::Bar> BarBuilder::finish() {
+  if (current_) closed_until_ = end_;
+  return std::exchange(current_, std::nullopt);
+}
+
+}  // namespace tradebus

@@ -1,0 +1,50 @@
+// Builds the bars of one symbol and timeframe from its trades. A plain class: time is passed in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "bus/model/market_data.hpp"
+#include "engine/services/market_hours.hpp"
+
+namespace tradebus {
+
+std::chrono::nanoseconds length(Timeframe timeframe);
+
+class BarBuilder {
+ public:
+  struct Bar {
+    Timestamp start{};
+    Price open;
+    Price high;
+    Price low;
+    Price close;
+    Quantity volume;
+    std::int64_t trades = 0;
+  };
+
+  BarBuilder(Timeframe timeframe, Instrument instrument) : timeframe_{timeframe}, instrument_{std::move(instrument)} {}
+
+  // Takes one trade. The bar that it closes, if any. A trade of a bar that was closed before is left out (counted).
+  std::optional<Bar> add(Timestamp ts, Price price, Quantity size);
+  // Time has come this far: the bar that has ended by then, if any.
+  std::optional<Bar> close_until(Timestamp now);
+  // No more trades will come: the bar in progress, if any.
+  std::optional<Bar> finish();
+
+  const std::optional<Bar>& current() const { return current_; }
+  // When the bar in progress ends; only while there is one.
+  Timestamp end() const { return end_; }
+  std::int64_t late_trades() const { return late_; }
+
+ private:
+  Timeframe timeframe_;
+  Instrument instrument_;
+  std::optional<Bar> current_;
+  Timestamp end_{};
+  Timestamp closed_until_ = Timestamp::min();
+  std::int64_t late_ = 0;
+};
+
+}  // namespace tradebus

@@ -1,0 +1,421 @@
+// The hub's topics: who wants what, and what is open upstream for it.
+#include <caf/typed_response_promise.hpp>
+#include <spdlog/logger.h>
+
+#include "engine/market/market_hub.hpp"
+
+namespace tradebus {
+
+namespace {
+
+// What status|KIND|SYM| carries.
+struct TopicStateMessage {
+  TopicState state = TopicState::live;
+  std::string reason;
+  Timestamp since{};
+
+  static constexpr std::string_view type_name = "TopicStateMessage";
+  static constexpr auto fields() {
+    return std::tuple{field("state", &TopicStateMessage::state), field("reason", &TopicStateMessage::reason),
+                      field("since", &TopicStateMessage::since)};
+  }
+};
+
+std::optional<Timeframe> bar_timeframe(StreamKind kind) {
+  switch (kind) {
+    case StreamKind::bar_1s: return Timeframe::s1;
+    case StreamKind::bar_1m: return Timeframe::m1;
+    case StreamKind::bar_5m: return Timeframe::m5;
+    case StreamKind::bar_1h: return Timeframe::h1;
+    case StreamKind::bar_1d: return Timeframe::d1;
+    case StreamKind::quote:
+    case StreamKind::trade:
+    case StreamKind::option:
+    case StreamKind::news: break;
+  }
+  return std::nullopt;
+}
+
+Quote to_quote(const Topic& topic, const MarketEvent& e) {
+  Quote out;
+  out.symbol = topic.symbol;
+  out.ts = e.ts;
+  out.rx = e.rx;
+  if ((e.flags & MarketEvent::has_bid) != 0) out.bid = e.price[0];
+  if ((e.flags & MarketEvent::has_bid_size) != 0) out.bid_size = e.qty[0];
+  if ((e.flags & MarketEvent::has_ask) != 0) out.ask = e.price[1];
+  if ((e.flags & MarketEvent::has_ask_size) != 0) out.ask_size = e.qty[1];
+  if (topic.state == TopicState::stale || topic.state == TopicState::gap) out.quality = Quality::stale;
+  else if (e.quality != Quality::live) out.quality = e.quality;
+  return out;
+}
+
+HistoricalBar to_bar(const Symbol& symbol, const BarBuilder::Bar& bar) {
+  HistoricalBar out;
+  out.symbol = symbol;
+  out.ts = bar.start;
+  out.open = bar.open;
+  out.high = bar.high;
+  out.low = bar.low;
+  out.close = bar.close;
+  out.volume = bar.volume;
+  out.trades = bar.trades;
+  out.final = false;
+  return out;
+}
+
+}  // namespace
+
+std::string MarketHubState::topic_name(const Topic& topic) const {
+  std::string out{to_string(topic.kind)};
+  out += '|';
+  out += topic.symbol.str();
+  if (topic.named_provider) {
+    out += '@';
+    out += providers[topic.provider].name.str();
+  }
+  out += '|';
+  return out;
+}
+
+void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view reason) {
+  auto& topic = (*topics)[ref];
+  topic.state = state;
+  // In line with the topic's own messages: it says something about what came before it.
+  flush();
+  publisher->publish("status|" + topic_name(topic), TopicStateMessage{state, std::string{reason}, clock.now()});
+}
+
+// ---- wanting and opening -------------------------------------------------------------------------------------------
+
+void MarketHubState::want(const TopicWant& request) {
+  auto parsed = parse_market_topic(request.topic);
+  if (!parsed) {
+    if (request.wanted)
+      publisher->publish("status|" + request.topic,
+                         TopicStateMessage{TopicState::rejected, std::string{to_string(parsed.error().code)}, clock.now()});
+    return;
+  }
+  if (!request.wanted) {
+    std::size_t provider = 0;
+    if (!parsed->provider.empty()) {
+      const auto found = find_provider(parsed->provider);
+      if (!found) return;
+      provider = *found;
+    }
+    if (const auto ref = topics->find(parsed->kind, parsed->symbol, static_cast<std::uint16_t>(provider), !parsed->provider.empty())) {
+      (*topics)[*ref].wanted = false;
+      if (!(*topics)[*ref].used()) linger(*ref);
+    }
+    return;
+  }
+  auto ref = acquire(parsed->kind, {parsed->symbol, parsed->provider});
+  if (!ref) {
+    log->info("topic-rejected topic={} reason=\"{}\"", request.topic, ref.error().message);
+    publisher->publish("status|" + request.topic,
+                       TopicStateMessage{TopicState::rejected, std::string{to_string(ref.error().code)}, clock.now()});
+    return;
+  }
+  (*topics)[*ref].wanted = true;
+  open(*ref);
+}
+
+Result<TopicRef> MarketHubState::acquire(StreamKind kind, const SymbolAtProvider& symbol) {
+  std::size_t provider = 0;
+  if (!symbol.provider.empty()) {
+    const auto found = find_provider(symbol.provider);
+    if (!found) return fail(Errc::provider_unavailable, "no provider is called " + symbol.provider.str());
+    provider = *found;
+  }
+  if (providers.empty()) return fail(Errc::provider_unavailable, "no data provider is configured (engine.data_provider)");
+  const auto index = static_cast<std::uint16_t>(provider);
+  const bool named = !symbol.provider.empty();
+  if (const auto found = topics->find(kind, symbol.symbol, index, named)) return *found;
+  const auto made = topics->make(kind, symbol.symbol, index, named);
+  if (!made)
+    return fail(Errc::overloaded, std::to_string(config.topics_max) + " topics are in use (bus.topics_max)");
+  if (made->forgotten) announce(BusEntry::Type::retire, made->ref, {});
+  announce(BusEntry::Type::announce, made->ref, topic_name((*topics)[made->ref]));
+  return made->ref;
+}
+
+void MarketHubState::open(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  topic.lingering = false;
+  switch (topic.upstream) {
+    case Upstream::waiting:
+    case Upstream::opening:
+    case Upstream::open:
+    case Upstream::derived: return;
+    case Upstream::closed:
+    case Upstream::rejected: break;
+  }
+  topic.upstream = Upstream::waiting;
+  if (providers[topic.provider].connected) subscribe_upstream(ref);
+}
+
+void MarketHubState::subscribe_upstream(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  const auto& slot = providers[topic.provider];
+  const auto& streams = slot.capabilities.streams;
+  const bool streamed = std::find(streams.begin(), streams.end(), topic.kind) != streams.end();
+  if (!streamed) {
+    if (bar_timeframe(topic.kind)) return derive(ref);
+    const auto question = opening[ref] = ++openings;
+    return refused(ref, question, Error{Errc::provider_unsupported, slot.name.str() + " has no stream of kind " + std::string{to_string(topic.kind)}});
+  }
+  topic.upstream = Upstream::opening;
+  const auto question = opening[ref] = ++openings;
+  self->request(slot.handle, caf::infinite, Subscribe{ref, topic.kind, topic.symbol})
+      .then([this, ref, question](const Done&) { opened(ref, question); },
+            [this, ref, question](const caf::error& e) { refused(ref, question, from_caf(e, Errc::provider_unavailable)); });
+}
+
+void MarketHubState::opened(TopicRef ref, std::uint64_t question) {
+  const auto it = opening.find(ref);
+  if (it == opening.end() || it->second != question) return;
+  opening.erase(it);
+  auto& topic = (*topics)[ref];
+  auto& slot = providers[topic.provider];
+  topic.upstream = Upstream::open;
+  topic.arrived = clock.now();
+  ++slot.open_topics;
+  set_state(ref, TopicState::live, "");
+  settle_watches(ref, nullptr);
+  if (!topic.used() && !topic.lingering) linger(ref);
+  flush();
+}
+
+void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& error) {
+  const auto it = opening.find(ref);
+  if (it == opening.end() || it->second != question) return;
+  opening.erase(it);
+  auto& topic = (*topics)[ref];
+  if (error.code == Errc::provider_unavailable) {
+    // The provider went away under the question: its return asks again.
+    topic.upstream = Upstream::waiting;
+    return;
+  }
+  if (error.code == Errc::provider_unsupported && bar_timeframe(topic.kind)) return derive(ref);
+  topic.upstream = Upstream::rejected;
+  log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
+  set_state(ref, TopicState::rejected, to_string(error.code));
+  settle_watches(ref, &error);
+  answer_quotes(ref, &error);
+  flush();
+}
+
+// Bars from trades: the trade topic of the same symbol is a user's topic like any other.
+void MarketHubState::derive(TopicRef bars) {
+  opening.erase(bars);
+  const Symbol symbol = (*topics)[bars].symbol;
+  const auto& slot = providers[(*topics)[bars].provider];
+  const bool named = (*topics)[bars].named_provider;
+  auto trades = acquire(StreamKind::trade, {symbol, named ? slot.name : ProviderName{}});
+  auto instrument = Instrument::parse(symbol.str());
+  if (!trades || !instrument) {
+    (*topics)[bars].upstream = Upstream::rejected;
+    return set_state(bars, TopicState::rejected, to_string(trades ? instrument.error().code : trades.error().code));
+  }
+  auto& topic = (*topics)[bars];
+  topic.more().builder = std::make_unique<BarBuilder>(*bar_timeframe(topic.kind), *instrument);
+  topic.upstream = Upstream::derived;
+  topic.arrived = clock.now();
+  bar_topics.push_back(bars);
+  auto& source = (*topics)[*trades];
+  ++source.users;
+  source.more().derived.push_back(bars);
+  open(*trades);
+  set_state(bars, TopicState::live, "");
+}
+
+// ---- letting go ----------------------------------------------------------------------------------------------------
+
+void MarketHubState::release(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  if (topic.users > 0) --topic.users;
+  if (!topic.used()) linger(ref);
+}
+
+void MarketHubState::linger(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  if (topic.upstream == Upstream::closed || topic.lingering) return;
+  topic.lingering = true;
+  lingering.emplace_back(std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + config.linger, ref);
+}
+
+void MarketHubState::close(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  auto& slot = providers[topic.provider];
+  opening.erase(ref);
+  switch (topic.upstream) {
+    case Upstream::open: --slot.open_topics; [[fallthrough]];
+    case Upstream::opening:
+      if (slot.handle) self->send(slot.handle, Unsubscribe{ref});
+      break;
+    case Upstream::derived: {
+      std::erase(bar_topics, ref);
+      topic.extra->builder.reset();
+      if (const auto trades = topics->find(StreamKind::trade, topic.symbol, topic.provider, topic.named_provider)) {
+        std::erase((*topics)[*trades].more().derived, ref);
+        release(*trades);
+      }
+      break;
+    }
+    case Upstream::closed:
+    case Upstream::waiting:
+    case Upstream::rejected: break;
+  }
+  topic.upstream = Upstream::closed;
+  topic.extra.reset();  // what it last said is history now
+  announce(BusEntry::Type::outdated, ref, {});
+  log->debug("topic-closed topic={}", topic_name(topic));
+}
+
+// ---- the market inside the daemon ----------------------------------------------------------------------------------
+
+caf::result<Done> MarketHubState::watch(const WatchSymbol& request) {
+  auto quotes = acquire(StreamKind::quote, {request.symbol, {}});
+  if (!quotes) return to_caf(quotes.error());
+  auto trades = acquire(StreamKind::trade, {request.symbol, {}});
+  if (!trades) return to_caf(trades.error());
+  const auto address = request.sink.address();
+  unwatch(request.symbol, address);  // a second watch replaces the first
+  if (watched.find(address) == watched.end()) {
+    self->monitor(request.sink);
+    watched.emplace(address, std::pair{request.sink, WatchedEvents{}});
+  }
+  WatchedEvents known;
+  for (const auto ref : {*quotes, *trades}) {
+    auto& topic = (*topics)[ref];
+    ++topic.users;
+    topic.more().watchers.push_back({request.sink, request.ref});
+    if (topic.extra->last) {
+      known.events.push_back(*topic.extra->last);
+      known.events.back().ref = request.ref;
+    }
+    open(ref);
+  }
+  if (!known.events.empty()) self->send(request.sink, std::move(known));
+  auto promise = self->make_response_promise<Done>();
+  waiting_watches[*quotes].push_back({promise, address});
+  if ((*topics)[*quotes].upstream == Upstream::open) settle_watches(*quotes, nullptr);
+  flush();
+  return promise;
+}
+
+void MarketHubState::settle_watches(TopicRef ref, const Error* error) {
+  if (const auto it = waiting_watches.find(ref); it != waiting_watches.end()) {
+    auto waiting = std::move(it->second);
+    waiting_watches.erase(it);
+    for (auto& each : waiting) {
+      if (error == nullptr) each.promise.deliver(Done{});
+      else each.promise.deliver(to_caf(*error));
+    }
+  }
+  if (error == nullptr) return;
+  auto& topic = (*topics)[ref];
+  if (topic.extra == nullptr) return;
+  while (!topic.extra->watchers.empty()) {
+    topic.extra->watchers.pop_back();
+    if (topic.users > 0) --topic.users;
+  }
+}
+
+void MarketHubState::unwatch(const Symbol& symbol, const caf::actor_addr& sink) {
+  for (const auto kind : {StreamKind::quote, StreamKind::trade}) {
+    const auto ref = topics->find(kind, symbol, 0, false);
+    if (!ref || (*topics)[*ref].extra == nullptr) continue;
+    const auto gone = std::erase_if((*topics)[*ref].extra->watchers, [&](const auto& w) { return w.sink.address() == sink; });
+    for (std::size_t i = 0; i < gone; ++i) release(*ref);
+  }
+}
+
+void MarketHubState::forget_sink(const caf::actor_addr& sink) {
+  watched.erase(sink);
+  for (TopicRef ref = 0; ref < topics->end(); ++ref) {
+    auto& topic = (*topics)[ref];
+    if (topic.extra == nullptr || topic.extra->watchers.empty()) continue;
+    const auto gone = std::erase_if(topic.extra->watchers, [&](const auto& w) { return w.sink.address() == sink; });
+    for (std::size_t i = 0; i < gone; ++i) release(ref);
+  }
+}
+
+// ---- questions -----------------------------------------------------------------------------------------------------
+
+caf::result<Quote> MarketHubState::get_quote(const GetQuote& request) {
+  auto symbol = parse_symbol_at_provider(request.symbol);
+  if (!symbol) return to_caf(symbol.error());
+  auto ref = acquire(StreamKind::quote, *symbol);
+  if (!ref) return to_caf(ref.error());
+  {
+    const auto& topic = (*topics)[*ref];
+    if (topic.extra != nullptr && topic.extra->last) return to_quote(topic, *topic.extra->last);
+  }
+  if (waiting_quotes_count >= config.waiting_quotes_max) return to_caf(Error{Errc::overloaded, "too many questions wait for a first quote"});
+  ++(*topics)[*ref].users;
+  ++waiting_quotes_count;
+  auto promise = self->make_response_promise<Quote>();
+  waiting_quotes[*ref].push_back({promise, Clock::wall_now() + std::chrono::seconds{60}});
+  open(*ref);
+  flush();
+  return promise;
+}
+
+void MarketHubState::answer_quotes(TopicRef ref, const Error* error) {
+  const auto it = waiting_quotes.find(ref);
+  if (it == waiting_quotes.end()) return;
+  auto waiting = std::move(it->second);
+  waiting_quotes.erase(it);
+  waiting_quotes_count -= waiting.size();
+  for (auto& each : waiting) {
+    const auto& topic = (*topics)[ref];
+    if (error != nullptr) each.promise.deliver(to_caf(*error));
+    else each.promise.deliver(to_quote(topic, *topic.extra->last));
+    release(ref);
+  }
+}
+
+caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& request) {
+  auto symbol = parse_symbol_at_provider(request.symbol);
+  if (!symbol) return to_caf(symbol.error());
+  std::size_t provider = 0;
+  if (!symbol->provider.empty()) {
+    const auto found = find_provider(symbol->provider);
+    if (!found) return to_caf(Error{Errc::provider_unavailable, "no provider is called " + symbol->provider.str()});
+    provider = *found;
+  }
+  MarketSnapshot out;
+  out.symbol = symbol->symbol;
+  const auto known = [&](StreamKind kind) -> const Topic* {
+    const auto ref = topics->find(kind, symbol->symbol, static_cast<std::uint16_t>(provider), !symbol->provider.empty());
+    return ref && (*topics)[*ref].extra != nullptr ? &(*topics)[*ref] : nullptr;
+  };
+  if (const auto* topic = known(StreamKind::quote); topic != nullptr && topic->extra->last) out.quote = to_quote(*topic, *topic->extra->last);
+  if (const auto* topic = known(StreamKind::trade); topic != nullptr && topic->extra->last) {
+    const auto& e = *topic->extra->last;
+    Trade trade;
+    trade.symbol = topic->symbol;
+    trade.ts = e.ts;
+    trade.rx = e.rx;
+    trade.price = e.price[0];
+    trade.size = e.qty[0];
+    out.trade = trade;
+  }
+  const auto bar = [&](StreamKind kind) -> std::optional<HistoricalBar> {
+    const auto* topic = known(kind);
+    if (topic == nullptr) return std::nullopt;
+    if (topic->extra->builder != nullptr && topic->extra->builder->current()) return to_bar(topic->symbol, *topic->extra->builder->current());
+    if (!topic->extra->last) return std::nullopt;
+    const auto& e = *topic->extra->last;
+    auto out_bar = to_bar(topic->symbol, {e.ts, e.price[0], e.price[1], e.price[2], e.price[3], e.qty[0], 0});
+    out_bar.trades.reset();
+    out_bar.final = (e.flags & MarketEvent::bar_final) != 0;
+    return out_bar;
+  };
+  out.bar_1m = bar(StreamKind::bar_1m);
+  out.bar_1d = bar(StreamKind::bar_1d);
+  return out;
+}
+
+}  // namespace tradebus

@@ -1,0 +1,122 @@
+#include "engine/market/market_hub.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <spdlog/logger.h>
+
+namespace tradebus {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto timer_period = 100ms;
+
+struct Heartbeat {
+  std::uint64_t epoch = 0;
+  Timestamp ts{};
+  std::int64_t uptime_ms = 0;
+
+  static constexpr std::string_view type_name = "Heartbeat";
+  static constexpr auto fields() {
+    return std::tuple{field("epoch", &Heartbeat::epoch), field("ts", &Heartbeat::ts), field("uptime_ms", &Heartbeat::uptime_ms)};
+  }
+};
+
+}  // namespace
+
+MarketHubState::MarketHubState(MarketHubActor::pointer self_ptr) : self{self_ptr} {}
+
+MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self, MarketHubContext context) {
+  return self->state.make_behavior(std::move(context));
+}
+
+MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext context) {
+  config = std::move(context.config);
+  clock = std::move(context.clock);
+  queue = context.queue;
+  publisher = context.publisher;
+  log = std::move(context.log);
+  topics = std::make_unique<TopicStore>(config.topics_max);
+  started = Clock::wall_now();
+  for (const auto& provider : config.providers) {
+    ProviderSlot slot;
+    slot.name = provider;
+    slot.since = started;
+    providers.push_back(std::move(slot));
+  }
+  self->set_down_handler([this](const caf::down_msg& down) { forget_sink(down.source); });
+  self->set_exception_handler([this](std::exception_ptr& e) {
+    auto reason = error_from_exception(e);
+    log->critical("market-hub-died reason=\"{}\"", self->home_system().render(reason));
+    return reason;
+  });
+  self->delayed_send(self, timer_period, HubTimer{});
+  return {
+      [this](const TopicsWanted& m) {
+        for (const auto& each : m.topics) want(each);
+        flush();
+      },
+      [this](const GetQuote& m) { return get_quote(m); },
+      [this](const GetSnapshot& m) { return get_snapshot(m); },
+      [this](const GetHubStatus&) { return status(); },
+      [this](const SetProviderLink& m) { return set_link(m); },
+      [this](const WatchSymbol& m) { return watch(m); },
+      [this](const UnwatchSymbol& m) { unwatch(m.symbol, m.sink.address()); },
+      [this](const MarketBatch& m) { take(m); },
+      [this](const ProviderStatus& m) { take_status(m); },
+      [this](const TopicStatus& m) { take_topic_status(m); },
+      [this](const ProviderHandle& m) { set_handle(m); },
+      [this](HubTimer) { on_timer(); },
+      [this](BusHasRoom) {
+        for (auto& slot : providers)
+          if (slot.owed > 0 && slot.handle) self->send(slot.handle, BatchCredit{std::exchange(slot.owed, 0U)});
+      },
+  };
+}
+
+void MarketHubState::on_timer() {
+  const auto now = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()};
+  while (!lingering.empty() && lingering.front().first <= now) {
+    const auto ref = lingering.front().second;
+    lingering.pop_front();
+    auto& topic = (*topics)[ref];
+    if (!topic.lingering) continue;
+    topic.lingering = false;
+    if (!topic.used()) close(ref);
+  }
+  if (!clock.is_driven()) close_bars(clock.now() - config.bar_grace);
+  if (now >= next_judgement) {
+    next_judgement = now + 1s;
+    judge_silence();
+    const auto wall = clock.now();
+    for (auto it = waiting_quotes.begin(); it != waiting_quotes.end();) {
+      const auto ref = (it++)->first;
+      auto& waiting = waiting_quotes[ref];
+      if (Clock::wall_now() < waiting.front().until) continue;
+      const Error late{Errc::request_timeout, "no quote came in time: the market may be closed, or the symbol silent"};
+      answer_quotes(ref, &late);
+    }
+    (void)wall;
+  }
+  if (now >= next_heartbeat) {
+    next_heartbeat = now + config.heartbeat;
+    const auto wall = Clock::wall_now();
+    publisher->publish("heartbeat|", Heartbeat{config.epoch, wall, (wall - started) / 1ms});
+  }
+  flush();
+  self->delayed_send(self, timer_period, HubTimer{});
+}
+
+void MarketHubState::announce(BusEntry::Type type, TopicRef ref, std::string_view bytes) {
+  BusEntry entry;
+  entry.type = type;
+  entry.kind = (*topics)[ref].kind;
+  entry.id = ref;
+  entry.offset = static_cast<std::uint32_t>(batch.bytes.size());
+  entry.size = static_cast<std::uint32_t>(bytes.size());
+  batch.bytes.append(bytes);
+  batch.entries.push_back(entry);
+  batch.droppable = false;
+}
+
+}  // namespace tradebus

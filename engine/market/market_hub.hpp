@@ -1,0 +1,152 @@
+// The market-data hub (its messages: actors/market_hub.hpp).
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <spdlog/fwd.h>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/market_hub.hpp"
+#include "bus/bridge/bus_queue.hpp"
+#include "bus/bridge/publisher.hpp"
+#include "engine/market/topic_store.hpp"
+#include "engine/services/clock.hpp"
+
+namespace tradebus {
+
+struct MarketHubConfig {
+  std::vector<ProviderName> providers;  // the first one is the default
+  std::chrono::milliseconds linger{30'000};
+  std::chrono::milliseconds quote_stale{15'000};
+  std::chrono::milliseconds trade_stale{60'000};
+  std::chrono::milliseconds bar_update{250};    // between two messages of a bar in progress
+  std::chrono::milliseconds bar_grace{250};     // live: late trades still find their bar
+  std::chrono::milliseconds heartbeat{1'000};
+  std::size_t topics_max = 200'000;
+  std::size_t waiting_quotes_max = 10'000;
+  std::uint64_t epoch = 0;
+};
+
+// What the hub is spawned with; queue and publisher outlive the actor system.
+struct MarketHubContext {
+  MarketHubConfig config;
+  Clock clock;
+  BusQueue* queue = nullptr;
+  Publisher* publisher = nullptr;
+  std::shared_ptr<spdlog::logger> log;
+};
+
+struct MarketHubState {
+  static inline const char* name = "market-hub";
+  explicit MarketHubState(MarketHubActor::pointer self);
+  MarketHubActor::behavior_type make_behavior(MarketHubContext context);
+
+  // -- topics (hub_topics.cpp) -----------------------------------------------------------------------------------------
+  void want(const TopicWant& want);
+  // The topic's number; made, announced and opened if needed.
+  Result<TopicRef> acquire(StreamKind kind, const SymbolAtProvider& symbol);
+  void open(TopicRef ref);
+  void subscribe_upstream(TopicRef ref);
+  void opened(TopicRef ref, std::uint64_t opening);
+  void refused(TopicRef ref, std::uint64_t opening, const Error& error);
+  void derive(TopicRef bars);
+  void release(TopicRef ref);         // one user less
+  void linger(TopicRef ref);
+  void close(TopicRef ref);
+  void set_state(TopicRef ref, TopicState state, std::string_view reason);
+  std::string topic_name(const Topic& topic) const;
+  caf::result<Done> watch(const WatchSymbol& request);
+  void unwatch(const Symbol& symbol, const caf::actor_addr& sink);
+  void forget_sink(const caf::actor_addr& sink);
+  void settle_watches(TopicRef ref, const Error* error);
+  caf::result<Quote> get_quote(const GetQuote& request);
+  void answer_quotes(TopicRef ref, const Error* error);
+  caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
+
+  // -- events (hub_events.cpp) -----------------------------------------------------------------------------------------
+  void take(const MarketBatch& batch);
+  void take_event(TopicRef ref, const MarketEvent& event, const MarketBatch& batch);
+  void emit(TopicRef ref, const MarketEvent& event);
+  void emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool final);
+  void emit_packed(TopicRef ref, std::string_view fields, std::uint32_t keys);
+  void build_bars(const TopicExtra& extra, const MarketEvent& trade);
+  void close_bars(Timestamp now);
+  void finish_bars(TopicRef trades);
+  void show_stale(TopicRef ref);
+  void flush();
+  void judge_silence();
+
+  // -- providers (hub_providers.cpp) -----------------------------------------------------------------------------------
+  void take_status(const ProviderStatus& status);
+  void take_topic_status(const TopicStatus& status);
+  void set_handle(const ProviderHandle& handle);
+  void connect(std::size_t provider, std::uint64_t resume_after, caf::typed_response_promise<ProviderStatus> promise);
+  void resubscribe(std::size_t provider);
+  caf::result<ProviderStatus> set_link(const SetProviderLink& request);
+  void lose(std::size_t provider, std::string_view reason);
+  caf::result<HubStatus> status();
+  std::optional<std::size_t> find_provider(const ProviderName& provider) const;
+
+  void on_timer();
+  void announce(BusEntry::Type type, TopicRef ref, std::string_view bytes);
+
+  struct ProviderSlot {
+    ProviderName name;
+    ProviderActor handle;
+    ProviderCapabilities capabilities;
+    bool connected = false;
+    bool link_wanted = true;
+    LinkState state = LinkState::connecting;
+    std::string reason;
+    std::string message;
+    Timestamp since{};
+    std::uint64_t cursor = 0;
+    std::uint64_t incarnation = 0;    // counts handles: answers of an older one are ignored
+    std::uint32_t owed = 0;           // credit kept back until the bus has room
+    std::int64_t open_topics = 0;
+    std::int64_t events = 0;
+    std::int64_t dropped = 0;
+  };
+  struct WaitingQuote {
+    caf::typed_response_promise<Quote> promise;
+    Timestamp until{};
+  };
+  struct WaitingWatch {
+    caf::typed_response_promise<Done> promise;
+    caf::actor_addr sink;
+  };
+
+  MarketHubActor::pointer self;
+  MarketHubConfig config;
+  Clock clock;
+  BusQueue* queue = nullptr;
+  Publisher* publisher = nullptr;
+  std::shared_ptr<spdlog::logger> log;
+
+  std::vector<ProviderSlot> providers;
+  std::unique_ptr<TopicStore> topics;
+  std::uint64_t openings = 0;
+  std::unordered_map<TopicRef, std::uint64_t> opening;  // which question is under way for a topic
+  std::deque<std::pair<std::chrono::steady_clock::time_point, TopicRef>> lingering;
+  std::unordered_map<TopicRef, std::vector<WaitingQuote>> waiting_quotes;
+  std::unordered_map<TopicRef, std::vector<WaitingWatch>> waiting_watches;
+  std::size_t waiting_quotes_count = 0;
+  std::vector<TopicRef> bar_topics;                     // derived ones
+  std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
+  BusBatch batch;
+  Timestamp next_bar_end = Timestamp::max();
+  Timestamp started{};
+  std::chrono::steady_clock::time_point next_heartbeat{};
+  std::chrono::steady_clock::time_point next_judgement{};
+};
+
+MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self, MarketHubContext context);
+
+}  // namespace tradebus
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::MarketHubContext)
