@@ -47,10 +47,9 @@ endfunction()
 # tradebus_test(name [CAF] [LABELS l ...] SOURCES a.cpp ... [DEPS other ...]): a Boost.Test program, run by ctest.
 function(tradebus_test name)
   cmake_parse_arguments(arg "CAF" "" "SOURCES;DEPS;LABELS" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:tradebus_test_main>)
   target_link_libraries(${name} PRIVATE tradebus_options Boost::unit_test_framework ${arg_DEPS})
-  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${name}
-                                             TRADEBUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK TRADEBUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(arg_CAF)
     target_link_libraries(${name} PRIVATE caf::core spdlog::spdlog)
   endif()

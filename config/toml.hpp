@@ -1,0 +1,17 @@
+// INTERNAL to config/: toml++, made safe for broken files.
+// Its 3.3.0 assumes (in release builds: undefined behaviour) that a table header begins with a key, so that a file with
+// "[=" is outside its contract. Here its assertions stay on in every build, and throw.
+#pragma once
+
+#include <stdexcept>
+
+namespace tradebus::loading {
+struct TomlAssertion : std::logic_error {
+  using std::logic_error::logic_error;
+};
+[[noreturn]] inline void toml_assertion(const char* text) { throw TomlAssertion(text); }
+}  // namespace tradebus::loading
+
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : ::tradebus::loading::toml_assertion(#expr))
+#include <toml++/toml.h>
