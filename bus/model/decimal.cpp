@@ -11,7 +11,10 @@ namespace {
 constexpr Int128 int128_max = static_cast<Int128>((~static_cast<UInt128>(0)) >> 1);
 constexpr int decimals = 9;
 
-// a / b rounded half to even; b > 0.
+}  // namespace
+
+namespace detail {
+
 Int128 divide_half_even(Int128 a, Int128 b) {
   Int128 q = a / b;
   Int128 r = a % b;
@@ -20,10 +23,6 @@ Int128 divide_half_even(Int128 a, Int128 b) {
   if (r > rest || (r == rest && (q & 1) != 0)) q += a < 0 ? -1 : 1;
   return q;
 }
-
-}  // namespace
-
-namespace detail {
 
 std::optional<Int128> parse_nanos(std::string_view text, bool round, std::string& why) {
   const std::string_view whole_text = text.substr(0, 64);
@@ -145,7 +144,7 @@ std::string nanos_to_string(Int128 nanos) {
 std::optional<Money> notional(Price price, Quantity qty) {
   Int128 product = 0;
   if (__builtin_mul_overflow(static_cast<Int128>(price.raw()), qty.raw(), &product)) return std::nullopt;
-  return Money::from_raw(divide_half_even(product, Money::scale));
+  return Money::from_raw(detail::divide_half_even(product, Money::scale));
 }
 
 std::optional<Price> price_of(Money amount, Quantity qty) {
@@ -157,7 +156,7 @@ std::optional<Price> price_of(Money amount, Quantity qty) {
     scaled = -scaled;
     divisor = -divisor;
   }
-  const Int128 raw = divide_half_even(scaled, divisor);
+  const Int128 raw = detail::divide_half_even(scaled, divisor);
   if (raw > std::numeric_limits<std::int64_t>::max() || raw < std::numeric_limits<std::int64_t>::min())
     return std::nullopt;
   return Price::from_raw(static_cast<std::int64_t>(raw));

@@ -19,6 +19,8 @@ __extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
 namespace detail {
+// a / b rounded half to even; b > 0.
+Int128 divide_half_even(Int128 a, Int128 b);
 // Reads [+-]digits[.digits][e[+-]digits] into 1e-9 units; `why` says what is wrong when it fails.
 // With `round`, more than nine decimals are rounded half to even instead of refused.
 std::optional<Int128> parse_nanos(std::string_view text, bool round, std::string& why);

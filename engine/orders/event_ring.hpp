@@ -1,0 +1,37 @@
+// The last order events, for get_events. Seqs rise, not always by one.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+
+#include "engine/orders/order_messages.hpp"
+
+namespace tradebus {
+
+class EventRing {
+ public:
+  explicit EventRing(std::size_t max) : max_{max} {}
+
+  void push(const OrderEvent& event) {
+    if (max_ == 0) return;
+    if (events_.size() >= max_) events_.pop_front();
+    events_.push_back(event);
+  }
+  // The first events after `query.after`, by seq. last_seq is the journal's.
+  OrderEvents after(const GetOrderEvents& query, std::uint64_t last_seq) const {
+    OrderEvents out;
+    out.last_seq = last_seq;
+    out.first_kept = events_.empty() ? 0 : events_.front().seq;
+    const std::size_t limit = std::min(query.limit, orders_limit_max);
+    auto it = std::ranges::upper_bound(events_, query.after, {}, &OrderEvent::seq);
+    for (; it != events_.end() && out.events.size() < limit; ++it)
+      if (!query.account || it->order.account == *query.account) out.events.push_back(*it);
+    return out;
+  }
+
+ private:
+  std::size_t max_;
+  std::deque<OrderEvent> events_;
+};
+
+}  // namespace tradebus

@@ -1,0 +1,98 @@
+#include "engine/orders/order_checks.hpp"
+
+#include <algorithm>
+
+namespace tradebus {
+
+namespace {
+
+bool wants_limit(OrderType type) { return type == OrderType::limit || type == OrderType::stop_limit; }
+bool wants_stop(OrderType type) { return type == OrderType::stop || type == OrderType::stop_limit; }
+
+std::string type_text(const TradeOrder& order) { return std::string{to_string(order.order_type)}; }
+
+// A price is there exactly when the order type has one, and is above zero.
+Result<void> check_price(const TradeOrder& order, const char* key, const std::optional<Price>& price, bool wanted) {
+  if (wanted && !price) return invalid(key, "a " + type_text(order) + " order needs " + key);
+  if (!wanted && price) return invalid(key, "a " + type_text(order) + " order has no " + key);
+  if (price && !price->is_positive()) return invalid(key, std::string{key} + " must be above 0, not " + price->to_string());
+  return {};
+}
+
+Result<void> check_trail(const TradeOrder& order) {
+  if (order.order_type != OrderType::trailing_stop) {
+    if (order.trail_amount) return invalid("trail_amount", "only a trailing_stop order has trail_amount");
+    if (order.trail_percent) return invalid("trail_percent", "only a trailing_stop order has trail_percent");
+    return {};
+  }
+  if (order.trail_amount.has_value() == order.trail_percent.has_value())
+    return invalid("trail_amount", "a trailing_stop order needs one of trail_amount and trail_percent");
+  if (order.trail_amount && !order.trail_amount->is_positive())
+    return invalid("trail_amount", "trail_amount must be above 0, not " + order.trail_amount->to_string());
+  if (order.trail_percent && !(*order.trail_percent > 0 && *order.trail_percent < 100))
+    return invalid("trail_percent", "trail_percent must lie between 0 and 100");
+  return {};
+}
+
+Result<void> check_legs(const std::vector<OrderLeg>& legs) {
+  if (legs.empty()) return {};
+  if (legs.size() < 2 || legs.size() > legs_max)
+    return invalid("legs", "a multi-leg order has 2 to " + std::to_string(legs_max) + " legs, not " + std::to_string(legs.size()));
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const std::string key = "legs[" + std::to_string(i) + "]";
+    if (legs[i].ratio < 1) return invalid(key + ".ratio", "a leg's ratio is a whole number above 0");
+    if (auto instrument = Instrument::parse(legs[i].symbol.str()); !instrument)
+      return invalid(key + ".symbol", instrument.error().message);
+  }
+  return {};
+}
+
+tl::unexpected<Error> unsupported(const BrokerName& broker, std::string what) {
+  return fail(Errc::broker_unsupported, "broker " + broker.str() + " does not take " + std::move(what));
+}
+
+}  // namespace
+
+Result<void> check_client_order_id(const ClientOrderId& id) {
+  const auto& text = id.str();
+  if (text.empty() || text.size() > client_order_id_size_max ||
+      !std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }))
+    return invalid("client_order_id", "client_order_id must be 1-64 printable ASCII characters, unique for this client");
+  return {};
+}
+
+Result<void> check_order(const TradeOrder& order, const std::vector<OrderLeg>& legs) {
+  if (auto ok = check_client_order_id(order.client_order_id); !ok) return ok;
+  if (auto symbol = parse_symbol(order.symbol.str()); !symbol) return tl::unexpected{symbol.error()};
+  if (order.qty.has_value() == order.notional.has_value())
+    return invalid("qty", "an order needs exactly one of qty and notional");
+  if (order.qty && !order.qty->is_positive()) return invalid("qty", "qty must be above 0, not " + order.qty->to_string());
+  if (order.notional && !order.notional->is_positive())
+    return invalid("notional", "notional must be above 0, not " + order.notional->to_string());
+  if (auto ok = check_price(order, "limit_price", order.limit_price, wants_limit(order.order_type)); !ok) return ok;
+  if (auto ok = check_price(order, "stop_price", order.stop_price, wants_stop(order.order_type)); !ok) return ok;
+  if (auto ok = check_trail(order); !ok) return ok;
+  if ((order.time_in_force == TimeInForce::gtd) != order.expires_at.has_value())
+    return invalid("expires_at", "expires_at goes with time_in_force gtd, and only with it");
+  if (order.tag && order.tag->size() > tag_size_max)
+    return invalid("tag", "tag is longer than " + std::to_string(tag_size_max) + " characters");
+  return check_legs(legs);
+}
+
+Result<void> check_capabilities(const TradeOrder& order, const std::vector<OrderLeg>& legs, bool is_option,
+                                const BrokerCapabilities& can, const BrokerName& broker) {
+  // The order book counts in quantities: whatever the broker could do, an amount of money is not taken yet.
+  if (order.notional) return unsupported(broker, "orders by notional; give qty");
+  if (std::ranges::find(can.order_types, order.order_type) == can.order_types.end())
+    return unsupported(broker, "order_type " + type_text(order));
+  if (std::ranges::find(can.times_in_force, order.time_in_force) == can.times_in_force.end())
+    return unsupported(broker, "time_in_force " + std::string{to_string(order.time_in_force)});
+  if (order.extended_hours.value_or(false) && !can.extended_hours) return unsupported(broker, "extended_hours");
+  if (!legs.empty()) return can.multi_leg ? Result<void>{} : unsupported(broker, "multi-leg orders");
+  if (is_option) return can.option_orders ? Result<void>{} : unsupported(broker, "option orders");
+  if (!can.stock_orders) return unsupported(broker, "stock orders");
+  if (order.side == Side::sell_short && !can.short_selling) return unsupported(broker, "side sell_short");
+  return {};
+}
+
+}  // namespace tradebus

@@ -1,0 +1,55 @@
+#include "engine/orders/order_config.hpp"
+
+namespace tradebus {
+
+namespace {
+
+// 0 stands for no limit.
+template <class Amount>
+Result<std::optional<Amount>> amount(const Section& section, const std::string& key) {
+  const double value = section.get<double>(key);
+  if (value == 0) return std::optional<Amount>{};
+  auto exact = Amount::from_double(value);
+  if (!exact) return fail(Errc::config_invalid, "risk." + key + ": " + exact.error().message);
+  return std::optional<Amount>{*exact};
+}
+
+}  // namespace
+
+SectionSpec orders_section() {
+  SectionSpec spec;
+  spec.path = "orders";
+  spec.about = "How much of the order path is kept in memory.";
+  spec.keys = {
+      {"open_max", std::int64_t{100'000}, "orders open at once; beyond it place_order answers overloaded", 1, 10'000'000},
+      {"closed_max", std::int64_t{100'000}, "closed orders kept for look-ups and repeats; the oldest are forgotten", 0, 10'000'000},
+      {"events_max", std::int64_t{100'000}, "order events kept for get_events", 0, 10'000'000},
+  };
+  return spec;
+}
+
+OrderLimits order_limits(const Section& section) {
+  const auto number = [&](const char* key) { return static_cast<std::size_t>(section.get<std::int64_t>(key)); };
+  return {{number("open_max"), number("closed_max")}, number("events_max")};
+}
+
+SectionSpec risk_section() {
+  SectionSpec spec;
+  spec.path = "risk";
+  spec.about = "What every order must pass before it is recorded.";
+  spec.keys = {
+      {"max_qty", 0.0, "largest quantity an order; 0 = no limit", 0},
+      {"max_notional", 0.0, "largest quantity x price x multiplier an order, in the account's currency; 0 = no limit", 0},
+  };
+  return spec;
+}
+
+Result<RiskLimits> risk_limits(const Section& section) {
+  auto qty = amount<Quantity>(section, "max_qty");
+  if (!qty) return tl::unexpected{qty.error()};
+  auto value = amount<Money>(section, "max_notional");
+  if (!value) return tl::unexpected{value.error()};
+  return RiskLimits{*qty, *value};
+}
+
+}  // namespace tradebus

@@ -1,0 +1,217 @@
+// What can be asked of the order manager, and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/brokers/broker.hpp"
+#include "bus/model/orders.hpp"
+
+namespace tradebus {
+
+// ---- commands ------------------------------------------------------------------------------------------------------
+
+struct PlaceOrder {
+  ClientName client;
+  TradeOrder order;
+  std::vector<OrderLeg> legs;
+
+  static constexpr std::string_view type_name = "PlaceOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &PlaceOrder::client), field("order", &PlaceOrder::order),
+                      field("legs", &PlaceOrder::legs)};
+  }
+};
+
+// An order is named by order_id, or by client_order_id, which is looked up among this client's own orders.
+struct ReplaceOrder {
+  ClientName client;
+  std::optional<OrderId> order_id;
+  std::optional<ClientOrderId> client_order_id;
+  std::optional<Quantity> qty;  // the new total, executed part included
+  std::optional<Price> limit_price;
+  std::optional<Price> stop_price;
+  std::optional<TimeInForce> time_in_force;
+
+  static constexpr std::string_view type_name = "ReplaceOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &ReplaceOrder::client),
+                      field("order_id", &ReplaceOrder::order_id),
+                      field("client_order_id", &ReplaceOrder::client_order_id),
+                      field("qty", &ReplaceOrder::qty),
+                      field("limit_price", &ReplaceOrder::limit_price),
+                      field("stop_price", &ReplaceOrder::stop_price),
+                      field("time_in_force", &ReplaceOrder::time_in_force)};
+  }
+};
+
+struct CancelOrder {
+  ClientName client;
+  std::optional<OrderId> order_id;
+  std::optional<ClientOrderId> client_order_id;
+
+  static constexpr std::string_view type_name = "CancelOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &CancelOrder::client), field("order_id", &CancelOrder::order_id),
+                      field("client_order_id", &CancelOrder::client_order_id)};
+  }
+};
+
+// All open orders of this client (an empty client: of everyone) that match.
+struct CancelAll {
+  ClientName client;
+  std::optional<BrokerName> broker;
+  std::optional<AccountId> account;
+  std::optional<Symbol> symbol;
+
+  static constexpr std::string_view type_name = "CancelAll";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &CancelAll::client), field("broker", &CancelAll::broker),
+                      field("account", &CancelAll::account), field("symbol", &CancelAll::symbol)};
+  }
+};
+struct CanceledCount {
+  std::uint32_t canceled = 0;  // orders whose cancel is on its way
+
+  static constexpr std::string_view type_name = "CanceledCount";
+  static constexpr auto fields() { return std::tuple{field("canceled", &CanceledCount::canceled)}; }
+};
+
+// ---- questions -----------------------------------------------------------------------------------------------------
+
+struct GetOrder {
+  ClientName client;
+  std::optional<OrderId> order_id;
+  std::optional<ClientOrderId> client_order_id;
+
+  static constexpr std::string_view type_name = "GetOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &GetOrder::client), field("order_id", &GetOrder::order_id),
+                      field("client_order_id", &GetOrder::client_order_id)};
+  }
+};
+
+enum class OrderFilter : std::uint8_t { open, all };
+TRADEBUS_ENUM(OrderFilter, "open", "all");
+
+inline constexpr std::uint32_t orders_limit = 1'000;      // an answer, unless asked otherwise
+inline constexpr std::uint32_t orders_limit_max = 10'000; // an answer at most: the actor must not stand still for it
+
+struct GetOrders {
+  std::optional<ClientName> client;
+  OrderFilter status = OrderFilter::open;
+  std::optional<Timestamp> since;  // updated then or later
+  std::optional<AccountId> account;
+  std::optional<Symbol> symbol;
+  std::uint32_t limit = orders_limit;
+
+  static constexpr std::string_view type_name = "GetOrders";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &GetOrders::client),   field("status", &GetOrders::status),
+                      field("since", &GetOrders::since),     field("account", &GetOrders::account),
+                      field("symbol", &GetOrders::symbol),   field("limit", &GetOrders::limit)};
+  }
+};
+// The newest `limit` of those that match, oldest first.
+struct Orders {
+  std::vector<Order> orders;
+
+  static constexpr std::string_view type_name = "Orders";
+  static constexpr auto fields() { return std::tuple{field("orders", &Orders::orders)}; }
+};
+
+// As the brokers last reported them; flat ones are left out.
+struct GetPositions {
+  std::optional<BrokerName> broker;
+  std::optional<AccountId> account;
+
+  static constexpr std::string_view type_name = "GetPositions";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &GetPositions::broker), field("account", &GetPositions::account)};
+  }
+};
+// Without a broker the default one, without an account its first.
+struct GetAccountSummary {
+  std::optional<BrokerName> broker;
+  std::optional<AccountId> account;
+
+  static constexpr std::string_view type_name = "GetAccountSummary";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &GetAccountSummary::broker), field("account", &GetAccountSummary::account)};
+  }
+};
+
+struct GetOrderEvents {
+  std::uint64_t after = 0;
+  std::optional<AccountId> account;
+  std::uint32_t limit = orders_limit;
+
+  static constexpr std::string_view type_name = "GetOrderEvents";
+  static constexpr auto fields() {
+    return std::tuple{field("after", &GetOrderEvents::after), field("account", &GetOrderEvents::account),
+                      field("limit", &GetOrderEvents::limit)};
+  }
+};
+struct OrderEvents {
+  std::vector<OrderEvent> events;
+  std::uint64_t last_seq = 0;    // of the journal, 0 when it is empty
+  std::uint64_t first_kept = 0;  // what came before it is no longer in memory; 0 when nothing is kept
+
+  static constexpr std::string_view type_name = "OrderEvents";
+  static constexpr auto fields() {
+    return std::tuple{field("events", &OrderEvents::events), field("last_seq", &OrderEvents::last_seq),
+                      field("first_kept", &OrderEvents::first_kept)};
+  }
+};
+
+struct GetOrderManagerStatus {
+  static constexpr std::string_view type_name = "GetOrderManagerStatus";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+struct BrokerState {
+  BrokerName broker;
+  LinkState state = LinkState::down;
+  std::string reason;
+  std::vector<AccountId> accounts;
+  bool is_default = false;
+
+  static constexpr std::string_view type_name = "BrokerState";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &BrokerState::broker), field("state", &BrokerState::state),
+                      field("reason", &BrokerState::reason), field("accounts", &BrokerState::accounts),
+                      field("is_default", &BrokerState::is_default)};
+  }
+};
+struct OrderManagerStatus {
+  std::uint64_t orders_open = 0;
+  std::uint64_t orders_in_doubt = 0;
+  std::uint64_t orders_kept = 0;      // open and closed
+  std::uint64_t events_last_seq = 0;  // the journal's number
+  std::uint64_t anomalies = 0;        // broker reports that made no sense
+  std::vector<BrokerState> brokers;
+
+  static constexpr std::string_view type_name = "OrderManagerStatus";
+  static constexpr auto fields() {
+    return std::tuple{field("orders_open", &OrderManagerStatus::orders_open),
+                      field("orders_in_doubt", &OrderManagerStatus::orders_in_doubt),
+                      field("orders_kept", &OrderManagerStatus::orders_kept),
+                      field("events_last_seq", &OrderManagerStatus::events_last_seq),
+                      field("anomalies", &OrderManagerStatus::anomalies),
+                      field("brokers", &OrderManagerStatus::brokers)};
+  }
+};
+
+// From the supervisor: this broker has an actor now, or (null) has none.
+struct BrokerHandle {
+  BrokerName broker;
+  BrokerActor actor;
+  bool is_default = false;
+
+  template <class Inspector>
+  friend auto inspect(Inspector& f, BrokerHandle& x) -> typename Inspector::result_type {
+    return f(x.broker, x.actor, x.is_default);
+  }
+};
+
+}  // namespace tradebus

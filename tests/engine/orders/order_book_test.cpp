@@ -1,0 +1,338 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/engine/orders/book_world.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+
+namespace {
+std::string code(const Result<Order>& result) {
+  return result ? "ok" : std::string{to_string(result.error().code)} + (result.error().key.empty() ? "" : " " + result.error().key);
+}
+}  // namespace
+
+// ---- place ---------------------------------------------------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_SUITE(place, BookWorld)
+
+BOOST_AUTO_TEST_CASE(is_recorded_before_it_is_sent) {
+  const auto order = place(limit_order("1"));
+  BOOST_REQUIRE(order);
+  BOOST_CHECK_EQUAL(order->order_id.str(), "o-1");
+  BOOST_CHECK(order->status == OrderStatus::pending_new);
+  BOOST_CHECK_EQUAL(order->leaves_qty.to_string(), "100");
+  BOOST_CHECK(order->account == AccountId{"A"});
+  BOOST_CHECK(!order->duplicate);
+  BOOST_REQUIRE_EQUAL(out.size(), 2);
+  BOOST_CHECK(std::get<OrderEvent>(out[0]).order == *order);
+  const auto& sent = std::get<SendStockOrder>(out[1]).order;
+  BOOST_CHECK(sent.order_id == order->order_id && sent.account == order->account && sent.order == limit_order("1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_repeat_is_the_same_order) {
+  const auto first = place(limit_order("1"));
+  out.clear();
+  const auto again = place(limit_order("1"));
+  BOOST_REQUIRE(again);
+  BOOST_CHECK(again->order_id == first->order_id);
+  BOOST_CHECK(again->duplicate == true);
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK_EQUAL(code(place(limit_order("1", "101"))), "order.duplicate_id");
+  auto tagged = limit_order("1");
+  tagged.tag = "t";
+  BOOST_CHECK_EQUAL(code(place(tagged)), "order.duplicate_id");
+  route = fail(Errc::broker_unavailable, "down");
+  BOOST_CHECK_EQUAL(code(place(limit_order("1"))), "ok");  // whatever the broker does now
+  route = BrokerRoute{BrokerName{"b"}, AccountId{"A"}, &can};
+  client = ClientName{"another"};
+  BOOST_CHECK(place(limit_order("1"))->order_id != first->order_id);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeat_stays_one_after_a_replace) {
+  const auto id = working("1");
+  ReplaceOrder r{client, id, {}, qty("50"), {}, {}, {}};
+  BOOST_REQUIRE(book.replace(id, r, route, {}, now(), out));
+  tell(id, BrokerReport::replaced);
+  BOOST_CHECK_EQUAL(order(id).qty.to_string(), "50");
+  BOOST_CHECK_EQUAL(code(place(limit_order("1"))), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
+  const auto with = [&](auto change) {
+    auto o = limit_order("x");
+    change(o);
+    return code(place(o));
+  };
+  using O = TradeOrder&;
+  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{""}; }), "request.invalid client_order_id");
+  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{std::string(65, 'a')}; }), "request.invalid client_order_id");
+  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"a\nb"}; }), "request.invalid client_order_id");
+  BOOST_CHECK_EQUAL(with([](O o) { o.symbol = Symbol{"A PL"}; }), "instrument.unknown");
+  BOOST_CHECK_EQUAL(with([](O o) { o.qty.reset(); }), "request.invalid qty");
+  BOOST_CHECK_EQUAL(with([](O o) { o.notional = Money::from_int(5); }), "request.invalid qty");
+  BOOST_CHECK_EQUAL(with([](O o) { o.qty.reset(), o.notional = Money::from_int(5); }), "broker.unsupported");
+  BOOST_CHECK_EQUAL(with([](O o) { o.qty = Quantity{}; }), "request.invalid qty");
+  BOOST_CHECK_EQUAL(with([](O o) { o.qty = qty("-1"); }), "request.invalid qty");
+  BOOST_CHECK_EQUAL(with([](O o) { o.limit_price.reset(); }), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.limit_price = Price{}; }), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::market; }), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.stop_price = price("9"); }), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop, o.limit_price.reset(); }), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop_limit, o.stop_price = price("9"); }), "broker.unsupported");
+  BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::fok; }), "broker.unsupported");
+  BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::gtd; }), "request.invalid expires_at");
+  BOOST_CHECK_EQUAL(with([](O o) { o.extended_hours = true; }), "broker.unsupported");
+  BOOST_CHECK_EQUAL(with([](O o) { o.tag = std::string(300, 't'); }), "request.invalid tag");
+  BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"AAPL"}, Side::buy, 1}})), "request.invalid legs");
+  BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"A"}, Side::buy, 1}, {Symbol{"B"}, Side::buy, 1}})), "broker.unsupported");
+  BOOST_CHECK_EQUAL(said(), "");  // nothing was recorded or sent
+  BOOST_CHECK_EQUAL(with([](O) {}), "ok");
+  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"y"}, o.side = Side::sell_short; }), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_goes_out_as_one) {
+  auto o = limit_order("1");
+  o.symbol = Symbol{"AAPL240621C00190000"};
+  BOOST_REQUIRE(place(o));
+  const auto& sent = std::get<SendOptionOrder>(out[1]).order;
+  BOOST_CHECK(sent.order.contract->strike == price("190"));
+}
+
+BOOST_AUTO_TEST_CASE(risk_refuses_and_records) {
+  book = OrderBook{"o-", {}, {qty("50"), *Money::parse("300")}};
+  BOOST_CHECK_EQUAL(code(place(limit_order("1", "51"))), "risk.max_qty");
+  BOOST_CHECK_EQUAL(said(), "rejected:rejected");
+  const auto again = place(limit_order("1", "51"));
+  BOOST_REQUIRE(again);
+  BOOST_CHECK(again->status == OrderStatus::rejected);
+  BOOST_CHECK(again->reason->starts_with("risk.max_qty: "));
+  BOOST_CHECK_EQUAL(again->leaves_qty.to_string(), "0");
+  BOOST_CHECK_EQUAL(code(place(limit_order("2", "30", "10"))), "ok");
+  BOOST_CHECK_EQUAL(code(place(limit_order("3", "30", "10.000000001"))), "risk.max_notional");
+  BOOST_CHECK_EQUAL(code(place(market_order("4", "1"))), "risk.max_notional");  // no price to judge it by
+  const auto priced = book.place({client, market_order("5", "1"), {}}, route, price("300"), now(), out);
+  BOOST_CHECK_EQUAL(code(priced), "ok");
+  BOOST_CHECK_EQUAL(book.open_count(), 2);
+  out.clear();
+  tell(again->order_id, BrokerReport::accepted);  // it was never sent
+  BOOST_CHECK_EQUAL(said(), "anomaly");
+}
+
+BOOST_AUTO_TEST_CASE(the_book_is_bounded) {
+  book = OrderBook{"o-", {2, 1}, {}};
+  const auto a = working("a");
+  const auto b = working("b");
+  BOOST_CHECK_EQUAL(code(place(limit_order("c"))), "overloaded");
+  tell(a, BrokerReport::canceled);
+  tell(b, BrokerReport::canceled);
+  BOOST_CHECK(book.find(a) == nullptr);
+  BOOST_CHECK(book.find(b) != nullptr);
+  BOOST_CHECK_EQUAL(book.kept_count(), 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// ---- what brokers say ----------------------------------------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_SUITE(reports, BookWorld)
+
+BOOST_AUTO_TEST_CASE(accepted_filled) {
+  const auto id = place(limit_order("1"))->order_id;
+  BOOST_CHECK_EQUAL(said(), "pending_new:pending_new send");
+  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
+  tell(id, BrokerReport::accepted);  // the same again
+  BOOST_CHECK_EQUAL(said(), "new:new");
+  fill(id, "e1", "30", "10");
+  fill(id, "e2", "70", "9.99");
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled fill:filled");
+  BOOST_CHECK_EQUAL(order(id).avg_price->to_string(), "9.993");
+  BOOST_CHECK_EQUAL(order(id).leaves_qty.to_string(), "0");
+  BOOST_CHECK_EQUAL(book.open_count(), 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_mean_is_exact) {
+  const auto id = working("1", "3");
+  fill(id, "e1", "1", "0.000000001");
+  fill(id, "e2", "1", "0.000000001");
+  fill(id, "e3", "1", "0.000000003");
+  BOOST_CHECK_EQUAL(order(id).avg_price->raw(), 2);  // 5/3
+}
+
+BOOST_AUTO_TEST_CASE(fill_before_acceptance) {
+  const auto id = place(limit_order("1"))->order_id;
+  out.clear();
+  fill(id, "e1", "30");
+  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
+  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled new:partially_filled");
+  BOOST_CHECK(order(id).broker_order_id == BrokerOrderId{"v1"});
+}
+
+BOOST_AUTO_TEST_CASE(an_exec_id_counts_once) {
+  const auto id = working("1");
+  fill(id, "e1", "30");
+  fill(id, "e1", "30");
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled");
+  BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "30");
+}
+
+BOOST_AUTO_TEST_CASE(fills_while_a_cancel_is_under_way) {
+  const auto id = working("1");
+  BOOST_REQUIRE(book.cancel(id, route, now(), out));
+  fill(id, "e1", "30");
+  tell(id, BrokerReport::canceled);
+  BOOST_CHECK_EQUAL(said(), "pending_cancel:pending_cancel cancel fill:pending_cancel canceled:canceled");
+  BOOST_CHECK_EQUAL(order(id).leaves_qty.to_string(), "0");
+  fill(id, "e2", "30");  // late: corrects, stays closed
+  fill(id, "e3", "40");  // completes
+  tell(id, BrokerReport::canceled);
+  BOOST_CHECK_EQUAL(said(), "fill:canceled fill:filled anomaly");
+  BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "100");
+}
+
+BOOST_AUTO_TEST_CASE(a_fill_beyond_the_quantity_is_counted_and_complained_of) {
+  const auto id = working("1");
+  fill(id, "e1", "130");
+  BOOST_CHECK_EQUAL(said(), "anomaly fill:filled");
+  BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "130");
+  fill(id, "e2", "1");
+  BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "131");
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_is_refused) {
+  const auto id = working("1");
+  BOOST_REQUIRE(book.cancel(id, route, now(), out));
+  BOOST_REQUIRE(book.cancel(id, route, now(), out));  // asked again: nothing is sent again
+  book.on_cancel_failed(id, {Errc::broker_rejected, "too late"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "pending_cancel:pending_cancel cancel new:new");
+  BOOST_CHECK_EQUAL(*order(id).reason, "cancel refused: broker.rejected: too late");
+}
+
+BOOST_AUTO_TEST_CASE(replace) {
+  const auto id = working("1");
+  fill(id, "e1", "30");
+  const ReplaceOrder r{client, id, {}, qty("200"), price("11"), {}, {}};
+  BOOST_REQUIRE(book.replace(id, r, route, {}, now(), out));
+  BOOST_CHECK_EQUAL(order(id).qty.to_string(), "100");  // not before the broker says so
+  BOOST_CHECK_EQUAL(code(book.replace(id, r, route, {}, now(), out)), "order.not_open");
+  tell(id, BrokerReport::replaced);
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled pending_replace:pending_replace replace replaced:partially_filled");
+  BOOST_CHECK_EQUAL(order(id).leaves_qty.to_string(), "170");
+  BOOST_CHECK_EQUAL(order(id).limit_price->to_string(), "11");
+
+  const auto invalid = [&](ReplaceOrder bad) { return code(book.replace(id, bad, route, {}, now(), out)); };
+  BOOST_CHECK_EQUAL(invalid({client, id, {}, {}, {}, {}, {}}), "request.invalid qty");
+  BOOST_CHECK_EQUAL(invalid({client, id, {}, qty("30"), {}, {}, {}}), "request.invalid qty");
+  BOOST_CHECK_EQUAL(invalid({client, id, {}, {}, price("0"), {}, {}}), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(invalid({client, id, {}, {}, {}, price("1"), {}}), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(invalid({client, id, {}, {}, {}, {}, TimeInForce::opg}), "broker.unsupported");
+  BOOST_CHECK_EQUAL(said(), "");
+}
+
+BOOST_AUTO_TEST_CASE(a_replace_that_fails) {
+  const auto id = working("1");
+  const ReplaceOrder r{client, id, {}, qty("200"), {}, {}, {}};
+  BOOST_REQUIRE(book.replace(id, r, route, {}, now(), out));
+  book.on_replace_failed(id, {Errc::broker_rejected, "no"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "pending_replace:pending_replace replace new:new");
+  BOOST_CHECK_EQUAL(order(id).qty.to_string(), "100");
+  BOOST_REQUIRE(book.replace(id, r, route, {}, now(), out));
+  book.on_replace_failed(id, {Errc::request_timeout, "?"}, now(), out);
+  BOOST_CHECK(order(id).status == OrderStatus::in_doubt);
+}
+
+BOOST_AUTO_TEST_CASE(a_replace_below_what_is_filled_meanwhile_closes_the_order) {
+  const auto id = working("1");
+  BOOST_REQUIRE(book.replace(id, {client, id, {}, qty("40"), {}, {}, {}}, route, {}, now(), out));
+  fill(id, "e1", "50");
+  tell(id, BrokerReport::replaced);
+  BOOST_CHECK(order(id).status == OrderStatus::filled);
+  BOOST_CHECK_EQUAL(order(id).qty.to_string(), "50");
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_order_stays_closed) {
+  const auto id = working("1");
+  tell(id, BrokerReport::expired);
+  BOOST_CHECK_EQUAL(said(), "expired:expired");
+  tell(id, BrokerReport::accepted);
+  tell(id, BrokerReport::replaced);
+  tell(id, BrokerReport::cancel_rejected);
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK_EQUAL(code(book.cancel(id, route, now(), out)), "order.not_open");
+  BOOST_CHECK_EQUAL(code(book.replace(id, {client, id, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)), "order.not_open");
+}
+
+BOOST_AUTO_TEST_CASE(only_a_broker_can_reject) {
+  for (const auto errc : {Errc::broker_rejected, Errc::broker_unsupported, Errc::broker_unavailable, Errc::request_timeout, Errc::internal}) {
+    const auto id = place(limit_order(std::string{to_string(errc)}))->order_id;
+    book.on_place_failed(id, {errc, "why"}, now(), out);
+    const bool refused = errc == Errc::broker_rejected || errc == Errc::broker_unsupported;
+    BOOST_CHECK(order(id).status == (refused ? OrderStatus::rejected : OrderStatus::in_doubt));
+  }
+  BOOST_CHECK_EQUAL(book.in_doubt_count(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_goes_down_leaves_unanswered_orders_in_doubt) {
+  const auto sent = place(limit_order("sent"))->order_id;
+  const auto resting = working("resting");
+  const auto leaving = working("leaving");
+  BOOST_REQUIRE(book.cancel(leaving, route, now(), out));
+  out.clear();
+  book.on_broker_down(BrokerName{"other"}, "x", now(), out);
+  BOOST_CHECK_EQUAL(said(), "");
+  book.on_broker_down(BrokerName{"b"}, "link lost", now(), out);
+  BOOST_CHECK_EQUAL(said(), "in_doubt:in_doubt in_doubt:in_doubt");
+  BOOST_CHECK(order(resting).status == OrderStatus::new_);
+  BOOST_CHECK_EQUAL(code(book.replace(sent, {client, sent, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)), "broker.reconciling");
+  BOOST_REQUIRE(book.cancel(sent, route, now(), out));
+  BOOST_CHECK_EQUAL(said(), "cancel");  // sent, and the doubt stays
+  book.on_accepted(sent, BrokerOrderId{"v"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new");
+  BOOST_CHECK(!order(sent).reason);
+  tell(leaving, BrokerReport::canceled);
+  BOOST_CHECK_EQUAL(book.in_doubt_count(), 0);
+}
+
+BOOST_AUTO_TEST_CASE(reports_that_make_no_sense_change_nothing) {
+  const auto id = working("1");
+  tell(OrderId{"o-99"}, BrokerReport::canceled);
+  auto foreign = report(id, BrokerReport::canceled);
+  foreign.broker = BrokerName{"other"};
+  book.on_report(foreign, now(), out);
+  tell(id, BrokerReport::fill);  // without its fill
+  fill(id, "e", "0");
+  fill(id, "", "1");
+  BOOST_CHECK_EQUAL(said(), "anomaly anomaly anomaly anomaly anomaly");
+  BOOST_CHECK(order(id).status == OrderStatus::new_);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// ---- look-ups ------------------------------------------------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(lists_and_names, BookWorld) {
+  const auto a = working("a");
+  const auto b = working("b");
+  client = ClientName{"d"};
+  const auto c = working("c");
+  tell(a, BrokerReport::canceled);
+  GetOrders query;
+  BOOST_CHECK_EQUAL(book.list(query).size(), 2);
+  query.status = OrderFilter::all;
+  BOOST_REQUIRE_EQUAL(book.list(query).size(), 3);
+  BOOST_CHECK(book.list(query)[0].order_id == a);
+  query.limit = 1;
+  BOOST_CHECK(book.list(query)[0].order_id == c);  // the newest
+  query.limit = 10;
+  query.client = ClientName{"c"};
+  BOOST_CHECK_EQUAL(book.list(query).size(), 2);
+  query.since = order(a).updated;
+  BOOST_CHECK_EQUAL(book.list(query).size(), 1);
+
+  BOOST_CHECK((*book.find(ClientName{"c"}, {}, ClientOrderId{"b"}))->order_id == b);
+  BOOST_CHECK(book.find(ClientName{"d"}, {}, ClientOrderId{"b"}).error().code == Errc::order_not_found);
+  BOOST_CHECK(book.find(ClientName{"d"}, {}, {}).error().code == Errc::request_invalid);
+  BOOST_CHECK(book.matching({ClientName{"c"}, {}, {}, {}}) == std::vector{b});
+  BOOST_CHECK_EQUAL(book.matching({ClientName{}, {}, {}, Symbol{"AAPL"}}).size(), 2);
+  BOOST_CHECK_EQUAL(book.matching({ClientName{}, {}, {}, Symbol{"MSFT"}}).size(), 0);
+}
