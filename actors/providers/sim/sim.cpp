@@ -1,0 +1,322 @@
+#include "actors/providers/sim/sim.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/providers/sim/details.hpp"
+#include "actors/providers/sim/news.hpp"
+#include "actors/providers/sim/options.hpp"
+
+namespace tradebus::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto period_min = 1ms;    // batches of half a thousand at half a million ticks a second
+constexpr auto period_max = 50ms;   // well inside backlog_max, so that an idle timer loses nothing
+constexpr auto backlog_max = 100ms;
+constexpr std::uint64_t ticks_per_call_max = 2'048;   // about 0.1 ms; then others have their turn
+constexpr std::uint64_t options_per_call_max = 128;   // a valuation costs some microseconds
+constexpr std::uint64_t news_per_call_max = 32;
+constexpr auto option_period = 1s;
+constexpr auto news_period = 60s;
+constexpr std::size_t options_max = 20'000;           // more could not be revalued in a second
+constexpr std::size_t news_topics_max = 100'000;
+constexpr std::size_t held_batches_max = 16;          // as many again as the credit: then the oldest are dropped
+constexpr std::size_t history_slice_minutes = 4'096;  // well below a millisecond
+constexpr std::size_t history_jobs_max = 32;
+constexpr std::uint64_t history_wake = 0;             // ProviderWake's generation for the next slice; the timer's begin at 1
+
+}  // namespace
+
+SimState::SimState(ProviderActor::pointer s) : self{s}, pacer{backlog_max}, options{option_period}, news{news_period} {}
+
+ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimConfig settings) {
+  context = std::move(with);
+  config = std::move(settings);
+  started = context.clock.now();
+  equity_days = TradingDays{AssetClass::equity, config.new_york};
+  self->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
+  self->set_down_handler([this](const caf::down_msg& down) {
+    if (sink && down.source == sink.address()) disconnect();  // the hub died: its successor connects anew
+  });
+  return {
+      [this](const ConnectProvider& m) { return connect(m); },
+      [this](const DisconnectProvider&) { return disconnect(); },
+      [this](const Subscribe& m) { return subscribe(m); },
+      [this](const Unsubscribe& m) { unsubscribe(m.ref); },
+      [this](const BatchCredit& m) {
+        if (outlet) outlet->add_credit(m.batches);
+      },
+      [this](const GetHistoricalData& m) { return historical_data(m); },
+      [this](const GetTickerDetails& m) { return to_caf(config.universe.find(m.symbol).map(ticker_details)); },
+      [this](const GetDailySnapshot& m) { return daily_snapshot(m); },
+      [this](const GetNews& m) { return symbol_news(m); },
+      [this](const GetMarketNews& m) { return market_news(m); },
+      [this](const GetOptionChain& m) { return chain(m); },
+      [this](const SearchSymbols& m) { return search_symbols(m); },
+      [](const GetProviderCapabilities&) {
+        ProviderCapabilities out;
+        out.streams = {StreamKind::quote, StreamKind::trade, StreamKind::option, StreamKind::news};
+        out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15, Timeframe::h1, Timeframe::d1, Timeframe::w1};
+        out.ticker_details = out.daily_snapshot = out.news = out.market_news = out.option_chain = out.search = true;
+        out.always_open = true;
+        return out;
+      },
+      [this](const GetProviderCounters&) { return counters(); },
+      [this](const ProviderWake& m) { wake(m.generation); },
+  };
+}
+
+// -- link --------------------------------------------------------------------
+
+ProviderStatus SimState::status(LinkState state, std::string reason) const {
+  ProviderStatus out;
+  out.provider = ProviderName{context.name};
+  out.state = state;
+  out.reason = std::move(reason);
+  return out;
+}
+
+ProviderStatus SimState::connect(const ConnectProvider& request) {
+  if (sink == request.sink) return status(LinkState::up, "");
+  disconnect();
+  sink = request.sink;
+  self->monitor(sink);
+  outlet.emplace(ProviderName{context.name}, Outlet::WhenFull::drop_oldest, held_batches_max,
+                 [this](MarketBatch batch) { self->send(sink, std::move(batch)); });
+  context.log->info("sim-connected provider={} seed={} ticks_per_second={}", context.name, config.seed, config.ticks_per_second);
+  return status(LinkState::up, "");
+}
+
+ProviderStatus SimState::disconnect() {
+  stop_timer();
+  live.close_all();
+  options.close_all();
+  news.close_all();
+  if (sink) {
+    dropped_before += outlet->dropped_events();
+    outlet.reset();
+    self->demonitor(sink.address());
+    sink = nullptr;
+    context.log->info("sim-disconnected provider={}", context.name);
+  }
+  return status(LinkState::down, "requested");
+}
+
+// -- topics ------------------------------------------------------------------
+
+caf::result<Done> SimState::subscribe(const Subscribe& request) {
+  if (!sink) return to_caf(Error{Errc::provider_unavailable, "provider \"" + context.name + "\" is not connected: connect it first"});
+  if (auto opened = open_topic(request); !opened) return to_caf(opened.error());
+  start_timer();
+  return Done{};
+}
+
+Result<void> SimState::open_topic(const Subscribe& request) {
+  unsubscribe(request.ref);
+  const auto instrument = Instrument::parse(request.symbol.str());
+  if (!instrument) return tl::unexpected{instrument.error()};
+  switch (request.kind) {
+    case StreamKind::quote:
+      if (instrument->is_option()) return open_option(request);
+      break;
+    case StreamKind::trade:
+      if (instrument->is_option())
+        return fail(Errc::provider_unsupported, "option contracts have no simulated trades: subscribe to option or quote");
+      break;
+    case StreamKind::option:
+      return open_option(request);
+    case StreamKind::news:
+      break;
+    case StreamKind::bar_1s:
+    case StreamKind::bar_1m:
+    case StreamKind::bar_5m:
+    case StreamKind::bar_1h:
+    case StreamKind::bar_1d:
+      return fail(Errc::provider_unsupported, "provider \"" + context.name + "\" streams no bars: build them from its trades");
+  }
+  auto profile = config.universe.find(request.symbol);
+  if (!profile) return tl::unexpected{profile.error()};
+  if (request.kind != StreamKind::news) {
+    if (live.topics() == 0) pacer.start(self->clock().now());
+    return live.open(request.ref, request.kind, *profile);
+  }
+  if (news.size() >= news_topics_max) return fail(Errc::overloaded, "the simulation writes news of 100000 symbols at most");
+  news.open(request.ref, NewsTopic{std::move(*profile)}, self->clock().now());
+  return {};
+}
+
+Result<void> SimState::open_option(const Subscribe& request) {
+  auto contract = config.universe.find_option(request.symbol);
+  if (!contract) return tl::unexpected{contract.error()};
+  if (expiry_time(*contract->instrument.expiry, equity_days) <= context.clock.now())
+    return fail(Errc::instrument_unknown, "\"" + request.symbol.str() + "\" has expired");
+  if (options.size() >= options_max) return fail(Errc::overloaded, "the simulation revalues 20000 option contracts at most");
+  options.open(request.ref, OptionTopic{request.kind, std::move(*contract)}, self->clock().now());
+  return {};
+}
+
+void SimState::unsubscribe(TopicRef ref) {
+  live.close(ref);
+  options.close(ref);
+  news.close(ref);
+  if (topics_open() == 0) stop_timer();
+}
+
+// -- the timer ---------------------------------------------------------------
+
+void SimState::start_timer() {
+  if (std::exchange(timer_runs, true)) return;
+  ++generation;
+  self->delayed_send(caf::actor_cast<ProviderActor>(self), period_min, ProviderWake{generation});
+}
+
+void SimState::stop_timer() { timer_runs = false; }
+
+void SimState::wake(std::uint64_t of) {
+  if (of == history_wake) return work_on_history();
+  if (!timer_runs || of != generation) return;
+  const auto now = self->clock().now();
+  const Timestamp ts = context.clock.now();
+  bool more_due = generate_ticks(now, ts);
+  more_due |= revalue_options(now, ts);
+  more_due |= write_news(now, ts);
+  outlet->flush();
+  schedule_next(more_due);
+}
+
+bool SimState::generate_ticks(Pacer::TimePoint now, Timestamp ts) {
+  if (live.topics() == 0) return false;
+  const auto due = pacer.due(now, config.ticks_per_second);
+  const auto count = std::min(due, ticks_per_call_max);
+  live.generate(count, unix_ns(ts), [this](const MarketEvent& event) { outlet->push(event); });
+  pacer.took(count);
+  ticks += count;
+  return due > count;
+}
+
+bool SimState::revalue_options(Pacer::TimePoint now, Timestamp ts) {
+  return options.take(now, options_per_call_max, [&](TopicRef ref, const OptionTopic& topic) {
+    OptionQuote value = value_option(topic.contract, spot(topic.contract.underlying, ts), ts, equity_days);
+    ++ticks;
+    if (topic.kind == StreamKind::option) {
+      outlet->push(ref, std::move(value));
+      return;
+    }
+    auto quote = MarketEvent::quote(ref, ts, ts, *value.bid, *value.bid_size, *value.ask, *value.ask_size);
+    quote.quality = Quality::simulated;
+    outlet->push(quote);
+  });
+}
+
+bool SimState::write_news(Pacer::TimePoint now, Timestamp ts) {
+  return news.take(now, news_per_call_max,
+                   [&](TopicRef ref, NewsTopic& topic) { outlet->push(ref, live_news(topic.profile, topic.number++, ts)); });
+}
+
+void SimState::schedule_next(bool more_due) {
+  const auto me = caf::actor_cast<ProviderActor>(self);
+  if (more_due) return self->send(me, ProviderWake{generation});
+  std::chrono::nanoseconds wait = period_max;
+  if (live.topics() > 0) wait = std::clamp<std::chrono::nanoseconds>(pacer.until_next(config.ticks_per_second), period_min, period_max);
+  self->delayed_send(me, wait, ProviderWake{generation});
+}
+
+// -- questions ---------------------------------------------------------------
+
+caf::result<HistoricalBars> SimState::historical_data(const GetHistoricalData& query) {
+  const auto profile = config.universe.find(query.symbol);
+  if (!profile) return to_caf(profile.error());
+  if (query.start >= query.end)
+    return to_caf(Error{Errc::request_invalid, "start must lie before end", "start"});
+  if (history_jobs.size() >= history_jobs_max) {
+    Error error{Errc::overloaded, "the simulation works on " + std::to_string(history_jobs_max) + " questions for bars already"};
+    error.retry_after_ms = 100;
+    return to_caf(error);
+  }
+  BarScan scan{*profile, config.new_york,
+               {query.timeframe, query.start, query.end, context.clock.now(), started, query.limit}};
+  if (scan.step(history_slice_minutes)) return HistoricalBars{scan.take(), context.name};
+  auto promise = self->make_response_promise<HistoricalBars>();
+  history_jobs.push_back({std::move(scan), promise});
+  if (history_jobs.size() == 1) self->send(caf::actor_cast<ProviderActor>(self), ProviderWake{history_wake});
+  return promise;
+}
+
+void SimState::work_on_history() {
+  if (history_jobs.empty()) return;
+  auto& job = history_jobs.front();
+  if (job.scan.step(history_slice_minutes)) {
+    job.promise.deliver(HistoricalBars{job.scan.take(), context.name});
+    history_jobs.pop_front();
+  }
+  if (!history_jobs.empty()) self->send(caf::actor_cast<ProviderActor>(self), ProviderWake{history_wake});
+}
+
+caf::result<DailySnapshot> SimState::daily_snapshot(const GetDailySnapshot& query) {
+  const auto profile = config.universe.find(query.symbol);
+  if (!profile) return to_caf(profile.error());
+  const Timestamp now = context.clock.now();
+  // Two daily bars lie within any five days: a weekend and the days around it.
+  auto days = bars(*profile, config.new_york, {Timeframe::d1, now - 5 * 24h, now, now, started, 10});
+  DailySnapshot out;
+  out.symbol = profile->symbol;
+  out.ts = now;
+  if (!days.empty()) out.day = days.back();
+  if (days.size() < 2) return out;
+  out.previous_day = days[days.size() - 2];
+  const double previous = out.previous_day->close.to_double();
+  out.change = checked_sub(out.day->close, out.previous_day->close);
+  if (out.change) out.change_percent = 100 * out.change->to_double() / previous;
+  return out;
+}
+
+caf::result<NewsItems> SimState::symbol_news(const GetNews& query) {
+  const auto profile = config.universe.find(query.symbol);
+  if (!profile) return to_caf(profile.error());
+  return NewsItems{past_news(*profile, query.limit, query.since, context.clock.now())};
+}
+
+NewsItems SimState::market_news(const GetMarketNews& query) {
+  std::vector<Profile> symbols;
+  for (const auto symbol : config.universe.listed())
+    if (auto profile = config.universe.find(Symbol{symbol})) symbols.push_back(std::move(*profile));
+  return NewsItems{past_market_news(symbols, config.seed, query.limit, query.since, context.clock.now())};
+}
+
+caf::result<OptionChain> SimState::chain(const GetOptionChain& query) {
+  const auto profile = config.universe.find(query.underlying);
+  if (!profile) return to_caf(profile.error());
+  const Timestamp now = context.clock.now();
+  return to_caf(option_chain(*profile, query, spot(*profile, now), now, equity_days).map([](std::vector<OptionQuote> quotes) {
+    return OptionChain{std::move(quotes)};
+  }));
+}
+
+caf::result<SymbolMatches> SimState::search_symbols(const SearchSymbols& query) {
+  if (query.text.empty()) return to_caf(Error{Errc::request_invalid, "text to search for is empty", "text"});
+  return SymbolMatches{search(config.universe, query.text, query.limit)};
+}
+
+Counters SimState::counters() const {
+  const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  return {{{"ticks", count(ticks)},
+           {"skipped", count(pacer.skipped())},
+           {"dropped", count(dropped_before + (outlet ? outlet->dropped_events() : 0))},
+           {"subscriptions", count(topics_open())},
+           {"symbols", count(live.symbols())},
+           {"history_jobs", count(history_jobs.size())}}};
+}
+
+Price SimState::spot(const Profile& profile, Timestamp now) const {
+  const auto mid = live.mid(profile.symbol);
+  return mid ? *mid : price_at(profile, now, started);
+}
+
+}  // namespace tradebus::sim

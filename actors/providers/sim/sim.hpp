@@ -1,0 +1,106 @@
+// The SIM provider: a market without a venue, built in as the default. Quotes and trades of any symbol at any rate,
+// option markets, news, history, all repeatable from one seed, all marked `simulated`. An ordinary actor without a thread:
+// it works in the handler of its own timer, which runs only while something is subscribed.
+// Settings: [providers.sim], see section_spec().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/stateful_actor.hpp>
+
+#include "actors/providers/outlet.hpp"
+#include "actors/providers/provider.hpp"
+#include "actors/providers/sim/history.hpp"
+#include "actors/providers/sim/live.hpp"
+#include "actors/providers/sim/pacer.hpp"
+#include "actors/providers/sim/turns.hpp"
+#include "actors/providers/sim/universe.hpp"
+#include "actors/registry.hpp"
+
+namespace tradebus::sim {
+
+SectionSpec section_spec();
+void register_in(ProviderRegistry& registry);
+
+struct SimConfig {
+  std::uint64_t seed = 1;
+  double ticks_per_second = 100;
+  Universe universe;
+  const date::time_zone* new_york = nullptr;
+};
+
+struct SimState {
+  static inline const char* name = "sim";
+  explicit SimState(ProviderActor::pointer self);
+  ProviderActor::behavior_type make_behavior(AdapterContext with, SimConfig settings);
+
+  // -- link ------------------------------------------------------------------
+  ProviderStatus connect(const ConnectProvider& request);
+  ProviderStatus disconnect();
+  ProviderStatus status(LinkState state, std::string reason) const;
+
+  // -- topics ----------------------------------------------------------------
+  caf::result<Done> subscribe(const Subscribe& request);
+  Result<void> open_topic(const Subscribe& request);
+  Result<void> open_option(const Subscribe& request);
+  void unsubscribe(TopicRef ref);
+  std::size_t topics_open() const { return live.topics() + options.size() + news.size(); }
+
+  // -- the timer -------------------------------------------------------------
+  void wake(std::uint64_t generation);
+  bool generate_ticks(Pacer::TimePoint now, Timestamp ts);
+  bool revalue_options(Pacer::TimePoint now, Timestamp ts);
+  bool write_news(Pacer::TimePoint now, Timestamp ts);
+  void start_timer();
+  void stop_timer();
+  void schedule_next(bool more_due);
+
+  // -- questions -------------------------------------------------------------
+  caf::result<HistoricalBars> historical_data(const GetHistoricalData& query);
+  void work_on_history();
+  caf::result<DailySnapshot> daily_snapshot(const GetDailySnapshot& query);
+  caf::result<NewsItems> symbol_news(const GetNews& query);
+  NewsItems market_news(const GetMarketNews& query);
+  caf::result<OptionChain> chain(const GetOptionChain& query);
+  caf::result<SymbolMatches> search_symbols(const SearchSymbols& query);
+  Counters counters() const;
+  // The live walk's middle where there is one, else what history says.
+  Price spot(const Profile& profile, Timestamp now) const;
+
+  struct OptionTopic {
+    StreamKind kind;  // option, or quote of an option's symbol
+    OptionContract contract;
+  };
+  struct NewsTopic {
+    Profile profile;
+    std::uint64_t number = 0;
+  };
+  struct HistoryJob {
+    BarScan scan;
+    caf::typed_response_promise<HistoricalBars> promise;
+  };
+
+  ProviderActor::pointer self;
+  AdapterContext context;
+  SimConfig config;
+  Timestamp started{};  // since when the live walk runs: history is quiet from here on
+  TradingDays equity_days{AssetClass::equity, nullptr};
+  MarketSink sink;    // null while disconnected
+  std::optional<Outlet> outlet;
+  LiveMarket live;
+  Pacer pacer;
+  Turns<OptionTopic> options;
+  Turns<NewsTopic> news;
+  std::deque<HistoryJob> history_jobs;
+  std::uint64_t generation = 0;
+  bool timer_runs = false;
+  std::uint64_t ticks = 0;
+  std::uint64_t dropped_before = 0;  // by outlets of earlier connections
+};
+
+}  // namespace tradebus::sim
