@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bus/model/describe.hpp"
+
 namespace tradebus {
 
 struct ClientRequest {
@@ -12,6 +14,12 @@ struct ClientRequest {
   std::string client;       // who asks, from hello; "" before it
   std::string op;
   std::string args;         // a packed map, or empty
+
+  static constexpr std::string_view type_name = "ClientRequest";
+  static constexpr auto fields() {
+    return std::tuple{field("token", &ClientRequest::token), field("client", &ClientRequest::client),
+                      field("op", &ClientRequest::op), field("args", &ClientRequest::args)};
+  }
 };
 
 class BridgeListener {

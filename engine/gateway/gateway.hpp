@@ -1,0 +1,130 @@
+// The GATEWAY: the actors' side of the bridge. Decodes what clients ask, asks the actor that knows, encodes the answer;
+// publishes what the order manager announces.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <functional>
+#include <memory>
+#include <spdlog/fwd.h>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/cache/cache.hpp"
+#include "actors/market_hub.hpp"
+#include "bus/bridge/bridge.hpp"
+#include "bus/bridge/bridge_listener.hpp"
+#include "bus/bridge/bus_queue.hpp"
+#include "bus/bridge/publisher.hpp"
+#include "bus/wire/unpack.hpp"
+#include "engine/orders/order_manager.hpp"
+#include "engine/supervisor/supervisor.hpp"
+
+namespace tradebus {
+
+// Whom the gateway asks.
+struct GatewayPeers {
+  MarketHubActor hub;
+  CacheActor cache;
+  OrderManagerActor orders;
+  SupervisorActor supervisor;
+
+  template <class Inspector>
+  friend auto inspect(Inspector& f, GatewayPeers& x) -> typename Inspector::result_type {
+    return f(x.hub, x.cache, x.orders, x.supervisor);
+  }
+};
+
+using GatewayActor = protocol<
+    // From the bridge's thread: one request; its token goes back with exactly one BusReply.
+    void(ClientRequest),
+    // From the order manager: published.
+    void(OrderEvent), void(Position), void(AccountSummary), void(BrokerStatus),
+    // INTERNAL: from the assembly, once they exist.
+    void(GatewayPeers)>;
+
+// What the gateway is spawned with; the pointers outlive the actor system.
+struct GatewayContext {
+  BusQueue* queue = nullptr;
+  Publisher* publisher = nullptr;
+  const BridgeStats* stats = nullptr;
+  std::string version;
+  std::uint64_t epoch = 0;
+  std::vector<std::string> providers;
+  std::vector<std::string> brokers;
+  std::shared_ptr<spdlog::logger> log;
+};
+
+struct GatewayState {
+  static inline const char* name = "gateway";
+  explicit GatewayState(GatewayActor::pointer self);
+  GatewayActor::behavior_type make_behavior(GatewayContext context);
+
+  // One request's arguments, decoded; the handler answers through its token.
+  struct Call {
+    std::uint64_t token = 0;
+    ClientName client;
+    const msgpack::object* args = nullptr;
+  };
+  using Handler = void (GatewayState::*)(const Call&);
+
+  void dispatch(const ClientRequest& request);
+  void answer(std::uint64_t token, std::string packed);
+  void fail_with(std::uint64_t token, Error error);
+
+  // -- market data (gateway_market.cpp) --------------------------------------------------------------------------------
+  void get_quote(const Call& call);
+  void get_snapshot(const Call& call);
+  void get_historical_data(const Call& call);
+  void get_ticker_details(const Call& call);
+  void get_daily_snapshot(const Call& call);
+  void get_news(const Call& call);
+  void get_market_news(const Call& call);
+  void get_option_chain(const Call& call);
+  void search_symbols(const Call& call);
+  void cache_stats(const Call& call);
+  void cache_clear(const Call& call);
+
+  // -- orders (gateway_orders.cpp) -------------------------------------------------------------------------------------
+  void place_order(const Call& call);
+  void replace_order(const Call& call);
+  void cancel_order(const Call& call);
+  void cancel_all(const Call& call);
+  void get_order(const Call& call);
+  void get_orders(const Call& call);
+  void get_positions(const Call& call);
+  void get_account_summary(const Call& call);
+  void get_events(const Call& call);
+
+  // -- the daemon (gateway_status.cpp) ---------------------------------------------------------------------------------
+  void get_status(const Call& call);
+  void connect(const Call& call);
+  void disconnect(const Call& call);
+  void set_link(const Call& call, bool up);
+
+  // Asks `handle` and answers with `pack(reply)`; a peer that is gone, or that fails, answers `fallback`.
+  template <class Reply, class Handle, class Request, class Pack>
+  void forward(std::uint64_t token, const Handle& handle, Request request, Errc fallback, Pack pack);
+
+  GatewayActor::pointer self;
+  GatewayContext context;
+  GatewayPeers peers;
+  std::unordered_map<std::string_view, Handler> ops;
+  Timestamp started{};
+};
+
+GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState> self, GatewayContext context);
+
+template <class Reply, class Handle, class Request, class Pack>
+void GatewayState::forward(std::uint64_t token, const Handle& handle, Request request, Errc fallback, Pack pack) {
+  if (!handle) return fail_with(token, Error{fallback, "the daemon is starting or stopping; ask again"});
+  self->request(handle, caf::infinite, std::move(request))
+      .then([this, token, pack](const Reply& reply) { answer(token, pack(reply)); },
+            [this, token, fallback](const caf::error& e) { fail_with(token, from_caf(e, fallback)); });
+}
+
+}  // namespace tradebus
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::GatewayContext)

@@ -1,0 +1,177 @@
+// Market-data questions: through the hub (live) and the cache (everything else).
+#include "bus/wire/pack.hpp"
+#include "bus/wire/topic.hpp"
+#include "engine/gateway/gateway.hpp"
+
+namespace tradebus {
+
+namespace {
+
+using wire::unpack_key;
+
+constexpr std::uint32_t bars_limit_max = 5'000;  // a reply stays below a megabyte
+constexpr std::uint32_t items_limit_max = 1'000;
+
+// {the answer's fields, cached}
+template <class Answer>
+std::string pack_cached(const Cached<Answer>& reply) {
+  wire::Buffer buffer;
+  wire::Packer out{buffer};
+  out.pack_map(wire::present_fields(reply.answer) + 1);
+  wire::pack_fields(out, reply.answer);
+  wire::pack(out, "cached");
+  wire::pack(out, reply.cached);
+  return std::move(buffer.bytes);
+}
+
+Result<SymbolAtProvider> symbol_of(const msgpack::object& args, std::string_view key) {
+  std::string text;
+  if (auto ok = unpack_key(args, key, true, text); !ok) return tl::unexpected{ok.error()};
+  return parse_symbol_at_provider(text);
+}
+
+Result<void> check_limit(std::uint32_t limit, std::uint32_t max) {
+  if (limit >= 1 && limit <= max) return {};
+  return invalid("limit", "limit: 1 to " + std::to_string(max));
+}
+
+// A time, or a text that says one is wanted; both ends of a range must lie in 1970 to 2100.
+Result<void> check_range(Timestamp start, Timestamp end) {
+  constexpr auto latest = from_unix_ns(4'102'444'800'000'000'000);
+  if (start >= end) return invalid("start", "start is not before end");
+  if (unix_ns(start) < 0 || end > latest) return invalid("start", "times lie between 1970 and 2100 (nanoseconds since 1970 UTC)");
+  return {};
+}
+
+}  // namespace
+
+void GatewayState::get_quote(const Call& call) {
+  GetQuote request;
+  if (auto ok = unpack_key(*call.args, "symbol", true, request.symbol); !ok) return fail_with(call.token, ok.error());
+  forward<Quote>(call.token, peers.hub, std::move(request), Errc::provider_unavailable, [](const Quote& q) { return wire::packed(q); });
+}
+
+void GatewayState::get_snapshot(const Call& call) {
+  GetSnapshot request;
+  if (auto ok = unpack_key(*call.args, "symbol", true, request.symbol); !ok) return fail_with(call.token, ok.error());
+  forward<MarketSnapshot>(call.token, peers.hub, std::move(request), Errc::provider_unavailable,
+                          [](const MarketSnapshot& s) { return wire::packed(s); });
+}
+
+void GatewayState::get_historical_data(const Call& call) {
+  Ask<GetHistoricalData> ask;
+  auto symbol = symbol_of(*call.args, "symbol");
+  if (!symbol) return fail_with(call.token, symbol.error());
+  ask.provider = symbol->provider;
+  auto& q = ask.query;
+  q.symbol = symbol->symbol;
+  q.limit = bars_limit_max;
+  auto ok = unpack_key(*call.args, "timeframe", true, q.timeframe);
+  if (ok) ok = unpack_key(*call.args, "start", true, q.start);
+  if (ok) ok = unpack_key(*call.args, "end", true, q.end);
+  if (ok) ok = unpack_key(*call.args, "adjusted", false, q.adjusted);
+  if (ok) ok = unpack_key(*call.args, "limit", false, q.limit);
+  if (ok) ok = check_range(q.start, q.end);
+  if (ok && q.limit == 0) ok = invalid("limit", "limit: at least 1");
+  if (!ok) return fail_with(call.token, ok.error());
+  q.limit = std::min(q.limit, bars_limit_max);
+  const auto limit = q.limit;
+  forward<Cached<HistoricalBars>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
+                                  [limit](const Cached<HistoricalBars>& reply) {
+                                    const auto& bars = reply.answer.bars;
+                                    const bool more = bars.size() >= limit;
+                                    wire::Buffer buffer;
+                                    wire::Packer out{buffer};
+                                    out.pack_map(wire::present_fields(reply.answer) + 1U + (more ? 1U : 0U));
+                                    wire::pack_fields(out, reply.answer);
+                                    wire::pack(out, "cached");
+                                    wire::pack(out, reply.cached);
+                                    if (more) {  // cut at the limit: ask again from here
+                                      wire::pack(out, "next_start");
+                                      wire::pack(out, bars.back().ts + std::chrono::nanoseconds{1});
+                                    }
+                                    return std::move(buffer.bytes);
+                                  });
+}
+
+void GatewayState::get_ticker_details(const Call& call) {
+  auto symbol = symbol_of(*call.args, "symbol");
+  if (!symbol) return fail_with(call.token, symbol.error());
+  forward<Cached<TickerDetails>>(call.token, peers.cache, Ask<GetTickerDetails>{symbol->provider, {symbol->symbol}},
+                                 Errc::provider_unavailable, pack_cached<TickerDetails>);
+}
+
+void GatewayState::get_daily_snapshot(const Call& call) {
+  auto symbol = symbol_of(*call.args, "symbol");
+  if (!symbol) return fail_with(call.token, symbol.error());
+  forward<Cached<DailySnapshot>>(call.token, peers.cache, Ask<GetDailySnapshot>{symbol->provider, {symbol->symbol}},
+                                 Errc::provider_unavailable, pack_cached<DailySnapshot>);
+}
+
+void GatewayState::get_news(const Call& call) {
+  auto symbol = symbol_of(*call.args, "symbol");
+  if (!symbol) return fail_with(call.token, symbol.error());
+  Ask<GetNews> ask;
+  ask.provider = symbol->provider;
+  ask.query.symbol = symbol->symbol;
+  auto ok = unpack_key(*call.args, "limit", false, ask.query.limit);
+  if (ok) ok = unpack_key(*call.args, "since", false, ask.query.since);
+  if (ok) ok = check_limit(ask.query.limit, items_limit_max);
+  if (!ok) return fail_with(call.token, ok.error());
+  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<NewsItems>);
+}
+
+void GatewayState::get_market_news(const Call& call) {
+  Ask<GetMarketNews> ask;
+  auto ok = unpack_key(*call.args, "limit", false, ask.query.limit);
+  if (ok) ok = unpack_key(*call.args, "since", false, ask.query.since);
+  if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
+  if (ok) ok = check_limit(ask.query.limit, items_limit_max);
+  if (!ok) return fail_with(call.token, ok.error());
+  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<NewsItems>);
+}
+
+void GatewayState::get_option_chain(const Call& call) {
+  auto underlying = symbol_of(*call.args, "underlying");
+  if (!underlying) return fail_with(call.token, underlying.error());
+  Ask<GetOptionChain> ask;
+  ask.provider = underlying->provider;
+  auto& q = ask.query;
+  q.underlying = underlying->symbol;
+  auto ok = unpack_key(*call.args, "expiry", false, q.expiry);
+  if (ok) ok = unpack_key(*call.args, "strike_min", false, q.strike_min);
+  if (ok) ok = unpack_key(*call.args, "strike_max", false, q.strike_max);
+  if (ok) ok = unpack_key(*call.args, "right", false, q.right);
+  if (ok) ok = unpack_key(*call.args, "limit", false, q.limit);
+  if (ok && ask.provider.empty()) ok = unpack_key(*call.args, "provider", false, ask.provider);
+  if (ok) ok = check_limit(q.limit, items_limit_max);
+  if (ok && q.strike_min && q.strike_max && *q.strike_min > *q.strike_max) ok = invalid("strike_min", "strike_min is above strike_max");
+  std::optional<BrokerName> broker;
+  if (ok) ok = unpack_key(*call.args, "broker", false, broker);
+  if (!ok) return fail_with(call.token, ok.error());
+  if (broker)
+    return fail_with(call.token, Error{Errc::broker_unsupported, "no broker of this version has option chains; ask a provider"});
+  forward<Cached<OptionChain>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<OptionChain>);
+}
+
+void GatewayState::search_symbols(const Call& call) {
+  Ask<SearchSymbols> ask;
+  auto ok = unpack_key(*call.args, "text", true, ask.query.text);
+  if (ok) ok = unpack_key(*call.args, "limit", false, ask.query.limit);
+  if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
+  if (ok) ok = check_limit(ask.query.limit, items_limit_max);
+  if (!ok) return fail_with(call.token, ok.error());
+  forward<Cached<SymbolMatches>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<SymbolMatches>);
+}
+
+void GatewayState::cache_stats(const Call& call) {
+  forward<CacheStats>(call.token, peers.cache, GetCacheStats{}, Errc::internal, [](const CacheStats& s) { return wire::packed(s); });
+}
+
+void GatewayState::cache_clear(const Call& call) {
+  ClearCache request;
+  if (auto ok = unpack_key(*call.args, "kind", false, request.kind); !ok) return fail_with(call.token, ok.error());
+  forward<CacheStats>(call.token, peers.cache, std::move(request), Errc::internal, [](const CacheStats& s) { return wire::packed(s); });
+}
+
+}  // namespace tradebus
