@@ -23,7 +23,7 @@ class BarBuilder {
   void keep_bar(std::int64_t start, const MarketEvent& bar);
 
   // No row that belongs to a later bar can change the result any more.
-  bool full_before(std::int64_t start) const { return bars_.size() >= limit_ && start > bars_.rbegin()->first; }
+  bool full_before(std::int64_t start) const { return !bars_.empty() && bars_.size() >= limit_ && start > bars_.rbegin()->first; }
   std::vector<HistoricalBar> take(const std::string& symbol);
 
  private:

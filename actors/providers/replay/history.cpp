@@ -42,6 +42,7 @@ Result<std::vector<HistoricalBar>> History::bars(const GetHistoricalData& query)
   range.start = unix_ns(query.start);
   range.end = unix_ns(query.end);
   range.limit = std::min(query.limit, bars_max);
+  if (range.limit == 0) return std::vector<HistoricalBar>{};
   for (int i = static_cast<int>(query.timeframe); i >= 0; --i)
     if (const auto timeframe = static_cast<Timeframe>(i); has_bars(*entries, timeframe))
       return collect(symbol, *entries, {FileKind::bars, timeframe}, range);
@@ -61,7 +62,7 @@ std::vector<HistoricalBar> History::collect(const std::string& symbol, const Ent
     // A day belongs to the week of its noon, whatever midnight the recording counts from.
     const std::int64_t shift = source.kind == FileKind::bars && source.timeframe == Timeframe::d1 ? half_day : 0;
     auto start_of = [&](std::int64_t ts) { return as_recorded ? ts : days.bar_start(zone, range.timeframe, ts + shift); };
-    if (entry.first_ts >= range.end || start_of(entry.last_ts) < range.start) continue;
+    if (start_of(entry.first_ts) >= range.end || start_of(entry.last_ts) < range.start) continue;
     SymbolTable symbols;
     const auto wanted = symbols.intern(symbol);
     auto reader = FileReader::open((*files_)[entry.file], symbols, {.order = FileReader::Order::recorded, .stop = stop_});

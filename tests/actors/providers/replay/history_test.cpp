@@ -123,6 +123,9 @@ BOOST_AUTO_TEST_CASE(bars_from_trades) {
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, 0, open + 10 * day)),
                     std::to_string(monday_2013) + " 10 11.5 8 8 10; " + std::to_string(monday_2013 + day) + " 7 7 7 7 5; ");
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::w1, 0, open + 10 * day)), std::to_string(monday_2013) + " 10 11.5 7 7 15; ");
+  // A bar that begins before the file's first row.
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, monday_2013, monday_2013 + 1)),
+                    std::to_string(monday_2013) + " 10 11.5 8 8 10; ");
   // start counts for bar starts, end is exclusive, limit takes the first.
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, open + 1, open + 5 * minute)), o(minute) + " 9 9 9 9 3; ");
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, 0, open + hour, 1)), o(0) + " 10 11.5 10 11.5 3; ");
