@@ -1,0 +1,271 @@
+#include "actors/brokers/paper/paper.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/fake_market.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Paper : BrokerFixture {
+  BrokerRegistry registry;
+  Paper() { paper::register_in(registry); }
+
+  void start(const std::function<void(Section&)>& configure = {}) {
+    make(registry, "paper", configure);
+    BOOST_REQUIRE(connect());
+    run();
+  }
+  std::string placed(const PlaceStockOrder& o) {
+    const auto answer = place(o);
+    return answer ? answer->broker_order_id.str() : code(answer) + ": " + answer.error().message;
+  }
+  AccountSummary account() { return *ask<AccountSummary>(broker, GetBrokerAccount{}); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(paper_broker, Paper)
+
+BOOST_AUTO_TEST_CASE(a_market_order_waits_for_the_first_quote) {
+  start();
+  const auto o = order("AAPL", Side::buy, "100");
+  BOOST_CHECK_EQUAL(placed(o), "p-1");
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "");
+  quote("AAPL", "9.9", "", "", "");  // nobody offers
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "");
+  quote("AAPL", "9.9", "", "10.1", "");
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 100 @ 10.1");
+  BOOST_CHECK(said->events[0].fill->exec_id == ExecId{"x-1"});
+  BOOST_CHECK(said->events[0].ts == clock.now());
+  BOOST_CHECK_EQUAL(said->positions.back().avg_price.to_string(), "10.1");
+  BOOST_CHECK_EQUAL(said->positions.back().market_price->to_string(), "10");
+  BOOST_CHECK_EQUAL(said->accounts.back().cash.to_string(), "98990");
+  BOOST_CHECK_EQUAL(said->accounts.back().equity.to_string(), "99990");
+}
+
+BOOST_AUTO_TEST_CASE(immediate_orders_are_decided_on_the_first_quote) {
+  start();
+  const auto ioc = order("AAPL", Side::buy, "100", "11", TimeInForce::ioc);
+  const auto fok = order("AAPL", Side::buy, "100", "11", TimeInForce::fok);
+  const auto far = order("AAPL", Side::buy, "1", "9", TimeInForce::ioc);
+  for (const auto& o : {ioc, fok, far}) BOOST_REQUIRE(place(o));
+  BOOST_CHECK(said->events.empty());
+  quote("AAPL", "9.9", "50", "10.1", "60");
+  BOOST_CHECK_EQUAL(said->story(ioc.order_id), "fill 60 @ 10.1, canceled");
+  BOOST_CHECK_EQUAL(said->story(fok.order_id), "canceled");
+  BOOST_CHECK_EQUAL(said->story(far.order_id), "canceled");
+  quote("AAPL", "9.9", "50", "10.1", "100");
+  const auto now = order("AAPL", Side::buy, "100", "11", TimeInForce::fok);
+  BOOST_REQUIRE(place(now));
+  BOOST_CHECK_EQUAL(said->story(now.order_id), "fill 100 @ 10.1");
+}
+
+BOOST_AUTO_TEST_CASE(orders_are_served_in_order_of_arrival) {
+  start();
+  quote("AAPL", "9", "1", "12", "1");
+  const auto first = order("AAPL", Side::buy, "100", "10");
+  const auto second = order("AAPL", Side::buy, "100", "10");
+  BOOST_REQUIRE(place(first) && place(second));
+  quote("AAPL", "9", "1", "10", "150");
+  BOOST_CHECK_EQUAL(said->story(first.order_id), "fill 100 @ 10");
+  BOOST_CHECK_EQUAL(said->story(second.order_id), "fill 50 @ 10");
+  const auto third = order("AAPL", Side::buy, "10", "10");
+  BOOST_REQUIRE(place(third));
+  BOOST_REQUIRE(ask<Done>(broker, ReplaceBrokerOrder{second.order_id, qty("200"), {}, {}, {}}));  // more: to the end
+  quote("AAPL", "9", "1", "10", "10");
+  BOOST_CHECK_EQUAL(said->story(third.order_id), "fill 10 @ 10");
+  BOOST_CHECK_EQUAL(said->story(second.order_id), "fill 50 @ 10, replaced");
+}
+
+BOOST_AUTO_TEST_CASE(buying_power) {
+  start([](Section& s) { s.set("cash", std::string{"1000"}); s.set("commission_per_share", std::string{"0.01"}); });
+  quote("AAPL", "9.9", "", "10", "");
+  const auto refused = placed(order("AAPL", Side::buy, "100", "10"));  // 1000 and 1 of commission
+  BOOST_CHECK(refused.starts_with("broker.rejected: buying power 1000 does not cover 1001 "));
+  const auto resting = order("AAPL", Side::buy, "60", "9");  // reserves 540.6
+  BOOST_CHECK_EQUAL(placed(resting), "p-1");
+  BOOST_CHECK(placed(order("AAPL", Side::buy, "50", "9.5")).starts_with("broker.rejected: buying power 459.4 "));
+  BOOST_REQUIRE(ask<Done>(broker, CancelBrokerOrder{resting.order_id}));
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::buy, "99")), "p-2");
+  BOOST_CHECK_EQUAL(account().cash.to_string(), "9.01");
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::sell, "99")), "p-3");  // what is held can always be sold
+  BOOST_CHECK_EQUAL(account().commissions.to_string(), "1.98");
+  // An order without a price yet is judged by its first one.
+  const auto later = order("MSFT", Side::buy, "100");
+  BOOST_CHECK_EQUAL(placed(later), "p-4");
+  quote("MSFT", "", "", "50", "");
+  BOOST_CHECK_EQUAL(said->story(later.order_id), "rejected");
+}
+
+BOOST_AUTO_TEST_CASE(shorts_reach_twice_the_equity) {
+  start([](Section& s) { s.set("cash", std::string{"1000"}); });
+  quote("AAPL", "10", "", "10", "");
+  BOOST_CHECK(placed(order("AAPL", Side::sell_short, "201")).starts_with("broker.rejected: buying power 2000 "));
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::sell_short, "200")), "p-1");
+  BOOST_CHECK(placed(order("AAPL", Side::sell, "1")).starts_with("broker.rejected"));
+  BOOST_CHECK_EQUAL(account().buying_power.to_string(), "1000");
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::buy_to_cover, "200")), "p-2");  // 2000, all of it closing
+  BOOST_CHECK_EQUAL(account().cash.to_string(), "1000");
+  // Two sells of the same holding: the second one would be short.
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::buy, "10")), "p-3");
+  BOOST_CHECK_EQUAL(placed(order("AAPL", Side::sell, "10", "500")), "p-4");
+  BOOST_CHECK(placed(order("AAPL", Side::sell, "10", "500")).starts_with("broker.rejected"));
+}
+
+BOOST_AUTO_TEST_CASE(a_symbol_is_watched_only_while_it_matters) {
+  start();
+  const auto& calls = market_record->calls;
+  quote("AAPL", "9.9", "", "10.1", "");
+  const auto buy = order("AAPL", Side::buy, "100");
+  BOOST_REQUIRE(place(buy));
+  BOOST_CHECK_EQUAL(said->story(buy.order_id), "fill 100 @ 10.1");
+  BOOST_CHECK((calls == std::vector<std::string>{"watch AAPL"}));
+  const auto sell = order("AAPL", Side::sell, "100");
+  BOOST_REQUIRE(place(sell));
+  BOOST_CHECK((calls == std::vector<std::string>{"watch AAPL", "unwatch AAPL"}));
+  BOOST_CHECK(said->positions.back().qty.is_zero());
+  const auto resting = order("AAPL", Side::buy, "1", "5");
+  BOOST_REQUIRE(place(resting));
+  BOOST_REQUIRE(ask<Done>(broker, CancelBrokerOrder{resting.order_id}));
+  BOOST_CHECK_EQUAL(calls.size(), 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_market_that_is_refused_rejects_the_order) {
+  start();
+  market_record->unknown.insert(Symbol{"NOPE"});
+  BOOST_CHECK_EQUAL(placed(order("NOPE", Side::buy, "1")),
+                    "broker.rejected: no market data of NOPE: instrument.unknown: no such symbol");
+  market_record->unknown.clear();
+  BOOST_CHECK_EQUAL(placed(order("NOPE", Side::buy, "1")), "p-1");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_hub_is_asked_again) {
+  start();
+  quote("AAPL", "9.9", "", "10.1", "");
+  const auto o = order("AAPL", Side::buy, "1", "9");
+  BOOST_REQUIRE(place(o));
+  market = keep(sys.spawn(fake_market, market_record));
+  market_record->watched.clear();
+  BOOST_REQUIRE(connect());
+  run();
+  BOOST_CHECK_EQUAL(market_record->calls.size(), 2);
+  quote("AAPL", "8", "", "9", "");
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 1 @ 9");
+}
+
+BOOST_AUTO_TEST_CASE(marks_are_reported_once_a_second) {
+  start();
+  quote("AAPL", "10", "", "10", "");
+  BOOST_REQUIRE(place(order("AAPL", Side::buy, "100")));
+  const auto reported = said->positions.size();
+  for (int i = 1; i <= 25; ++i) {  // 2.5 seconds
+    clock.advance_to(clock.now() + 100ms);
+    quote("AAPL", "10." + std::to_string(i), "", "10." + std::to_string(i), "");
+  }
+  BOOST_CHECK_EQUAL(said->positions.size() - reported, 3);
+  BOOST_CHECK_EQUAL(said->accounts.back().unrealized_pnl.to_string(), said->positions.back().unrealized_pnl->to_string());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_second_side_trades_mark) {
+  start();
+  quote("AAPL", "", "", "10", "");
+  BOOST_REQUIRE(place(order("AAPL", Side::buy, "100")));
+  push("AAPL", MarketEvent::trade(0, clock.now(), clock.now(), price("12"), qty("1")));
+  BOOST_CHECK_EQUAL(account().unrealized_pnl.to_string(), "200");
+  quote("AAPL", "10", "", "12", "");
+  push("AAPL", MarketEvent::trade(0, clock.now(), clock.now(), price("15"), qty("1")));
+  BOOST_CHECK_EQUAL(account().unrealized_pnl.to_string(), "100");
+}
+
+// ---- latency -------------------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(acceptance_takes_its_time) {
+  start([](Section& s) { s.set("latency_ms", std::int64_t{50}); });
+  const auto start_time = clock.now();
+  quote("AAPL", "9.9", "", "10.1", "");
+  const auto o = order("AAPL", Side::buy, "100");
+  auto answer = self->request(broker, caf::infinite, o);
+  run();
+  BOOST_CHECK(said->events.empty());
+  // The price moves before the order is there: it gets the new one, and at its own time.
+  clock.advance_to(start_time + 20ms);
+  quote("AAPL", "10.9", "", "11.1", "");
+  BOOST_CHECK(said->events.empty());
+  clock.advance_to(start_time + 70ms);
+  quote("AAPL", "19.9", "", "20.1", "");
+  answer.receive([](const OrderAccepted& a) { BOOST_CHECK_EQUAL(a.broker_order_id.str(), "p-1"); },
+                 [](const caf::error&) { BOOST_ERROR("refused"); });
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 100 @ 11.1");
+  BOOST_CHECK(said->events[0].ts == start_time + 50ms);
+}
+
+BOOST_AUTO_TEST_CASE(a_quiet_market_does_not_hold_orders_up) {
+  start([](Section& s) { s.set("latency_ms", std::int64_t{50}); });
+  const auto o = order("AAPL", Side::buy, "100");
+  auto answer = self->request(broker, caf::infinite, o);
+  run();
+  BOOST_CHECK(ask<Done>(broker, ReplaceBrokerOrder{o.order_id, qty("70"), {}, {}, {}}));
+  BOOST_CHECK(ask<Done>(broker, CancelBrokerOrder{o.order_id}));
+  clock.advance_to(clock.now() + 60ms);
+  advance(200ms, 50ms);
+  answer.receive([](const OrderAccepted&) {}, [](const caf::error&) { BOOST_ERROR("refused"); });
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "replaced, canceled");
+}
+
+// ---- determinism, settings -----------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(batches_make_no_difference) {
+  std::vector<std::string> runs;
+  for (const std::size_t batch_size : {1U, 3U, 100U}) {
+    Paper p;
+    p.start([](Section& s) { s.set("latency_ms", std::int64_t{5}); s.set("slippage_bps", 1.5); });
+    std::vector<PlaceStockOrder> orders;
+    for (int i = 0; i < 20; ++i)
+      orders.push_back(p.order("AAPL", i % 3 == 0 ? Side::sell_short : Side::buy, std::to_string(10 + i),
+                               i % 2 == 0 ? "" : std::to_string(100 + i)));
+    for (const auto& o : orders) p.self->request(p.broker, caf::infinite, o);
+    p.run();
+    WatchedEvents batch;
+    const auto [ref, to] = p.market_record->watched.at(Symbol{"AAPL"});
+    auto ts = p.clock.now();
+    for (int i = 0; i < 100; ++i) {
+      ts += 1ms;
+      p.clock.advance_to(ts);
+      auto e = quote_event(std::to_string(90 + i % 17), "7", std::to_string(91 + i % 17), "9", ts);
+      e.ref = ref;
+      batch.events.push_back(e);
+      if (batch.events.size() < batch_size) continue;
+      caf::anon_send(to, std::exchange(batch, {}));
+      p.run();
+    }
+    caf::anon_send(to, batch);
+    p.run();
+    std::string all;
+    for (const auto& e : p.said->events) all += to_string(e) + "\n";
+    for (const auto& e : p.said->positions) all += to_string(e) + "\n";
+    for (const auto& e : p.said->accounts) all += to_string(e) + "\n";
+    runs.push_back(all);
+  }
+  BOOST_CHECK(runs[0].find("fill") != std::string::npos);
+  BOOST_CHECK_EQUAL(runs[0], runs[1]);
+  BOOST_CHECK_EQUAL(runs[0], runs[2]);
+}
+
+BOOST_AUTO_TEST_CASE(bad_settings_are_named) {
+  const auto bad = [&](const char* key, ConfigValue value) {
+    Section s{paper::section()};
+    s.set(key, std::move(value));
+    const auto made = registry.find("paper")->make(sys, context("paper", s));
+    return made ? "ok" : made.error().message;
+  };
+  BOOST_CHECK(bad("cash", std::string{"lots"}).starts_with("brokers.paper.cash: "));
+  BOOST_CHECK(bad("cash", std::string{"-1"}).starts_with("brokers.paper.cash "));
+  BOOST_CHECK(bad("commission_per_share", std::string{"x"}).starts_with("brokers.paper.commission_per_share: "));
+  BOOST_CHECK(bad("account", std::string{}).starts_with("brokers.paper.account "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
