@@ -1,5 +1,6 @@
 """Values, tables and what a client leaves behind."""
 
+import dataclasses
 import os
 import pickle
 import subprocess
@@ -20,6 +21,18 @@ def test_unknown_keys_are_ignored_and_missing_ones_named() -> None:
     assert quote == Quote("A", 1)
     with pytest.raises(ValueError, match="not a Quote.*ts"):
         Quote.from_map({"symbol": "A"})
+
+
+@pytest.mark.parametrize("cls", [Quote, tradebus.Trade, Bar])
+def test_values_made_quickly_are_the_same(cls: type) -> None:
+    body = {"symbol": "A", "ts": 1, "price": 2, "size": 3, "open": 4, "high": 5, "low": 6, "close": 7, "volume": 8}
+    names = {field.name for field in dataclasses.fields(cls)}
+    fitting = {key: value for key, value in body.items() if key in names}
+    quick, plain = cls.from_map(fitting, seq=9), cls(**fitting, seq=9)
+    assert type(quick) is cls
+    assert quick == plain and hash(quick) == hash(plain) and repr(quick) == repr(plain)
+    with pytest.raises(AttributeError):
+        quick.ts = 5
 
 
 def test_values_do_not_change_and_have_no_dict() -> None:

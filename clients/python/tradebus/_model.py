@@ -62,6 +62,30 @@ def _field_names(cls: type[Model]) -> frozenset[str]:
     return names
 
 
+def quick_to_make(cls: type[M]) -> type[M]:
+    """For values that come by the hundred thousand a second. A frozen dataclass sets each field through a call, which
+    is three times the cost of plain assignment; so from_map fills an unfrozen twin with the same slots, then lets it
+    change into the real class. Equality, hashing and what users see are the dataclass's own."""
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    defaults = {f"_{f.name}": f.default for f in fields if f.default is not dataclasses.MISSING}
+    arguments = ", ".join(f"{f.name}=_{f.name}" if f"_{f.name}" in defaults else f.name for f in fields)
+    scope: dict[str, Any] = {}
+    body_lines = [f"    self.{f.name} = {f.name}" for f in fields]
+    exec("\n".join([f"def init(self, {arguments}):", *body_lines]), defaults, scope)
+    twin = type(cls.__name__, cls.__bases__, {"__slots__": tuple(f.name for f in fields), "__init__": scope["init"]})
+
+    def from_map(cls: type[M], /, body: Mapping[str, Any], **more: Any) -> M:
+        try:
+            made: M = twin(**body, **more)
+        except TypeError:
+            return cls._from_odd_map({**body, **more})
+        made.__class__ = cls
+        return made
+
+    cls.from_map = classmethod(from_map)  # type: ignore[assignment, method-assign]
+    return cls
+
+
 def optional(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """For keys that some senders fill with nil."""
     return lambda value: None if value is None else convert(value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
-from tradebus._model import Model, optional, tuple_of, utc
+from tradebus._model import Model, optional, quick_to_make, tuple_of, utc
 
 CLOSED_STATUSES = frozenset({"filled", "canceled", "rejected", "expired"})
 
@@ -17,6 +17,7 @@ CLOSED_STATUSES = frozenset({"filled", "canceled", "rejected", "expired"})
 # ---- market data --------------------------------------------------------------------------------------------------
 
 
+@quick_to_make
 @dataclass(frozen=True, slots=True)
 class Quote(Model):
     """The best bid and offer. A side without a price is None."""
@@ -46,6 +47,7 @@ class Quote(Model):
         return None if self.bid is None or self.ask is None else self.ask - self.bid
 
 
+@quick_to_make
 @dataclass(frozen=True, slots=True)
 class Trade(Model):
     """One print."""
@@ -67,6 +69,7 @@ class Trade(Model):
         return utc(self.ts)
 
 
+@quick_to_make
 @dataclass(frozen=True, slots=True)
 class Bar(Model):
     """One bar; ts is its start. `final` is False while it still grows."""
