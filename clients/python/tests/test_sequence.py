@@ -34,7 +34,7 @@ def test_duplicates_are_dropped_and_counted() -> None:
 def test_a_hole_is_asked_for_once_and_filled() -> None:
     tracker = Tracker()
     assert accept(tracker, 1, 4, 5) == ([1], [1])
-    ready, ask = tracker.answer([(2, "m"), (3, "m"), (4, "m"), (5, "m"), (6, "m")], True, 1)
+    ready, ask = tracker.answer([(2, "m"), (3, "m"), (4, "m"), (5, "m"), (6, "m")], 1)
     assert (seqs(ready), ask) == ([2, 3, 4, 5, 6], None)
     assert accept(tracker, 6, 7) == ([7], [])
 
@@ -42,29 +42,45 @@ def test_a_hole_is_asked_for_once_and_filled() -> None:
 def test_late_messages_close_the_hole_before_the_answer() -> None:
     tracker = Tracker()
     assert accept(tracker, 1, 3, 2) == ([1, 2, 3], [1])
-    assert tracker.answer([(2, "m"), (3, "m")], True, 1) == ([], None)
+    assert tracker.answer([(2, "m"), (3, "m")], 1) == ([], None)
 
 
 def test_what_the_ring_no_longer_has_is_a_hole() -> None:
     tracker = Tracker()
     accept(tracker, 1, 10)
-    ready, ask = tracker.answer([(8, "m"), (9, "m"), (10, "m")], False, 8)
+    ready, ask = tracker.answer([(8, "m"), (9, "m"), (10, "m")], 8)
     assert (seqs(ready), ask) == ([(2, 7), 8, 9, 10], None)
 
 
 def test_an_answer_cut_by_its_limit_is_continued() -> None:
     tracker = Tracker()
     accept(tracker, 1, 10)
-    ready, ask = tracker.answer([(2, "m"), (3, "m")], False, 1)
+    ready, ask = tracker.answer([(2, "m"), (3, "m")], 1)
     assert (seqs(ready), ask) == ([2, 3], 3)
-    ready, ask = tracker.answer([(n, "m") for n in range(4, 10)], True, 1)
+    ready, ask = tracker.answer([(n, "m") for n in range(4, 10)], 1)
     assert (seqs(ready), ask) == ([4, 5, 6, 7, 8, 9, 10], None)
+
+
+def test_what_an_answer_skips_is_a_hole_and_what_it_does_not_reach_is_asked_for() -> None:
+    tracker = Tracker()
+    accept(tracker, 1, 10)
+    ready, ask = tracker.answer([(2, "m"), (5, "m")], 1)
+    assert (seqs(ready), ask) == ([2, (3, 4), 5], 5)
+    ready, ask = tracker.answer([(6, "m"), (10, "m")], 1)
+    assert (seqs(ready), ask) == ([6, (7, 9), 10], None)
+
+
+def test_a_daemon_that_keeps_only_the_last_value() -> None:
+    tracker = Tracker()
+    accept(tracker, 1, 10)
+    ready, ask = tracker.answer([(10, "m")], 0)
+    assert (seqs(ready), ask) == ([(2, 9), 10], None)
 
 
 def test_a_second_hole_is_asked_for_after_the_first() -> None:
     tracker = Tracker()
     assert accept(tracker, 1, 3, 6) == ([1], [1])
-    ready, ask = tracker.answer([(2, "m")], True, 1)
+    ready, ask = tracker.answer([(2, "m")], 1)
     assert (seqs(ready), ask) == ([2, 3], 3)
     ready, ask = tracker.fail()
     assert (seqs(ready), ask) == ([(4, 5), 6], None)
@@ -93,7 +109,7 @@ def test_waiting_messages_are_bounded() -> None:
 def test_a_restart_delivers_what_waited_and_counts_from_one() -> None:
     tracker = Tracker()
     accept(tracker, 7, 9)
-    assert seqs(tracker.restart()) == [(8, 8), 9]
+    assert seqs(tracker.restart(1)) == [(8, 8), 9]
     assert accept(tracker, 1, 2) == ([1, 2], [])
 
 
@@ -124,12 +140,12 @@ def test_any_loss_and_disorder_comes_out_in_order_once_and_whole(seed: int) -> N
             after, question = question, None
             limit = chance.choice([1, 3, 1000])
             found = [(n, "m") for n in range(after + 1, sent + 1)]
-            take(tracker.answer(found[:limit], len(found) <= limit, 1))
+            take(tracker.answer(found[:limit], 1))
     sent += 1
     take(tracker.accept(sent, "m", True))
     while question is not None:
         after, question = question, None
-        take(tracker.answer([(n, "m") for n in range(after + 1, sent + 1)], True, 1))
+        take(tracker.answer([(n, "m") for n in range(after + 1, sent + 1)], 1))
     assert out == list(range(1, sent + 1))
 
 

@@ -222,7 +222,9 @@ def missed(topic: str, after: int, limit: int | None) -> Call[Missed]:
 
     def decode(result: Mapping[str, Any]) -> Missed:
         messages = tuple(decode_body(body) for body in result["messages"])
-        return Missed(topic, messages, bool(result.get("complete", False)), result.get("first_kept"))
+        return Missed(
+            topic, messages, bool(result.get("complete", False)), result.get("first_kept"), bool(result.get("more"))
+        )
 
     return _read("get_missed", decode, topic=topic, after=after, limit=limit)
 

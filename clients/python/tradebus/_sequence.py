@@ -57,19 +57,21 @@ class Tracker:
         return ready, self._ask()
 
     def answer(
-        self, messages: Iterable[tuple[int, Any]], complete: bool, first_kept: int | None
+        self, messages: Iterable[tuple[int, Any]], first_kept: int | None = None
     ) -> tuple[list[Ready], int | None]:
-        """The daemon's answer to the question: the messages it still has."""
+        """The daemon's answer: messages after the question's seq, oldest first, perhaps only the first of them."""
         self.asking = False
         progress = self.next > self.asked_from  # late messages came meanwhile
+        newest = 0
         for seq, item in messages:
+            newest = max(newest, seq)
             if seq >= self.next and seq not in self.pending:
                 self.pending[seq] = item
                 progress = progress or seq <= self.asked_until
         ready = self._drain()
-        if self.next <= self.asked_until and first_kept is not None and first_kept > self.next:
-            ready += self._give_up(min(first_kept - 1, self.asked_until))
-        if self.next <= self.asked_until and (complete or not progress):
+        # What is older than the oldest kept, or skipped by the answer, the daemon does not have.
+        ready += self._give_up(min(max(newest, (first_kept or 0) - 1), self.asked_until))
+        if not progress:
             ready += self._give_up(self.asked_until)
         return ready, (self._ask() if self.pending else None)
 
@@ -79,13 +81,13 @@ class Tracker:
         ready = self._give_up(self.asked_until)
         return ready, (self._ask() if self.pending else None)
 
-    def restart(self) -> list[Ready]:
-        """The daemon started anew and numbers from 1: what was held back goes out, then everything from 1 on counts."""
+    def restart(self, first: int) -> list[Ready]:
+        """The daemon started anew: what was held back goes out, then everything from seq `first` on counts; 0 = any."""
         ready = self._give_up(max(self.pending)) if self.pending else []
         self.asking = False
         self.asked_until = 0
         self.generation += 1
-        self.next = 1
+        self.next = first
         return ready
 
     def _ask(self) -> int | None:

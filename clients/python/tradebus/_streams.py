@@ -17,6 +17,9 @@ AskMissed = Callable[[str, int, Answer], None]  # topic, after
 AskEvents = Callable[[int, str | None, int | None, Answer], None]  # after, account, limit
 
 
+_MARKET = tuple(f"{kind}|" for kind in (*_topics.MARKET_KINDS, _topics.FEED))
+
+
 class Subscriber:
     """What a subscription is to the streams. Entries gather in `buffer` and go out with `put` once a batch."""
 
@@ -38,7 +41,18 @@ class Subscriber:
 
 
 class _Topic:
-    __slots__ = ("key", "name", "decode", "tracker", "subscribers", "raw_only", "last", "is_order", "is_feed")
+    __slots__ = (
+        "key",
+        "name",
+        "decode",
+        "tracker",
+        "subscribers",
+        "raw_only",
+        "last",
+        "is_order",
+        "is_feed",
+        "is_market",
+    )
 
     def __init__(self, key: bytes) -> None:
         self.key = key
@@ -49,6 +63,7 @@ class _Topic:
         self.raw_only = False
         self.last: tuple[int, dict[str, Any]] | None = None
         self.is_order = key.startswith(_topics.ORDER)
+        self.is_market = self.name.startswith(_MARKET)
         self.is_feed = self.name.startswith(_topics.FEED + "|")
 
     def set_subscribers(self, all_subscribers: Iterable[Subscriber]) -> None:
@@ -166,10 +181,11 @@ class Streams:
         self._touched.clear()
 
     def restart(self) -> None:
-        """The daemon started anew: market data numbers from 1 again; the journal goes on."""
+        """The daemon started anew: market data numbers from 1 again, and all of it is wanted; of states (status,
+        position, account) the next one will do; the journal goes on."""
         for topic in list(self._topics.values()):
             if not topic.is_order and topic.tracker.next:
-                self._in_turn(topic, topic.tracker.restart(), None)
+                self._in_turn(topic, topic.tracker.restart(1 if topic.is_market else 0), None)
                 topic.last = None
         self.flush()
 
@@ -244,8 +260,7 @@ class Streams:
             if result is None or found is None:
                 self._in_turn(topic, *topic.tracker.fail())
             else:
-                complete = bool(result.get("complete", False))
-                self._in_turn(topic, *topic.tracker.answer(found, complete, result.get("first_kept")))
+                self._in_turn(topic, *topic.tracker.answer(found, result.get("first_kept")))
             self.flush()
 
         self._ask_missed(topic.name, ask_after, answer)

@@ -418,13 +418,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Messages of a topic after a seq, oldest first. complete: none is missing between that seq and now;
-    otherwise first_kept is the oldest seq that the daemon still has."""
+    """Messages of a topic after a seq, oldest first. complete: none is missing between that seq and the last of these;
+    first_kept is the oldest seq that the daemon still has; more: there are more after the last of these."""
 
     topic: str
     messages: tuple[Any, ...]
     complete: bool
     first_kept: int | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
