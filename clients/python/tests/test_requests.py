@@ -305,6 +305,7 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     ]
     assert bus.search("app")[0].symbol == "AAPL"
     assert bus.calendar("XNYS", date(2024, 7, 1), "2024-07-05")[0].early
+    assert daemon.ops("get_calendar") == [{"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"}]
     assert bus.replace("O-1", qty=2, limit_price="9.5").status == "pending_replace"
     assert daemon.ops("replace_order") == [{"order_id": "O-1", "qty": 2, "limit_price": "9.5"}]
     found = bus.order(client_order_id="c-1")

@@ -349,6 +349,16 @@ def test_order_events_during_an_outage_come_after_it(daemon: FakeDaemon, bus: Cl
         assert take_seqs(events, 1) == [4]
 
 
+def test_order_events_before_the_subscription_was_in_force_come_too(daemon: FakeDaemon, bus: Client) -> None:
+    daemon.order_event(1, "new", order())
+    events = bus.order_events("PAPER-1")
+    daemon.wait_for_subscription("order|PAPER-1|")
+    eventually(lambda: daemon.ops("get_events"), "the baseline")
+    daemon.order_event(2, "fill", order("filled"), lose=True)
+    assert take_seqs(events, 1) == [2]
+    assert events.get(0.3) is None
+
+
 def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:
     daemon.handlers["get_order"] = lambda args: order("new")
     placed = bus.order("O-1")

@@ -134,7 +134,7 @@ class AsyncCalls:
     async def search(self, text: str) -> list[SymbolMatch]:
         return await self._run(_calls.search(text))
 
-    async def calendar(self, exchange: str, start: date | str, end: date | str) -> list[Session]:
+    async def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
         return await self._run(_calls.calendar(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from tradebus import _topics
-from tradebus._values import Number, TimeLike, day_text, number, time_ns
+from tradebus._values import Number, TimeLike, day_or_ns, day_text, number, time_ns
 from tradebus.errors import invalid
 from tradebus.models import (
     AccountSummary,
@@ -238,8 +238,8 @@ def calendar(exchange: str, start: TimeLike, end: TimeLike) -> Call[list[Session
         "get_calendar",
         lambda result: [Session.from_map(session) for session in result["sessions"]],
         exchange=exchange,
-        start=time_ns("start", start),
-        end=time_ns("end", end),
+        start=day_or_ns("start", start),
+        end=day_or_ns("end", end),
     )
 
 

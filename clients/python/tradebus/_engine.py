@@ -29,6 +29,11 @@ RECOVER_S = 5.0
 """What was missed is reported as lost when the daemon has not answered for so long."""
 
 
+DOUBT_BEATS = 2
+"""Heartbeats at which the journal is asked after a subscription to orders began or came back: the first may have been
+on its way already when the daemon heard of the subscription."""
+
+
 class Io(Protocol):
     """What the engine needs of its owner."""
 
@@ -55,7 +60,7 @@ class Engine:
         self._stream_up = False
         self._seen = 0.0
         self._was_connected = False
-        self._orders_in_doubt = False
+        self._orders_in_doubt = 0  # heartbeats left at which to ask
         io.subscribe(_topics.HEARTBEAT)
 
     # ---- what arrives ---------------------------------------------------------------------------------------------
@@ -93,7 +98,7 @@ class Engine:
         self.requests.expire(now)
         if self.connected and now - self._seen > SILENCE_S:
             self.connected = False
-            self._orders_in_doubt = True
+            self._orders_in_doubt = DOUBT_BEATS
             self._io.disconnected()
         self.requests.flush()
         self.streams.flush()
@@ -113,7 +118,8 @@ class Engine:
         self.requests.add(call, timeout, done, time.monotonic())
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        self.streams.add(subscriber)
+        if self.streams.add(subscriber):
+            self._orders_in_doubt = DOUBT_BEATS
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         self.streams.remove(subscriber)
@@ -151,7 +157,7 @@ class Engine:
             self._learn(epoch)
         if not self.reading and self._stream_up:
             self.reading = True
-            self._orders_in_doubt = True
+            self._orders_in_doubt = DOUBT_BEATS
         self.requests.flush()
 
     def _on_heartbeat(self, payload: bytes) -> bool:
@@ -162,8 +168,8 @@ class Engine:
             self.streams.garbage += 1
             return False
         self._learn(epoch)
-        if self._orders_in_doubt:  # this heartbeat proves that the subscriptions are in force
-            self._orders_in_doubt = False
+        if self._orders_in_doubt:
+            self._orders_in_doubt -= 1
             self.streams.resync_orders()
         return True
 
@@ -174,7 +180,7 @@ class Engine:
         self.epoch = epoch
         if restarted:
             self.streams.restart()
-            self._orders_in_doubt = True
+            self._orders_in_doubt = DOUBT_BEATS
             if self.connected:
                 self.connected = False
                 self._io.disconnected()

@@ -97,7 +97,8 @@ class Streams:
 
     # ---- subscribers ----------------------------------------------------------------------------------------------
 
-    def add(self, subscriber: Subscriber) -> None:
+    def add(self, subscriber: Subscriber) -> bool:
+        """True when order events are newly subscribed to."""
         had_orders = self._has_orders()
         self._subscribers.append(subscriber)
         for topic in self._topics.values():
@@ -108,10 +109,12 @@ class Streams:
             self._counts[key] = self._counts.get(key, 0) + 1
             if self._counts[key] == 1:
                 self._subscribe(key)
+        new_orders = any(self._counts[key] == 1 for key in subscriber.keys if key.startswith(_topics.ORDER))
         if self._has_orders() and not had_orders:
             self._journal = JournalTracker()
             self._find_baseline()
         self.flush()
+        return new_orders
 
     def remove(self, subscriber: Subscriber) -> None:
         if subscriber not in self._subscribers:

@@ -177,8 +177,8 @@ class SyncCalls:
         """Symbols by name or part of it, best first."""
         return self._run(_calls.search(text))
 
-    def calendar(self, exchange: str, start: date | str, end: date | str) -> list[Session]:
-        """The trading days of an exchange (MIC, such as XNYS) from start to end, both dates there."""
+    def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
+        """The trading days of an exchange (MIC, such as XNYS) from start to end: dates there, or times."""
         return self._run(_calls.calendar(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------

@@ -88,6 +88,14 @@ def day_text(key: str, value: date | str) -> str:
     return text
 
 
+def day_or_ns(key: str, value: TimeLike) -> int | str:
+    """Days stay days, as an exchange counts them; all other times become ns."""
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _DATE.fullmatch(value.strip())):
+        return day_text(key, value)  # type: ignore[arg-type]
+    return time_ns(key, value)
+
+
 def order_ids(client: str) -> Iterator[str]:
     """Ids unique for ever: the client's name, the start of this process in ms, chance, and a counter."""
     prefix = f"{client[:24]}-{int(time.time() * 1000):x}-{os.getpid():x}{secrets.token_hex(2)}"
