@@ -350,7 +350,7 @@ def test_order_events_during_an_outage_come_after_it(daemon: FakeDaemon, bus: Cl
 
 
 def test_order_events_before_the_subscription_was_in_force_come_too(daemon: FakeDaemon, bus: Client) -> None:
-    daemon.order_event(1, "new", order())
+    daemon.order_event(1, "new", order(), lose=True)
     events = bus.order_events("PAPER-1")
     daemon.wait_for_subscription("order|PAPER-1|")
     eventually(lambda: daemon.ops("get_events"), "the baseline")
