@@ -1,0 +1,106 @@
+"""Client of tradebusd, a trading gateway: market data, orders and account facts over ZeroMQ.
+
+    from tradebus import Client
+
+    with Client() as bus:
+        for quote in bus.quotes("AAPL", "MSFT"):
+            print(quote.symbol, quote.bid, quote.ask)
+
+`Client` is for ordinary programs, `AsyncClient` the same for asyncio. Values stand in `tradebus.models`, errors in
+`tradebus.errors`. Times are int nanoseconds UTC.
+"""
+
+from tradebus._queue import QUEUE_LIMIT
+from tradebus._sockets import Curve
+from tradebus.aio import AsyncClient
+from tradebus.aio_subscription import AsyncSubscription
+from tradebus.client import Client
+from tradebus.errors import (
+    AuthError,
+    BrokerError,
+    InstrumentError,
+    InternalError,
+    NotConnected,
+    OrderError,
+    Overloaded,
+    ProviderError,
+    RequestError,
+    RequestTimeout,
+    RiskError,
+    TradebusError,
+)
+from tradebus.models import (
+    AccountSummary,
+    Bar,
+    DailySnapshot,
+    Event,
+    Events,
+    Fill,
+    Heartbeat,
+    MarketSnapshot,
+    Message,
+    Missed,
+    NewsItem,
+    OptionQuote,
+    Order,
+    OrderEvent,
+    OrderLeg,
+    Position,
+    Quote,
+    ServerInfo,
+    Session,
+    Status,
+    SymbolMatch,
+    TickerDetails,
+    Trade,
+)
+from tradebus.subscription import Subscription
+from tradebus.tables import Bars, OptionChain
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccountSummary",
+    "AsyncClient",
+    "AsyncSubscription",
+    "AuthError",
+    "Bar",
+    "Bars",
+    "BrokerError",
+    "Client",
+    "Curve",
+    "DailySnapshot",
+    "Event",
+    "Events",
+    "Fill",
+    "Heartbeat",
+    "InstrumentError",
+    "InternalError",
+    "MarketSnapshot",
+    "Message",
+    "Missed",
+    "NewsItem",
+    "NotConnected",
+    "OptionChain",
+    "OptionQuote",
+    "Order",
+    "OrderError",
+    "OrderEvent",
+    "OrderLeg",
+    "Overloaded",
+    "Position",
+    "ProviderError",
+    "QUEUE_LIMIT",
+    "Quote",
+    "RequestError",
+    "RequestTimeout",
+    "RiskError",
+    "ServerInfo",
+    "Session",
+    "Status",
+    "Subscription",
+    "SymbolMatch",
+    "TickerDetails",
+    "Trade",
+    "TradebusError",
+]

@@ -1,0 +1,215 @@
+"""Every request of the protocol, for asyncio: `_sync_calls` with await. Documentation is taken from there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal, TypeVar, Unpack
+
+from tradebus import _calls
+from tradebus._calls import Call, OrderRef, Side, Timeframe, TimeInForce
+from tradebus._sync_calls import OrderFields, SyncCalls
+from tradebus._values import Number, TimeLike
+from tradebus.models import (
+    AccountSummary,
+    DailySnapshot,
+    Events,
+    MarketSnapshot,
+    Missed,
+    NewsItem,
+    Order,
+    Position,
+    Quote,
+    ServerInfo,
+    Session,
+    Status,
+    SymbolMatch,
+    TickerDetails,
+)
+from tradebus.tables import Bars, OptionChain
+
+T = TypeVar("T")
+
+
+class AsyncCalls:
+    """See SyncCalls for what each call does and raises."""
+
+    async def _run(self, call: Call[T], timeout: float | None = None) -> T:
+        raise NotImplementedError
+
+    async def _place(self, call: Call[Order], timeout: float | None) -> Order:
+        raise NotImplementedError
+
+    def _next_order_id(self) -> str:
+        raise NotImplementedError
+
+    # ---- the daemon -----------------------------------------------------------------------------------------------
+
+    async def hello(self) -> ServerInfo:
+        return await self._run(_calls.hello(self._client_name(), None))
+
+    def _client_name(self) -> str:
+        raise NotImplementedError
+
+    async def ping(self) -> int:
+        return await self._run(_calls.ping())
+
+    async def status(self) -> dict[str, Any]:
+        return await self._run(_calls.status())
+
+    async def connect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
+        return await self._run(_calls.link("connect", broker, provider))
+
+    async def disconnect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
+        return await self._run(_calls.link("disconnect", broker, provider))
+
+    async def kill_switch(
+        self,
+        state: Literal["active", "reducing", "halted"],
+        *,
+        cancel_open: bool | None = None,
+        account: str | None = None,
+        client: str | None = None,
+        symbol: str | None = None,
+    ) -> Any:
+        return await self._run(_calls.kill_switch(state, cancel_open, account, client, symbol))
+
+    async def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
+        return await self._run(_calls.cache_stats(kind))
+
+    async def cache_clear(self, kind: str | None = None) -> dict[str, Any]:
+        return await self._run(_calls.cache_clear(kind))
+
+    # ---- market data ----------------------------------------------------------------------------------------------
+
+    async def quote(self, symbol: str) -> Quote:
+        return await self._run(_calls.quote(symbol))
+
+    async def snapshot(self, symbol: str) -> MarketSnapshot:
+        return await self._run(_calls.snapshot(symbol))
+
+    async def bars(
+        self,
+        symbol: str,
+        timeframe: Timeframe = "1d",
+        start: TimeLike = "-30d",
+        end: TimeLike | None = None,
+        *,
+        adjusted: bool | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Bars:
+        return await self._run(_calls.bars(symbol, timeframe, start, end, adjusted, limit), timeout)
+
+    async def details(self, symbol: str) -> TickerDetails:
+        return await self._run(_calls.details(symbol))
+
+    async def daily(self, symbol: str) -> DailySnapshot:
+        return await self._run(_calls.daily(symbol))
+
+    async def news(self, symbol: str, *, limit: int | None = None, since: TimeLike | None = None) -> list[NewsItem]:
+        return await self._run(_calls.news(symbol, limit, since))
+
+    async def market_news(self, *, limit: int | None = None, since: TimeLike | None = None) -> list[NewsItem]:
+        return await self._run(_calls.market_news(limit, since))
+
+    async def chain(
+        self,
+        underlying: str,
+        expiry: date | str | None = None,
+        *,
+        strike_min: Number | None = None,
+        strike_max: Number | None = None,
+        right: Literal["call", "put"] | None = None,
+        limit: int | None = None,
+        broker: str | None = None,
+        provider: str | None = None,
+        timeout: float | None = None,
+    ) -> OptionChain:
+        call = _calls.chain(underlying, expiry, strike_min, strike_max, right, limit, broker, provider)
+        return await self._run(call, timeout)
+
+    async def missed(self, topic: str, after: int, *, limit: int | None = None) -> Missed:
+        return await self._run(_calls.missed(topic, after, limit))
+
+    async def search(self, text: str) -> list[SymbolMatch]:
+        return await self._run(_calls.search(text))
+
+    async def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
+        return await self._run(_calls.calendar(exchange, start, end))
+
+    # ---- orders ---------------------------------------------------------------------------------------------------
+
+    async def place_order(
+        self,
+        symbol: str,
+        side: Side,
+        qty: Number | None = None,
+        *,
+        retry: bool = True,
+        timeout: float | None = None,
+        **fields: Unpack[OrderFields],
+    ) -> Order:
+        fields = {**fields}
+        client_order_id = fields.pop("client_order_id", None) or self._next_order_id()
+        args = _calls.order_args(symbol, side, client_order_id, {"qty": qty, **fields})
+        return await self._place(_calls.place_order(args, retry), timeout)
+
+    async def buy(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        return await self.place_order(symbol, "buy", qty, **fields)
+
+    async def sell(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        return await self.place_order(symbol, "sell", qty, **fields)
+
+    async def sell_short(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        return await self.place_order(symbol, "sell_short", qty, **fields)
+
+    async def buy_to_cover(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        return await self.place_order(symbol, "buy_to_cover", qty, **fields)
+
+    async def replace(
+        self,
+        order: OrderRef | None = None,
+        *,
+        client_order_id: str | None = None,
+        qty: Number | None = None,
+        limit_price: Number | None = None,
+        stop_price: Number | None = None,
+        time_in_force: TimeInForce | None = None,
+    ) -> Order:
+        return await self._run(_calls.replace(order, client_order_id, qty, limit_price, stop_price, time_in_force))
+
+    async def cancel(self, order: OrderRef | None = None, *, client_order_id: str | None = None) -> Order:
+        return await self._run(_calls.cancel(order, client_order_id))
+
+    async def cancel_all(
+        self, *, broker: str | None = None, account: str | None = None, symbol: str | None = None
+    ) -> int:
+        return await self._run(_calls.cancel_all(broker, account, symbol))
+
+    async def order(self, order: OrderRef | None = None, *, client_order_id: str | None = None) -> Order:
+        return await self._run(_calls.order(order, client_order_id))
+
+    async def orders(
+        self,
+        status: Literal["open", "all"] | None = None,
+        *,
+        since: TimeLike | None = None,
+        account: str | None = None,
+        symbol: str | None = None,
+        limit: int | None = None,
+    ) -> list[Order]:
+        return await self._run(_calls.orders(status, since, account, symbol, limit))
+
+    async def positions(self, *, broker: str | None = None, account: str | None = None) -> list[Position]:
+        return await self._run(_calls.positions(broker, account))
+
+    async def account(self, account: str | None = None, *, broker: str | None = None) -> AccountSummary:
+        return await self._run(_calls.account(broker, account))
+
+    async def events(self, after: int, *, account: str | None = None, limit: int | None = None) -> Events:
+        return await self._run(_calls.events(after, account, limit))
+
+
+for _name, _method in vars(AsyncCalls).items():
+    if not _name.startswith("_"):
+        _method.__doc__ = getattr(SyncCalls, _name).__doc__

@@ -1,0 +1,356 @@
+"""Every op of the protocol as a Call: the checked arguments on their way out, and what the result becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from tradebus import _topics
+from tradebus._values import Number, TimeLike, day_or_ns, day_text, number, time_ns
+from tradebus.errors import invalid
+from tradebus.models import (
+    AccountSummary,
+    Bar,
+    DailySnapshot,
+    Events,
+    MarketSnapshot,
+    Missed,
+    NewsItem,
+    OptionQuote,
+    Order,
+    OrderEvent,
+    Position,
+    Quote,
+    ServerInfo,
+    Session,
+    Status,
+    SymbolMatch,
+    TickerDetails,
+)
+from tradebus.tables import Bars, OptionChain
+
+T = TypeVar("T")
+
+Side = Literal["buy", "sell", "sell_short", "buy_to_cover"]
+OrderType = Literal["market", "limit", "stop", "stop_limit", "trailing_stop"]
+TimeInForce = Literal["day", "gtc", "ioc", "fok", "opg", "cls", "gtd"]
+Timeframe = Literal["1s", "1m", "5m", "15m", "1h", "1d", "1w"]
+OrderRef: TypeAlias = Order | str
+
+TIMEFRAMES = ("1s", "1m", "5m", "15m", "1h", "1d", "1w")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """repeatable: asking twice does no harm, so it is sent again when the connection goes while waiting."""
+
+    op: str
+    args: dict[str, Any]
+    decode: Callable[[Any], T]
+    repeatable: bool = False
+
+
+def _same(result: Any) -> Any:
+    return result
+
+
+def _args(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _symbol(value: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise invalid("symbol", f"{value!r} is not a symbol")
+    return value.strip()
+
+
+def _time(key: str, value: TimeLike | None) -> int | None:
+    return None if value is None else time_ns(key, value)
+
+
+def _number(key: str, value: Number | None) -> int | float | str | None:
+    return None if value is None else number(key, value)
+
+
+def _read(op: str, decode: Callable[[Any], T], **args: Any) -> Call[T]:
+    return Call(op, _args(**args), decode, repeatable=True)
+
+
+# ---- the daemon ---------------------------------------------------------------------------------------------------
+
+
+def hello(client: str | None, cancel_on_disconnect: bool | None) -> Call[ServerInfo]:
+    return _read("hello", ServerInfo.from_map, client=client, cancel_on_disconnect=cancel_on_disconnect or None)
+
+
+def ping() -> Call[int]:
+    return _read("ping", lambda result: int(result["ts"] if isinstance(result, Mapping) else result))
+
+
+def status() -> Call[dict[str, Any]]:
+    return _read("get_status", dict)
+
+
+def link(op: Literal["connect", "disconnect"], broker: str | None, provider: str | None) -> Call[Status]:
+    if (broker is None) == (provider is None):
+        raise invalid("broker", f"{op} needs one of broker and provider")
+    subject, name = ("broker", broker) if broker is not None else ("provider", provider)
+
+    def decode(result: Mapping[str, Any]) -> Status:
+        return Status.from_map({"state": "", **result, "subject": subject, "name": name})
+
+    return Call(op, _args(broker=broker, provider=provider), decode)
+
+
+def kill_switch(
+    state: str, cancel_open: bool | None, account: str | None, client: str | None, symbol: str | None
+) -> Call[Any]:
+    if state not in ("active", "reducing", "halted"):
+        raise invalid("state", f"{state!r} is no state of the kill switch: active, reducing or halted")
+    args = _args(state=state, cancel_open=cancel_open, account=account, client=client, symbol=symbol)
+    return Call("kill_switch", args, _same)
+
+
+def cache_stats(kind: str | None) -> Call[dict[str, Any]]:
+    return _read("cache_stats", dict, kind=kind)
+
+
+def cache_clear(kind: str | None) -> Call[dict[str, Any]]:
+    return Call("cache_clear", _args(kind=kind), dict)
+
+
+# ---- market data --------------------------------------------------------------------------------------------------
+
+
+def quote(symbol: str) -> Call[Quote]:
+    return _read("get_quote", Quote.from_map, symbol=_symbol(symbol))
+
+
+def snapshot(symbol: str) -> Call[MarketSnapshot]:
+    name = _symbol(symbol)
+
+    def decode(result: Mapping[str, Any]) -> MarketSnapshot:
+        parts = {key: result.get(key) for key in ("quote", "trade")}
+        return MarketSnapshot.from_map({"symbol": result.get("symbol", name), **parts, "body": result})
+
+    return _read("get_snapshot", decode, symbol=name)
+
+
+def bars(
+    symbol: str,
+    timeframe: str,
+    start: TimeLike,
+    end: TimeLike | None,
+    adjusted: bool | None,
+    limit: int | None,
+) -> Call[Bars]:
+    if timeframe not in TIMEFRAMES:
+        raise invalid("timeframe", f"{timeframe!r} is not a timeframe; there are {', '.join(TIMEFRAMES)}")
+
+    def decode(result: Mapping[str, Any]) -> Bars:
+        rows = [Bar.from_map({"symbol": symbol, **row}, timeframe=timeframe) for row in result["bars"]]
+        return Bars(rows, symbol, timeframe, str(result.get("source", "")), bool(result.get("cached", False)))
+
+    return _read(
+        "get_historical_data",
+        decode,
+        symbol=_symbol(symbol),
+        timeframe=timeframe,
+        start=time_ns("start", start),
+        end=time_ns("end", "now" if end is None else end),
+        adjusted=adjusted,
+        limit=limit,
+    )
+
+
+def details(symbol: str) -> Call[TickerDetails]:
+    return _read("get_ticker_details", TickerDetails.from_map, symbol=_symbol(symbol))
+
+
+def daily(symbol: str) -> Call[DailySnapshot]:
+    return _read("get_daily_snapshot", DailySnapshot.from_map, symbol=_symbol(symbol))
+
+
+def _news_items(result: Mapping[str, Any]) -> list[NewsItem]:
+    return [NewsItem.from_map(item) for item in result["items"]]
+
+
+def news(symbol: str, limit: int | None, since: TimeLike | None) -> Call[list[NewsItem]]:
+    return _read("get_news", _news_items, symbol=_symbol(symbol), limit=limit, since=_time("since", since))
+
+
+def market_news(limit: int | None, since: TimeLike | None) -> Call[list[NewsItem]]:
+    return _read("get_market_news", _news_items, limit=limit, since=_time("since", since))
+
+
+def chain(
+    underlying: str,
+    expiry: date | str | None,
+    strike_min: Number | None,
+    strike_max: Number | None,
+    right: Literal["call", "put"] | None,
+    limit: int | None,
+    broker: str | None,
+    provider: str | None,
+) -> Call[OptionChain]:
+    def decode(result: Mapping[str, Any]) -> OptionChain:
+        rows = [OptionQuote.from_map(row) for row in result["quotes"]]
+        return OptionChain(rows, underlying, str(result.get("source", "")), bool(result.get("cached", False)))
+
+    return _read(
+        "get_option_chain",
+        decode,
+        underlying=_symbol(underlying),
+        expiry=None if expiry is None else day_text("expiry", expiry),
+        strike_min=_number("strike_min", strike_min),
+        strike_max=_number("strike_max", strike_max),
+        right=right,
+        limit=limit,
+        broker=broker,
+        provider=provider,
+    )
+
+
+def missed_raw(topic: str, after: int, limit: int | None = None) -> Call[Mapping[str, Any]]:
+    return _read("get_missed", _same, topic=topic, after=after, limit=limit)
+
+
+def missed(topic: str, after: int, limit: int | None) -> Call[Missed]:
+    decode_body = _topics.decoder(topic)
+
+    def decode(result: Mapping[str, Any]) -> Missed:
+        messages = tuple(decode_body(body) for body in result["messages"])
+        return Missed(
+            topic, messages, bool(result.get("complete", False)), result.get("first_kept"), bool(result.get("more"))
+        )
+
+    return _read("get_missed", decode, topic=topic, after=after, limit=limit)
+
+
+def search(text: str) -> Call[list[SymbolMatch]]:
+    return _read("search_symbols", lambda r: [SymbolMatch.from_map(m) for m in r["matches"]], text=text)
+
+
+def calendar(exchange: str, start: TimeLike, end: TimeLike) -> Call[list[Session]]:
+    return _read(
+        "get_calendar",
+        lambda result: [Session.from_map(session) for session in result["sessions"]],
+        exchange=exchange,
+        start=day_or_ns("start", start),
+        end=day_or_ns("end", end),
+    )
+
+
+# ---- orders -------------------------------------------------------------------------------------------------------
+
+_ORDER_NUMBERS = ("qty", "notional", "limit_price", "stop_price", "trail_amount", "trail_percent")
+_BRACKET_NUMBERS = ("take_profit", "stop_loss", "stop_loss_limit")
+
+
+def order_args(symbol: str, side: str, client_order_id: str, more: Mapping[str, Any]) -> dict[str, Any]:
+    """place_order's arguments. order_type follows from the prices when it is not said."""
+    args = _args(client_order_id=client_order_id, symbol=_symbol(symbol), side=side, **more)
+    for key in _ORDER_NUMBERS:
+        if key in args:
+            args[key] = number(key, args[key])
+    if "expires_at" in args:
+        args["expires_at"] = time_ns("expires_at", args["expires_at"])
+    if "bracket" in args:
+        bracket = args["bracket"]
+        args["bracket"] = {
+            key: number(f"bracket.{key}", value) if key in _BRACKET_NUMBERS else value for key, value in bracket.items()
+        }
+    if ("qty" in args) == ("notional" in args):
+        raise invalid("qty", "an order needs one of qty and notional")
+    args.setdefault("order_type", _type_of(args))
+    return args
+
+
+def _type_of(args: Mapping[str, Any]) -> str:
+    if "trail_amount" in args or "trail_percent" in args:
+        return "trailing_stop"
+    if "stop_price" in args:
+        return "stop_limit" if "limit_price" in args else "stop"
+    return "limit" if "limit_price" in args else "market"
+
+
+def place_order(args: dict[str, Any], retry: bool) -> Call[Order]:
+    return Call("place_order", args, Order.from_map, repeatable=retry)
+
+
+def _order_ref(order: OrderRef | None, client_order_id: str | None) -> dict[str, Any]:
+    order_id = order.order_id if isinstance(order, Order) else order
+    if (order_id is None) == (client_order_id is None):
+        raise invalid("order_id", "name one order: an Order, an order_id, or client_order_id=")
+    return _args(order_id=order_id, client_order_id=client_order_id)
+
+
+def replace(
+    order: OrderRef | None,
+    client_order_id: str | None,
+    qty: Number | None,
+    limit_price: Number | None,
+    stop_price: Number | None,
+    time_in_force: str | None,
+) -> Call[Order]:
+    changes = _args(
+        qty=_number("qty", qty),
+        limit_price=_number("limit_price", limit_price),
+        stop_price=_number("stop_price", stop_price),
+        time_in_force=time_in_force,
+    )
+    return Call("replace_order", _order_ref(order, client_order_id) | changes, Order.from_map)
+
+
+def cancel(order: OrderRef | None, client_order_id: str | None) -> Call[Order]:
+    return Call("cancel_order", _order_ref(order, client_order_id), Order.from_map)
+
+
+def cancel_all(broker: str | None, account: str | None, symbol: str | None) -> Call[int]:
+    args = _args(broker=broker, account=account, symbol=symbol)
+    return Call("cancel_all", args, lambda result: int(result["canceled"]))
+
+
+def order(ref: OrderRef | None, client_order_id: str | None) -> Call[Order]:
+    return Call("get_order", _order_ref(ref, client_order_id), Order.from_map, repeatable=True)
+
+
+def orders(
+    status: str | None, since: TimeLike | None, account: str | None, symbol: str | None, limit: int | None
+) -> Call[list[Order]]:
+    return _read(
+        "get_orders",
+        lambda result: [Order.from_map(each) for each in result["orders"]],
+        status=status,
+        since=_time("since", since),
+        account=account,
+        symbol=symbol,
+        limit=limit,
+    )
+
+
+def positions(broker: str | None, account: str | None) -> Call[list[Position]]:
+    return _read(
+        "get_positions",
+        lambda result: [Position.from_map(each) for each in result["positions"]],
+        broker=broker,
+        account=account,
+    )
+
+
+def account(broker: str | None, account: str | None) -> Call[AccountSummary]:
+    return _read("get_account_summary", AccountSummary.from_map, broker=broker, account=account)
+
+
+def events_raw(after: int, account: str | None = None, limit: int | None = None) -> Call[Mapping[str, Any]]:
+    return _read("get_events", _same, after=after, account=account, limit=limit)
+
+
+def events(after: int, account: str | None, limit: int | None) -> Call[Events]:
+    def decode(result: Mapping[str, Any]) -> Events:
+        found = tuple(OrderEvent.from_map(event) for event in result["events"])
+        return Events(found, int(result.get("last_seq", found[-1].seq if found else after)))
+
+    return _read("get_events", decode, after=after, account=account, limit=limit)

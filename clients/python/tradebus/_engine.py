@@ -1,0 +1,205 @@
+"""The client without its sockets: what arrives goes in, what must be sent or told comes out. One thread owns it.
+
+Epochs: messages are only read while it is known which start of the daemon they belong to. When the stream's connection
+went, reading pauses until it is back and a hello sent after that was answered."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgpack
+
+from tradebus import _calls, _topics
+from tradebus._calls import Call
+from tradebus._requests import Done, Requests
+from tradebus._streams import Answer, Streams, Subscriber
+from tradebus.errors import TradebusError
+from tradebus.models import ServerInfo
+
+SILENCE_S = 3.0
+"""No heartbeat for so long, and the daemon counts as gone. It sends one a second."""
+
+HELLO_S = 1.0
+"""An unanswered hello is sent again after this time."""
+
+RECOVER_S = 5.0
+"""What was missed is reported as lost when the daemon has not answered for so long."""
+
+
+DOUBT_BEATS = 2
+"""Heartbeats at which the journal is asked after a subscription to orders began or came back: the first may have been
+on its way already when the daemon heard of the subscription."""
+
+
+class Io(Protocol):
+    """What the engine needs of its owner."""
+
+    def send(self, frames: list[bytes]) -> bool: ...
+    def subscribe(self, topic: bytes) -> None: ...
+    def unsubscribe(self, topic: bytes) -> None: ...
+    def disconnected(self) -> None: ...
+    def reconnected(self, restarted: bool) -> None: ...
+
+
+class Engine:
+    def __init__(self, io: Io, client: str, command: str, cancel_on_disconnect: bool, recover: bool) -> None:
+        self.epoch: int | None = None
+        self.server: ServerInfo | None = None
+        self.reading = True
+        self.connected = False
+        self.requests = Requests(io.send, command)
+        self.streams = Streams(io.subscribe, io.unsubscribe, self._ask_missed, self._ask_events, recover)
+        self._io = io
+        # Not repeatable: each connection gets a hello of its own.
+        self._hello = dataclasses.replace(_calls.hello(client, cancel_on_disconnect), repeatable=False)
+        self._greeting = 0  # the newest hello; answers to older ones prove nothing
+        self._command_up = False
+        self._stream_up = False
+        self._seen = 0.0
+        self._was_connected = False
+        self._orders_in_doubt = 0  # heartbeats left at which to ask
+        io.subscribe(_topics.HEARTBEAT)
+
+    # ---- what arrives ---------------------------------------------------------------------------------------------
+
+    def on_command_link(self, up: bool) -> None:
+        self._command_up = up
+        if up:
+            self.requests.open = False
+            self._greet()
+        else:
+            self.requests.link_lost()
+
+    def on_stream_link(self, up: bool) -> None:
+        """Before `up=False`, everything that was received must have gone through on_stream."""
+        self._stream_up = up
+        if not up:
+            self.reading = False
+        elif not self.reading:
+            self._greet()
+
+    def on_command(self, frames: list[bytes]) -> None:
+        self.requests.on_frames(frames)
+
+    def on_stream(self, frames: list[bytes]) -> None:
+        if len(frames) != 2:
+            self.streams.garbage += 1
+            return
+        if frames[0] == _topics.HEARTBEAT and not self._on_heartbeat(frames[1]):
+            return
+        self.streams.on_message(frames[0], frames[1])
+
+    def tick(self) -> None:
+        """To be called whenever wait_s() has passed, and after what arrived was handled."""
+        now = time.monotonic()
+        self.requests.expire(now)
+        if self.connected and now - self._seen > SILENCE_S:
+            self.connected = False
+            self._orders_in_doubt = DOUBT_BEATS
+            self._io.disconnected()
+        self.requests.flush()
+        self.streams.flush()
+
+    def wait_s(self) -> float:
+        """Seconds until tick() has something to do; at most one."""
+        now = time.monotonic()
+        deadline = self.requests.next_deadline()
+        wait = 1.0 if deadline is None else deadline - now
+        if self.connected:
+            wait = min(wait, self._seen + SILENCE_S - now)
+        return max(0.0, min(wait, 1.0))
+
+    # ---- what the owner wants -------------------------------------------------------------------------------------
+
+    def request(self, call: Call[Any], timeout: float, done: Done) -> None:
+        self.requests.add(call, timeout, done, time.monotonic())
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        if self.streams.add(subscriber):
+            self._orders_in_doubt = DOUBT_BEATS
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        self.streams.remove(subscriber)
+
+    def close(self, error: TradebusError) -> None:
+        self.requests.close(error)
+        self.streams.end()
+
+    # ---- epochs ---------------------------------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        self._greeting += 1
+        greeting = self._greeting
+
+        def done(result: Any, error: TradebusError | None) -> None:
+            if greeting != self._greeting:
+                return
+            if error is not None and error.code in ("request.timeout", "client.not_connected", "overloaded"):
+                if self._command_up or not self.reading:
+                    self._greet()
+                return
+            # A refusal (auth.*) is an answer too: what is asked next gets the same one, and its caller sees it.
+            self._settle(result if isinstance(result, Mapping) else {})
+
+        self.requests.add_first(self._hello, HELLO_S, done, time.monotonic())
+
+    def _settle(self, hello: Mapping[str, Any]) -> None:
+        self.requests.open = self._command_up
+        try:
+            self.server = ServerInfo.from_map(hello)
+        except (TypeError, ValueError):
+            self.server = None
+        epoch = hello.get("epoch")
+        if isinstance(epoch, int):
+            self._learn(epoch)
+        if not self.reading and self._stream_up:
+            self.reading = True
+            self._orders_in_doubt = DOUBT_BEATS
+        self.requests.flush()
+
+    def _on_heartbeat(self, payload: bytes) -> bool:
+        """False when it is none."""
+        try:
+            epoch = int(msgpack.unpackb(payload)["epoch"])
+        except Exception:  # whatever a peer may send must not stop the client
+            self.streams.garbage += 1
+            return False
+        self._learn(epoch)
+        if self._orders_in_doubt:
+            self._orders_in_doubt -= 1
+            self.streams.resync_orders()
+        return True
+
+    def _learn(self, epoch: int) -> None:
+        """The daemon lives, in this epoch."""
+        self._seen = time.monotonic()
+        restarted = self.epoch is not None and epoch != self.epoch
+        self.epoch = epoch
+        if restarted:
+            self.streams.restart()
+            self._orders_in_doubt = DOUBT_BEATS
+            if self.connected:
+                self.connected = False
+                self._io.disconnected()
+        if not self.connected:
+            self.connected = True
+            if self._was_connected:
+                self._io.reconnected(restarted)
+            self._was_connected = True
+
+    # ---- recovery -------------------------------------------------------------------------------------------------
+
+    def _ask_missed(self, topic: str, after: int, answer: Answer) -> None:
+        self._recover(_calls.missed_raw(topic, after), answer)
+
+    def _ask_events(self, after: int, account: str | None, limit: int | None, answer: Answer) -> None:
+        self._recover(_calls.events_raw(after, account, limit), answer)
+
+    def _recover(self, call: Call[Mapping[str, Any]], answer: Answer) -> None:
+        def done(result: Any, error: TradebusError | None) -> None:
+            answer(result if error is None and isinstance(result, Mapping) else None)
+
+        self.request(call, RECOVER_S, done)

@@ -1,0 +1,325 @@
+"""From frames to events: decoding, order, recovery, and who gets what. No sockets, no threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgpack
+
+from tradebus import _topics
+from tradebus._queue import Entry, Gap
+from tradebus._sequence import Hole, JournalTracker, Ready, Tracker
+from tradebus.models import Message
+
+Answer = Callable[[Mapping[str, Any] | None], None]  # None = there was no answer
+AskMissed = Callable[[str, int, Answer], None]  # topic, after
+AskEvents = Callable[[int, str | None, int | None, Answer], None]  # after, account, limit
+
+
+_MARKET = tuple(f"{kind}|" for kind in (*_topics.MARKET_KINDS, _topics.FEED))
+
+
+class Subscriber:
+    """What a subscription is to the streams. Entries gather in `buffer` and go out with `put` once a batch."""
+
+    def __init__(self, topics: Iterable[str], raw: bool) -> None:
+        self.topics = tuple(dict.fromkeys(topics))
+        self.raw = raw
+        self.keys = tuple(topic.encode() for topic in self.topics)
+        self.buffer: list[Entry] = []
+
+    def put(self, entries: list[Entry]) -> None:
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """No more events will come."""
+        raise NotImplementedError
+
+    def wants(self, key: bytes) -> bool:
+        return any(key.startswith(prefix) for prefix in self.keys)
+
+
+class _Topic:
+    __slots__ = (
+        "key",
+        "name",
+        "decode",
+        "tracker",
+        "subscribers",
+        "raw_only",
+        "last",
+        "is_order",
+        "is_feed",
+        "is_market",
+    )
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.name = key.decode()
+        self.decode = _topics.decoder(self.name)
+        self.tracker = Tracker()
+        self.subscribers: tuple[Subscriber, ...] = ()
+        self.raw_only = False
+        self.last: tuple[int, dict[str, Any]] | None = None
+        self.is_order = key.startswith(_topics.ORDER)
+        self.is_market = self.name.startswith(_MARKET)
+        self.is_feed = self.name.startswith(_topics.FEED + "|")
+
+    def set_subscribers(self, all_subscribers: Iterable[Subscriber]) -> None:
+        self.subscribers = tuple(each for each in all_subscribers if each.wants(self.key))
+        self.raw_only = all(each.raw for each in self.subscribers)
+
+
+class Streams:
+    """`subscribe` and `unsubscribe` act on the socket, once a topic however many subscribers share it."""
+
+    def __init__(
+        self,
+        subscribe: Callable[[bytes], None],
+        unsubscribe: Callable[[bytes], None],
+        ask_missed: AskMissed,
+        ask_events: AskEvents,
+        recover: bool,
+    ) -> None:
+        self.garbage = 0  # frames that are no message
+        self.messages = 0
+        self._subscribe = subscribe
+        self._unsubscribe = unsubscribe
+        self._ask_missed = ask_missed
+        self._ask_events = ask_events
+        self._recover = recover
+        self._subscribers: list[Subscriber] = []
+        self._counts: dict[bytes, int] = {}
+        self._topics: dict[bytes, _Topic] = {}
+        self._journal = JournalTracker()
+        self._touched: dict[Subscriber, None] = {}
+
+    # ---- subscribers ----------------------------------------------------------------------------------------------
+
+    def add(self, subscriber: Subscriber) -> bool:
+        """True when order events are newly subscribed to."""
+        had_orders = self._has_orders()
+        self._subscribers.append(subscriber)
+        for topic in self._topics.values():
+            if subscriber.wants(topic.key):
+                topic.set_subscribers(self._subscribers)
+                self._repeat_last(topic, subscriber)
+        for key in subscriber.keys:
+            self._counts[key] = self._counts.get(key, 0) + 1
+            if self._counts[key] == 1:
+                self._subscribe(key)
+        new_orders = any(self._counts[key] == 1 for key in subscriber.keys if key.startswith(_topics.ORDER))
+        if self._has_orders() and not had_orders:
+            self._journal = JournalTracker()
+            self._find_baseline()
+        self.flush()
+        return new_orders
+
+    def remove(self, subscriber: Subscriber) -> None:
+        if subscriber not in self._subscribers:
+            return
+        self._subscribers.remove(subscriber)
+        self._touched.pop(subscriber, None)
+        for key in subscriber.keys:
+            self._counts[key] -= 1
+            if self._counts[key] == 0:
+                del self._counts[key]
+                self._unsubscribe(key)
+        for topic in [each for each in self._topics.values() if subscriber in each.subscribers]:
+            topic.set_subscribers(self._subscribers)
+            if not topic.subscribers:
+                del self._topics[topic.key]
+
+    def end(self) -> None:
+        self.flush()
+        for subscriber in self._subscribers:
+            subscriber.end()
+        self._subscribers.clear()
+        self._topics.clear()
+
+    def _repeat_last(self, topic: _Topic, subscriber: Subscriber) -> None:
+        # The socket has the topic already, so that the daemon sends a late subscriber nothing: it gets our copy.
+        if topic.last is None or topic.is_order or topic.is_feed:
+            return
+        seq, body = topic.last
+        body = {**body, "snapshot": True}
+        event = Message(topic.name, body) if subscriber.raw else topic.decode(body)
+        subscriber.buffer.append((topic.name, seq, event))
+        self._touched[subscriber] = None
+
+    # ---- messages -------------------------------------------------------------------------------------------------
+
+    def on_message(self, key: bytes, payload: bytes) -> None:
+        """One message. What it brings waits for flush()."""
+        topic = self._topics.get(key)
+        if topic is None:
+            topic = self._open(key)
+            if topic is None:
+                return
+        try:
+            body = msgpack.unpackb(payload)
+            seq = body.get("seq")
+        except Exception:  # whatever a peer may send must not stop the client
+            self.garbage += 1
+            return
+        self.messages += 1
+        if type(seq) is not int:
+            self._deliver(topic, 0, body)
+        elif topic.is_order:
+            self._ordered(*self._journal.accept(seq, (topic, body), self._recover))
+        else:
+            tracker = topic.tracker
+            if seq == tracker.next and not tracker.pending:  # as accept() would, without its call
+                tracker.next = seq + 1
+                self._deliver(topic, seq, body)
+            else:
+                self._in_turn(topic, *tracker.accept(seq, body, self._recover))
+
+    def flush(self) -> None:
+        """Hands each subscriber what has gathered for it."""
+        for subscriber in self._touched:
+            entries, subscriber.buffer = subscriber.buffer, []
+            subscriber.put(entries)
+        self._touched.clear()
+
+    def restart(self) -> None:
+        """The daemon started anew: market data numbers from 1 again, and all of it is wanted; of states (status,
+        position, account) the next one will do; the journal goes on."""
+        for topic in list(self._topics.values()):
+            if not topic.is_order and topic.tracker.next:
+                self._in_turn(topic, topic.tracker.restart(1 if topic.is_market else 0), None)
+                topic.last = None
+        self.flush()
+
+    def resync_orders(self) -> None:
+        """Asks the journal what happened since the last order event, after a time in which some may have been lost."""
+        if not self._has_orders() or not self._recover:
+            return
+        if self._journal.next == 0:
+            self._find_baseline()
+        else:
+            self._ordered([], self._journal.ask())
+
+    @property
+    def duplicates(self) -> int:
+        return self._journal.duplicates + sum(topic.tracker.duplicates for topic in self._topics.values())
+
+    def _open(self, key: bytes) -> _Topic | None:
+        try:
+            topic = _Topic(key)
+        except ValueError:
+            self.garbage += 1
+            return None
+        topic.set_subscribers(self._subscribers)
+        if not topic.subscribers:
+            return None  # still under way when its subscription ended
+        self._topics[key] = topic
+        return topic
+
+    def _deliver(self, topic: _Topic, seq: int, body: dict[str, Any]) -> None:
+        event: Any = None
+        if not topic.raw_only:
+            try:
+                event = topic.decode(body)
+            except Exception:  # a map, but not of this kind
+                self.garbage += 1
+                return
+        topic.last = (seq, body)
+        name = topic.name
+        for subscriber in topic.subscribers:
+            self._touched[subscriber] = None
+            if subscriber.raw:
+                subscriber.buffer.append((name, seq, Message(name, body)))
+            elif topic.is_feed:
+                subscriber.buffer.extend([(name, seq, item) for item in event])
+            else:
+                subscriber.buffer.append((name, seq, event))
+
+    def _tell_gap(self, name: str, subscribers: Iterable[Subscriber], hole: Hole) -> None:
+        for subscriber in subscribers:
+            self._touched[subscriber] = None
+            subscriber.buffer.append((name, hole.last, Gap(name, hole.first, hole.last)))
+
+    # ---- recovery -------------------------------------------------------------------------------------------------
+
+    def _in_turn(self, topic: _Topic, ready: list[Ready], ask_after: int | None) -> None:
+        for seq, item in ready:
+            if type(item) is Hole:
+                self._tell_gap(topic.name, topic.subscribers, item)
+            else:
+                self._deliver(topic, seq, item)
+        if ask_after is None:
+            return
+        generation = topic.tracker.generation
+
+        def answer(result: Mapping[str, Any] | None) -> None:
+            if self._topics.get(topic.key) is not topic or topic.tracker.generation != generation:
+                return
+            try:
+                found = None if result is None else [(int(m["seq"]), m) for m in result["messages"]]
+            except Exception:
+                found = None
+            if result is None or found is None:
+                self._in_turn(topic, *topic.tracker.fail())
+            else:
+                self._in_turn(topic, *topic.tracker.answer(found, result.get("first_kept")))
+            self.flush()
+
+        self._ask_missed(topic.name, ask_after, answer)
+
+    def _ordered(self, ready: list[Ready], ask_after: int | None) -> None:
+        for seq, item in ready:
+            if type(item) is Hole:
+                self._tell_gap("order|", [each for each in self._subscribers if _takes_orders(each)], item)
+            else:
+                topic, body = item
+                if topic is not None and topic.subscribers:
+                    self._deliver(topic, seq, body)
+        if ask_after is None:
+            return
+        journal = self._journal
+
+        def answer(result: Mapping[str, Any] | None) -> None:
+            if self._journal is not journal:
+                return
+            try:
+                found = None if result is None else [(int(e["seq"]), self._event(e)) for e in result["events"]]
+            except Exception:
+                found = None
+            if result is None or found is None:
+                self._ordered(*journal.fail())
+            else:
+                self._ordered(*journal.answer(found, result.get("first_kept")))
+            self.flush()
+
+        self._ask_events(ask_after, self._one_account(), None, answer)
+
+    def _event(self, body: dict[str, Any]) -> tuple[_Topic | None, dict[str, Any]]:
+        key = f"order|{body['order']['account']}|".encode()
+        return self._topics.get(key) or self._open(key), body
+
+    def _find_baseline(self) -> None:
+        journal = self._journal
+
+        def answer(result: Mapping[str, Any] | None) -> None:
+            last = None if result is None else result.get("last_seq")
+            if self._journal is journal and isinstance(last, int):
+                journal.baseline(last)
+
+        self._ask_events(0, self._one_account(), 1, answer)
+
+    def _one_account(self) -> str | None:
+        """The account to ask for, when only one is subscribed to."""
+        keys = {key for each in self._subscribers for key in each.keys if key.startswith(_topics.ORDER)}
+        if len(keys) != 1:
+            return None
+        parts = keys.pop().decode().split("|")
+        return parts[1] if len(parts) == 3 and parts[1] else None
+
+    def _has_orders(self) -> bool:
+        return any(_takes_orders(each) for each in self._subscribers)
+
+
+def _takes_orders(subscriber: Subscriber) -> bool:
+    return any(key.startswith(_topics.ORDER) for key in subscriber.keys)

@@ -1,0 +1,268 @@
+"""Every request of the protocol, as methods that wait. `_async_calls` is the same surface for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
+
+from tradebus import _calls
+from tradebus._calls import Call, OrderRef, OrderType, Side, Timeframe, TimeInForce
+from tradebus._values import Number, TimeLike
+from tradebus.models import (
+    AccountSummary,
+    DailySnapshot,
+    Events,
+    MarketSnapshot,
+    Missed,
+    NewsItem,
+    Order,
+    Position,
+    Quote,
+    ServerInfo,
+    Session,
+    Status,
+    SymbolMatch,
+    TickerDetails,
+)
+from tradebus.tables import Bars, OptionChain
+
+T = TypeVar("T")
+
+
+class OrderFields(TypedDict, total=False):
+    """What an order may say beside symbol, side and quantity. Prices in the instrument's currency.
+
+    order_type follows from the prices when it is absent: none = market, limit_price = limit, stop_price = stop, both =
+    stop_limit, a trail = trailing_stop."""
+
+    notional: Number  # money instead of a quantity
+    order_type: OrderType
+    limit_price: Number
+    stop_price: Number
+    trail_amount: Number
+    trail_percent: Number
+    time_in_force: TimeInForce
+    expires_at: TimeLike  # with time_in_force "gtd"
+    extended_hours: bool
+    broker: str
+    account: str
+    tag: str
+    bracket: Mapping[str, Number]  # take_profit, stop_loss, [stop_loss_limit]
+    oco: Any
+    legs: list[dict[str, Any]]  # symbol, side, ratio
+    client_order_id: str  # made when absent
+
+
+class SyncCalls:
+    """All may raise TradebusError: RequestError for bad arguments, NotConnected when nothing was sent, RequestTimeout
+    when no answer came, and the family of whatever the daemon answers."""
+
+    def _run(self, call: Call[T], timeout: float | None = None) -> T:
+        raise NotImplementedError
+
+    def _place(self, call: Call[Order], timeout: float | None) -> Order:
+        raise NotImplementedError
+
+    def _next_order_id(self) -> str:
+        raise NotImplementedError
+
+    # ---- the daemon -----------------------------------------------------------------------------------------------
+
+    def hello(self) -> ServerInfo:
+        """Who answers: version, epoch, roles, brokers, providers. The client greets by itself on each connection."""
+        return self._run(_calls.hello(self._client_name(), None))
+
+    def _client_name(self) -> str:
+        raise NotImplementedError
+
+    def ping(self) -> int:
+        """The daemon's time, ns UTC."""
+        return self._run(_calls.ping())
+
+    def status(self) -> dict[str, Any]:
+        """Every provider, broker, subscription, cache and the journal: state and counters, as the daemon says it."""
+        return self._run(_calls.status())
+
+    def connect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
+        """Opens the link of a broker or a provider."""
+        return self._run(_calls.link("connect", broker, provider))
+
+    def disconnect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
+        """Closes it; working orders stay at the venue."""
+        return self._run(_calls.link("disconnect", broker, provider))
+
+    def kill_switch(
+        self,
+        state: Literal["active", "reducing", "halted"],
+        *,
+        cancel_open: bool | None = None,
+        account: str | None = None,
+        client: str | None = None,
+        symbol: str | None = None,
+    ) -> Any:
+        """active: trade; reducing: only orders that reduce positions; halted: none. Returns the states in force."""
+        return self._run(_calls.kill_switch(state, cancel_open, account, client, symbol))
+
+    def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
+        """Per kind of answer: hits, misses, coalesced, upstream calls, entries, bytes, ttl now."""
+        return self._run(_calls.cache_stats(kind))
+
+    def cache_clear(self, kind: str | None = None) -> dict[str, Any]:
+        """Forgets the cached answers of a kind, or all."""
+        return self._run(_calls.cache_clear(kind))
+
+    # ---- market data ----------------------------------------------------------------------------------------------
+
+    def quote(self, symbol: str) -> Quote:
+        """The last quote."""
+        return self._run(_calls.quote(symbol))
+
+    def snapshot(self, symbol: str) -> MarketSnapshot:
+        """Last quote, last trade and the bars of the day."""
+        return self._run(_calls.snapshot(symbol))
+
+    def bars(
+        self,
+        symbol: str,
+        timeframe: Timeframe = "1d",
+        start: TimeLike = "-30d",
+        end: TimeLike | None = None,
+        *,
+        adjusted: bool | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Bars:
+        """Historical bars with start <= ts < end (default now), the first `limit` of them."""
+        return self._run(_calls.bars(symbol, timeframe, start, end, adjusted, limit), timeout)
+
+    def details(self, symbol: str) -> TickerDetails:
+        """Name, exchange, sector and so on."""
+        return self._run(_calls.details(symbol))
+
+    def daily(self, symbol: str) -> DailySnapshot:
+        """The day's and the previous day's bar, and the change."""
+        return self._run(_calls.daily(symbol))
+
+    def news(self, symbol: str, *, limit: int | None = None, since: TimeLike | None = None) -> list[NewsItem]:
+        """News of a symbol, newest first."""
+        return self._run(_calls.news(symbol, limit, since))
+
+    def market_news(self, *, limit: int | None = None, since: TimeLike | None = None) -> list[NewsItem]:
+        """News of the whole market, newest first."""
+        return self._run(_calls.market_news(limit, since))
+
+    def chain(
+        self,
+        underlying: str,
+        expiry: date | str | None = None,
+        *,
+        strike_min: Number | None = None,
+        strike_max: Number | None = None,
+        right: Literal["call", "put"] | None = None,
+        limit: int | None = None,
+        broker: str | None = None,
+        provider: str | None = None,
+        timeout: float | None = None,
+    ) -> OptionChain:
+        """Option quotes of an underlying."""
+        call = _calls.chain(underlying, expiry, strike_min, strike_max, right, limit, broker, provider)
+        return self._run(call, timeout)
+
+    def missed(self, topic: str, after: int, *, limit: int | None = None) -> Missed:
+        """The messages of a topic after a seq that the daemon still has. Subscriptions ask by themselves."""
+        return self._run(_calls.missed(topic, after, limit))
+
+    def search(self, text: str) -> list[SymbolMatch]:
+        """Symbols by name or part of it, best first."""
+        return self._run(_calls.search(text))
+
+    def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
+        """The trading days of an exchange (MIC, such as XNYS) from start to end: dates there, or times."""
+        return self._run(_calls.calendar(exchange, start, end))
+
+    # ---- orders ---------------------------------------------------------------------------------------------------
+
+    def place_order(
+        self,
+        symbol: str,
+        side: Side,
+        qty: Number | None = None,
+        *,
+        retry: bool = True,
+        timeout: float | None = None,
+        **fields: Unpack[OrderFields],
+    ) -> Order:
+        """Sends an order; returns when the daemon has it safe, before the broker answers.
+
+        Without an answer it is sent once more under the same client_order_id, which never makes a second order
+        (retry=False: not). RequestTimeout then means unknown; its details name the client_order_id to ask for."""
+        fields = {**fields}
+        client_order_id = fields.pop("client_order_id", None) or self._next_order_id()
+        args = _calls.order_args(symbol, side, client_order_id, {"qty": qty, **fields})
+        return self._place(_calls.place_order(args, retry), timeout)
+
+    def buy(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        """place_order with side buy."""
+        return self.place_order(symbol, "buy", qty, **fields)
+
+    def sell(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        """place_order with side sell."""
+        return self.place_order(symbol, "sell", qty, **fields)
+
+    def sell_short(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        """place_order with side sell_short."""
+        return self.place_order(symbol, "sell_short", qty, **fields)
+
+    def buy_to_cover(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
+        """place_order with side buy_to_cover."""
+        return self.place_order(symbol, "buy_to_cover", qty, **fields)
+
+    def replace(
+        self,
+        order: OrderRef | None = None,
+        *,
+        client_order_id: str | None = None,
+        qty: Number | None = None,
+        limit_price: Number | None = None,
+        stop_price: Number | None = None,
+        time_in_force: TimeInForce | None = None,
+    ) -> Order:
+        """Changes a working order, named by an Order, its order_id or client_order_id. qty is the new total."""
+        return self._run(_calls.replace(order, client_order_id, qty, limit_price, stop_price, time_in_force))
+
+    def cancel(self, order: OrderRef | None = None, *, client_order_id: str | None = None) -> Order:
+        """Asks for an order's end; its events tell whether it came before a fill."""
+        return self._run(_calls.cancel(order, client_order_id))
+
+    def cancel_all(self, *, broker: str | None = None, account: str | None = None, symbol: str | None = None) -> int:
+        """Cancels the open orders that match; returns how many."""
+        return self._run(_calls.cancel_all(broker, account, symbol))
+
+    def order(self, order: OrderRef | None = None, *, client_order_id: str | None = None) -> Order:
+        """An order as it is now."""
+        return self._run(_calls.order(order, client_order_id))
+
+    def orders(
+        self,
+        status: Literal["open", "all"] | None = None,
+        *,
+        since: TimeLike | None = None,
+        account: str | None = None,
+        symbol: str | None = None,
+        limit: int | None = None,
+    ) -> list[Order]:
+        """Open orders, or all; since = changed then or later."""
+        return self._run(_calls.orders(status, since, account, symbol, limit))
+
+    def positions(self, *, broker: str | None = None, account: str | None = None) -> list[Position]:
+        """What is held, per account and symbol."""
+        return self._run(_calls.positions(broker, account))
+
+    def account(self, account: str | None = None, *, broker: str | None = None) -> AccountSummary:
+        """Cash, equity, buying power, profit and loss."""
+        return self._run(_calls.account(broker, account))
+
+    def events(self, after: int, *, account: str | None = None, limit: int | None = None) -> Events:
+        """Order events after a seq, from the journal."""
+        return self._run(_calls.events(after, account, limit))

@@ -1,0 +1,41 @@
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import Daemon, binary
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not Path(binary("tradebusd")).exists():
+        pytest.exit(f"{binary('tradebusd')} is not there: build it, or set TRADEBUS_BIN_DIR", 2)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    """Starts daemons; those that still run at the end of the test are stopped and checked."""
+    started: list[Daemon] = []
+
+    def make(config: dict[str, dict[str, Any]] | None = None, **options: Any) -> Daemon:
+        daemon = Daemon(tmp_path / f"daemon{len(started)}", config, **options)
+        started.append(daemon)
+        return daemon
+
+    yield make
+    try:
+        for daemon in started:
+            if daemon.process.poll() is None:
+                daemon.stop()
+    finally:
+        for daemon in started:
+            daemon.close()
+
+
+@pytest.fixture
+def daemon(start: Callable[..., Daemon]) -> Daemon:
+    """The defaults: sim and paper."""
+    return start()
