@@ -59,7 +59,9 @@ def main():
         for row in ROWS:
             print(f"{row.name:14} {row.what}")
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds: children are ended, files removed
+    # Both unwind: children are ended, files removed (also where a shell has set Ctrl-C to be ignored).
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     rounds = 2 if options.quick else options.rounds
     modes = options.mode or ["one-core", "free"]
     failures = {}
