@@ -1,0 +1,274 @@
+"""What can be measured: one function each, by name. Each starts what it needs, measures, and ends it.
+
+A function takes the Bench (programs, pinning, durations) and returns a dict of numbers.
+"""
+
+import socket
+import sys
+import time
+
+from .daemon import Daemon
+from .processes import Children, Unmeasured, endpoints
+
+MEASURES = {}
+
+
+def measure(name):
+    def register(function):
+        MEASURES[name] = function
+        return function
+    return register
+
+
+# -- subscribers ---------------------------------------------------------------------------------------------------
+
+def count_ticks(bench, children, stream, subscribers=1, extra=(), daemon=None, seconds=None):
+    """Delivered ticks a second to each subscriber over one common window."""
+    seconds = seconds or bench.seconds
+    argv = [bench.program("bench_sub"), "--connect", stream, "--seconds", seconds]
+    if "--pattern" not in extra:
+        argv += ["--symbols", bench.symbols]
+    subs = [children.start(argv + list(extra)) for _ in range(subscribers)]
+    for sub in subs:
+        sub.line("flowing", 30)
+    time.sleep(0.2)
+    before = daemon.cpu_s() if daemon else {}
+    for sub in subs:
+        sub.say("go")
+    results = [sub.result(seconds + 30) for sub in subs]
+    out = {"ticks": sum(r["ticks"] / r["seconds"] for r in results) / subscribers,
+           "bytes": sum(r["bytes"] for r in results) / max(1, sum(r["messages"] for r in results))}
+    for key in ("lost", "p50_us", "p99_us"):
+        if key in results[0]:
+            out[key] = sum(r[key] for r in results) / subscribers
+    if out["ticks"] == 0:
+        raise Unmeasured("no tick arrived during the window")
+    if daemon:
+        for thread, used in (daemon.cpu_s() - before).items():
+            out[f"cpu_{thread}"] = used / seconds
+    return out
+
+
+PACED_SECONDS = 2  # at 1,000 a second: enough samples for a p99
+
+
+def raw(bench, subscribers=1, extra=(), rate=0):
+    with Children(bench.cpu) as children:
+        argv = [bench.program("bench_raw_pub"), "--symbols", bench.symbols, "--rate", rate,
+                "--subscriptions", bench.symbol_count * subscribers]
+        if bench.bodies.get("quote"):
+            argv += ["--body", bench.bodies["quote"]]
+        publisher = children.start(argv)
+        stream = endpoints(publisher.line("ready", 10))["stream"]
+        return count_ticks(bench, children, stream, subscribers, extra, seconds=PACED_SECONDS if rate else None)
+
+
+@measure("raw")
+def raw_one(bench):
+    return raw(bench)
+
+
+@measure("raw16")
+def raw_sixteen(bench):
+    return raw(bench, subscribers=16)
+
+
+@measure("raw_paced")
+def raw_paced(bench):
+    return raw(bench, extra=["--latency", "rx"], rate=1000)
+
+
+@measure("pyzmq")
+def pyzmq(bench):
+    with Children(bench.cpu) as children:
+        publisher = children.start([sys.executable, bench.source / "anchors/pyzmq_pub.py", "--symbols", bench.symbols,
+                                    "--subscriptions", bench.symbol_count])
+        return count_ticks(bench, children, endpoints(publisher.line("ready", 10))["stream"])
+
+
+def sim(rate, **bus):
+    return {"providers.sim": {"ticks_per_second": rate}, "bus": bus}
+
+
+FLOOD = 5_000_000  # a second: more than any machine delivers
+
+
+@measure("sim")
+def sim_one(bench):
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sim(FLOOD))
+        return count_ticks(bench, children, daemon.stream, daemon=daemon)
+
+
+@measure("sim16")
+def sim_sixteen(bench):
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sim(FLOOD))
+        return count_ticks(bench, children, daemon.stream, subscribers=16, daemon=daemon)
+
+
+@measure("sim_paced")
+def sim_paced(bench):
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sim(1000))
+        return count_ticks(bench, children, daemon.stream, extra=["--latency", "rx"], daemon=daemon, seconds=PACED_SECONDS)
+
+
+@measure("feed")
+def feed(bench):
+    """The opener stays until the feed flows, then leaves: the linger keeps its topics open upstream."""
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sim(FLOOD, linger_s=3600))
+        opener = children.start([bench.program("bench_sub"), "--connect", daemon.stream, "--symbols", bench.symbols])
+        opener.line("flowing", 30)
+        opener.stop()
+        return count_ticks(bench, children, daemon.stream, extra=["--pattern", "feed|quote|", "--items"], daemon=daemon)
+
+
+@measure("replay")
+def replay(bench):
+    """A file of quotes at full speed, from its first message at the subscriber to its last."""
+    with Children(bench.cpu) as children:
+        settings = {"files": [str(bench.quotes_file)], "speed": 0, "start": "subscribe"}
+        daemon = Daemon(children, bench.daemon, bench.work, "replay", {"providers.replay": settings})
+        sub = children.start([bench.program("bench_sub"), "--connect", daemon.stream, "--symbols", bench.symbols,
+                              "--mode", "drain", "--quiet", 700, "--count", bench.quotes_rows])
+        sub.line("flowing", 30)
+        before = daemon.cpu_s()
+        result = sub.result(70)
+        out = {"ticks": result["ticks"] / result["seconds"], "missing": 1 - result["ticks"] / bench.quotes_rows}
+        for thread, used in (daemon.cpu_s() - before).items():
+            out[f"cpu_{thread}"] = used / result["seconds"]
+        return out
+
+
+# -- requesters ----------------------------------------------------------------------------------------------------
+
+def ask(bench, children, command, op, window, extra=()):
+    argv = [bench.program("bench_req"), "--connect", command, "--op", op, "--window", window, "--symbol", bench.one_symbol,
+            "--seconds", bench.seconds, "--requests", bench.requests_max]
+    return children.start(argv + list(extra)).result(bench.seconds + 30)
+
+
+def echo(bench, op, window):
+    with Children(bench.cpu) as children:
+        server = children.start([bench.program("bench_echo"), "--reply", bench.bodies[op]])
+        return ask(bench, children, endpoints(server.line("ready", 10))["command"], op, window)
+
+
+def ask_daemon(bench, op, window, extra=()):
+    """The daemon has a quote of the symbol, and nobody else listens."""
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections={**sim(10, linger_s=3600), **bench.order_sections})
+        opener = children.start([bench.program("bench_sub"), "--connect", daemon.stream, "--symbols", bench.one_symbol_file])
+        opener.line("flowing", 30)
+        opener.stop()
+        before = daemon.cpu_s()
+        result = ask(bench, children, daemon.command, op, window, extra)
+        for thread, used in (daemon.cpu_s() - before).items():
+            result[f"cpu_{thread}"] = used / result["seconds"]
+        return result
+
+
+@measure("echo_order")
+def echo_order(bench):
+    return echo(bench, "place_order", 1)
+
+
+@measure("echo_order64")
+def echo_order_64(bench):
+    return echo(bench, "place_order", 64)
+
+
+@measure("echo_quote")
+def echo_quote(bench):
+    return echo(bench, "get_quote", 1)
+
+
+@measure("echo_quote64")
+def echo_quote_64(bench):
+    return echo(bench, "get_quote", 64)
+
+
+@measure("order")
+def order(bench):
+    return ask_daemon(bench, "place_order", 1)
+
+
+@measure("order64")
+def order_64(bench):
+    return ask_daemon(bench, "place_order", 64)
+
+
+@measure("quote")
+def quote(bench):
+    return ask_daemon(bench, "get_quote", 1)
+
+
+@measure("quote64")
+def quote_64(bench):
+    return ask_daemon(bench, "get_quote", 64)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def quickfix(bench, window):
+    with Children(bench.cpu) as children:
+        port = free_port()
+        children.start([bench.program("bench_fix_acceptor"), port]).line("ready", 10)
+        return children.start([bench.program("bench_fix_initiator"), port, window, bench.seconds]).result(bench.seconds + 30)
+
+
+@measure("quickfix")
+def quickfix_1(bench):
+    return quickfix(bench, 1)
+
+
+@measure("quickfix64")
+def quickfix_64(bench):
+    return quickfix(bench, 64)
+
+
+# -- what the process itself costs ---------------------------------------------------------------------------------
+
+def starts(bench, command):
+    with Children(bench.cpu) as children:
+        argv = [bench.program("bench_start"), "--runs", bench.starts, "--"] + command
+        return children.start(argv).result(20 + bench.starts * 12)
+
+
+@measure("bare_start")
+def bare_start(bench):
+    return starts(bench, [bench.program("bench_bare")])
+
+
+@measure("start")
+def start(bench):
+    bench.need_daemon()
+    return starts(bench, [bench.daemon, "--config", bench.start_config()])
+
+
+@measure("idle")
+def idle(bench):
+    """Nobody connected: memory after the start, then CPU over some seconds."""
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work)
+        memory = daemon.settled_rss_kb()
+        before = sum(daemon.cpu_s().values())
+        time.sleep(bench.idle_seconds)
+        return {"rss_mb": memory / 1024, "cpu_percent": 100 * (sum(daemon.cpu_s().values()) - before) / bench.idle_seconds}
+
+
+@measure("symbols")
+def symbols_memory(bench):
+    """Resident memory that each of many subscribed symbols adds."""
+    with Children(bench.cpu) as children:
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sim(100))
+        before = daemon.settled_rss_kb()
+        sub = children.start([bench.program("bench_sub"), "--connect", daemon.stream, "--symbols", bench.many_symbols])
+        sub.line("flowing", 60)
+        return {"kb_a_symbol": (daemon.settled_rss_kb() - before) / bench.many_count}

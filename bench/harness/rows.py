@@ -1,0 +1,48 @@
+"""The table: which measurement is set against which, and what it should reach."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """`value` over `anchor` (or `value` alone, where `anchor` is empty); both are `measure.key`."""
+    name: str
+    what: str
+    value: str
+    anchor: str
+    better: str                 # "high" or "low"
+    goal: float = None
+    gate: float = None
+    unit: str = "x"
+    modes: tuple = ("one-core", "free")
+
+    def verdict(self, measured, mode):
+        """Goals are for one core; free figures are only shown (they spread by a third)."""
+        if self.goal is None or (mode != "one-core" and self.modes != ("free",)):
+            return ""
+        reaches = (lambda limit: measured >= limit) if self.better == "high" else (lambda limit: measured <= limit)
+        return "goal" if reaches(self.goal) else "gate" if reaches(self.gate) else "MISSED"
+
+
+ONE = ("one-core",)
+
+ROWS = [
+    Row("ticks", "sim above capacity, 1 tick a message, 1 subscriber, ticks/s : raw", "sim.ticks", "raw.ticks", "high", 0.85, 0.75),
+    Row("ticks-replay", "the same from a CSV file at speed 0, nothing lost : raw", "replay.ticks", "raw.ticks", "high", 0.85, 0.75),
+    Row("ticks-pyzmq", "the first : a pyzmq + msgpack publisher", "sim.ticks", "pyzmq.ticks", "high", 5, 3, modes=("free",)),
+    Row("feed", "feed|quote| batches, ticks/s : raw, 1 tick a message", "feed.ticks", "raw.ticks", "high", 2.2, 1.8),
+    Row("feed-pyzmq", "the same : a pyzmq + msgpack publisher", "feed.ticks", "pyzmq.ticks", "high", 12, 5, modes=("free",)),
+    Row("ticks-16", "16 subscribers, ticks/s to each : raw with 16", "sim16.ticks", "raw16.ticks", "high", 0.85, 0.7),
+    Row("latency", "1,000 ticks/s, rx to subscriber, p50 : raw", "sim_paced.p50_us", "raw_paced.p50_us", "low", 1.3, 1.5),
+    Row("latency-p99", "the same, p99", "sim_paced.p99_us", "raw_paced.p99_us", "low", 1.5, 2.5),
+    Row("order", "place_order -> reply, window 1, p50 : echo of the same bytes", "order.p50_us", "echo_order.p50_us", "low", 1.5, 1.7),
+    Row("order-64", "place_order, window 64, replies/s : echo", "order64.per_second", "echo_order64.per_second", "high", 0.45, 0.38),
+    Row("order-fix", "place_order, window 1, p50 : QuickFIX", "order.p50_us", "quickfix.p50_us", "low", 2.5, 3),
+    Row("order-fix-64", "place_order, window 64, replies/s : QuickFIX", "order64.per_second", "quickfix64.per_second", "high", 6, 4.5),
+    Row("quote", "get_quote, window 1, p50 : echo of the same bytes", "quote.p50_us", "echo_quote.p50_us", "low", 1.1, 1.25),
+    Row("quote-64", "get_quote, window 64, replies/s : echo", "quote64.per_second", "echo_quote64.per_second", "high", 0.65, 0.5),
+    Row("start", "exec to ready : a bare program that binds the same sockets", "start.p50_us", "bare_start.p50_us", "low", 10, 15),
+    Row("idle-rss", "resident memory, nobody connected", "idle.rss_mb", "", "low", 25, 33, "MB", ONE),
+    Row("idle-cpu", "CPU, nobody connected", "idle.cpu_percent", "", "low", 1, 3, "%", ONE),
+    Row("symbol-rss", "resident memory a subscribed symbol", "symbols.kb_a_symbol", "", "low", 0.9, 1.4, "kB", ONE),
+]
