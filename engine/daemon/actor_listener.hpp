@@ -1,0 +1,28 @@
+// Where the bridge's thread meets the actors: it sends, and nothing else.
+#pragma once
+
+#include "actors/market_hub.hpp"
+#include "bus/bridge/bridge_listener.hpp"
+#include "engine/gateway/gateway.hpp"
+
+namespace tradebus {
+
+class ActorListener final : public BridgeListener {
+ public:
+  // Before the bridge starts.
+  void connect(MarketHubActor hub, GatewayActor gateway) {
+    hub_ = std::move(hub);
+    gateway_ = std::move(gateway);
+  }
+
+  void on_first_subscription(std::string topic) override;
+  void on_last_unsubscription(std::string topic) override;
+  void on_request(ClientRequest request) override;
+  void on_room() override;
+
+ private:
+  MarketHubActor hub_;
+  GatewayActor gateway_;
+};
+
+}  // namespace tradebus

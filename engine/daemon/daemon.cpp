@@ -1,0 +1,266 @@
+#include "engine/daemon/daemon.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <utility>
+
+#include "bus/bridge/bridge.hpp"
+#include "config/core_sections.hpp"
+#include "config/endpoints.hpp"
+#include "config/names.hpp"
+#include "engine/daemon/actor_listener.hpp"
+#include "engine/daemon/log.hpp"
+#include "engine/daemon/settings.hpp"
+#include "engine/gateway/gateway.hpp"
+#include "engine/market/market_hub.hpp"
+#include "engine/orders/order_manager.hpp"
+#include "engine/supervisor/supervisor.hpp"
+
+namespace tradebus {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ",") + part;
+  return out;
+}
+
+}  // namespace
+
+// The order of the members is the order of construction; they go down the other way round.
+class Daemon::Parts {
+ public:
+  Parts(Config config, Adapters adapters, std::string data_dir, std::string version)
+      : config_{std::move(config)}, adapters_{std::move(adapters)}, data_dir_{std::move(data_dir)}, version_{std::move(version)} {}
+
+  Result<std::string> start() {
+    auto log = make_logger(config_.section("log"));
+    if (!log) return tl::unexpected{log.error()};
+    log_ = *log;
+    epoch_ = static_cast<std::uint64_t>(unix_ns(Clock::wall_now()) / 1'000'000);
+    queue_ = std::make_unique<BusQueue>(queue_batches(config_));
+    publisher_ = std::make_unique<Publisher>(*queue_);
+    listener_ = std::make_unique<ActorListener>();
+    try {
+      bridge_ = std::make_unique<Bridge>(bridge_config(config_, version_, epoch_), *queue_, *listener_);
+    } catch (const std::exception& e) {
+      return fail(Errc::internal, std::string{"can't make the bus's sockets: "} + e.what());
+    }
+    auto endpoints = bridge_->bind();
+    if (!endpoints) return tl::unexpected{endpoints.error()};
+
+    configure(system_config_);
+    system_ = std::make_unique<caf::actor_system>(system_config_);
+    if (auto ok = spawn(); !ok) return tl::unexpected{ok.error()};
+    bridge_->start();
+    start_children();
+    log_->info("daemon-ready version={} epoch={} stream={} command={}", version_, epoch_, join(endpoints->stream), join(endpoints->command));
+    return "ready stream=" + join(endpoints->stream) + " command=" + join(endpoints->command) + " admin=" + admin_url_ +
+           " epoch=" + std::to_string(epoch_);
+  }
+
+  void stop() {
+    if (system_ != nullptr && gateway_) {
+      log_->info("daemon-stopping");
+      caf::scoped_actor self{*system_};
+      self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
+      for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(orders_), caf::actor_cast<caf::actor>(cache_),
+                                caf::actor_cast<caf::actor>(hub_), caf::actor_cast<caf::actor>(gateway_)}) {
+        self->monitor(actor);
+        self->send_exit(actor, caf::exit_reason::user_shutdown);
+        bool gone = false;
+        self->receive([&](const caf::down_msg&) { gone = true; }, caf::after(300ms) >> [] {});
+        if (!gone) {
+          log_->error("actor-did-not-end id={}", actor.id());
+          self->send_exit(actor, caf::exit_reason::kill);
+        }
+      }
+    }
+    if (bridge_ != nullptr) bridge_->stop();
+    listener_.reset();
+    supervisor_ = nullptr;
+    orders_ = nullptr;
+    cache_ = nullptr;
+    hub_ = nullptr;
+    gateway_ = nullptr;
+    system_.reset();
+    bridge_.reset();
+    if (log_ != nullptr) log_->info("daemon-stopped");
+  }
+
+ private:
+  Result<void> spawn() {
+    Clock clock;
+    const auto provider_names = names(config_, "data_provider");
+    const auto broker_names = names(config_, "broker");
+
+    MarketHubContext hub;
+    hub.config = hub_config(config_, epoch_);
+    hub.clock = clock;
+    hub.queue = queue_.get();
+    hub.publisher = publisher_.get();
+    hub.log = log_;
+    hub_ = system_->spawn(market_hub, std::move(hub));
+
+    const auto context = [&](const std::string& name, Section settings) {
+      return AdapterContext{name, std::move(settings), clock, log_, data_dir_};
+    };
+    const auto& cache_name = config_.section("engine").get<std::string>("cache");
+    auto cache = adapters_.caches.find(cache_name)->make(*system_, context(cache_name, cache_settings(config_)));
+    if (!cache) return tl::unexpected{cache.error()};
+    cache_ = *cache;
+
+    GatewayContext gateway_context;
+    gateway_context.queue = queue_.get();
+    gateway_context.publisher = publisher_.get();
+    gateway_context.stats = &bridge_->stats();
+    gateway_context.version = version_;
+    gateway_context.epoch = epoch_;
+    gateway_context.providers = provider_names;
+    gateway_context.brokers = broker_names;
+    gateway_context.log = log_;
+    gateway_ = system_->spawn(gateway, std::move(gateway_context));
+
+    OrderManagerConfig orders;
+    orders.epoch = order_epoch(Clock::wall_now());
+    orders.limits = order_limits(config_.section("orders"));
+    auto risk = risk_limits(config_.section("risk"));
+    if (!risk) return tl::unexpected{risk.error()};
+    orders.risk = *risk;
+    orders.clock = clock;
+    orders.journal = std::make_shared<MemoryJournal>();
+    orders.log = log_;
+    orders_ = spawn_order_manager(*system_, std::move(orders), gateway_);
+
+    SupervisorContext children;
+    for (const auto& name : provider_names) {
+      const auto* entry = adapters_.providers.find(name);
+      ChildSpec spec;
+      spec.name = name;
+      spec.is_default = name == provider_names.front();
+      spec.make_provider = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) { return entry->make(system, made); };
+      children.children.push_back(std::move(spec));
+    }
+    for (const auto& name : broker_names) {
+      const auto* entry = adapters_.brokers.find(name);
+      ChildSpec spec;
+      spec.kind = ChildSpec::Kind::broker;
+      spec.name = name;
+      spec.is_default = name == broker_names.front();
+      spec.make_broker = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) { return entry->make(system, made); };
+      children.children.push_back(std::move(spec));
+    }
+    // A provider or broker that can't be made from its settings ends the start, here, in one sentence.
+    for (const auto& child : children.children)
+      if (auto ok = try_settings(child); !ok) return ok;
+    children.hub = hub_;
+    children.orders = orders_;
+    children.cache = cache_;
+    children.log = log_;
+    supervisor_ = system_->spawn(supervisor, std::move(children));
+    caf::anon_send(gateway_, GatewayPeers{hub_, cache_, orders_, supervisor_});
+    listener_->connect(hub_, gateway_);
+    return {};
+  }
+
+  // Makes the actor once and lets it go: wrong settings (a file that is missing, say) are found before anything serves.
+  Result<void> try_settings(const ChildSpec& child) {
+    if (child.kind == ChildSpec::Kind::provider) {
+      auto made = child.make_provider(*system_);
+      if (!made) return tl::unexpected{made.error()};
+      caf::anon_send_exit(*made, caf::exit_reason::user_shutdown);
+      return {};
+    }
+    auto made = child.make_broker(*system_);
+    if (!made) return tl::unexpected{made.error()};
+    caf::anon_send_exit(*made, caf::exit_reason::user_shutdown);
+    return {};
+  }
+
+  void start_children() {
+    caf::scoped_actor self{*system_};
+    self->request(supervisor_, 10s, StartAll{}).receive([](const Done&) {}, [&](const caf::error& e) {
+      log_->warn("start-incomplete reason=\"{}\"", system_->render(e));
+    });
+  }
+
+  Config config_;
+  Adapters adapters_;
+  std::string data_dir_;
+  std::string version_;
+  std::uint64_t epoch_ = 0;
+  std::string admin_url_ = "none";
+  std::shared_ptr<spdlog::logger> log_;
+  std::unique_ptr<BusQueue> queue_;
+  std::unique_ptr<Publisher> publisher_;
+  std::unique_ptr<ActorListener> listener_;
+  std::unique_ptr<Bridge> bridge_;
+  caf::actor_system_config system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  MarketHubActor hub_;
+  CacheActor cache_;
+  OrderManagerActor orders_;
+  GatewayActor gateway_;
+  SupervisorActor supervisor_;
+};
+
+// ---- configuration -------------------------------------------------------------------------------------------------
+
+Adapters all_adapters() {
+  Adapters out;
+  register_providers(out.providers);
+  register_brokers(out.brokers);
+  register_caches(out.caches);
+  return out;
+}
+
+std::vector<SectionSpec> all_sections(const Adapters& adapters) {
+  auto out = core_sections();
+  out.push_back(orders_section());
+  const auto add = [&](const auto& registry) {
+    for (const auto& name : registry.names())
+      if (const auto& section = registry.find(name)->section; !section.path.empty()) out.push_back(section);
+  };
+  add(adapters.providers);
+  add(adapters.brokers);
+  add(adapters.caches);
+  return out;
+}
+
+Result<void> check_config(const Config& config, const Adapters& adapters) {
+  if (auto ok = check_core(config); !ok) return ok;
+  if (auto ok = check_bus_security(config); !ok) return ok;
+  const auto known = [&](const char* key, const std::vector<std::string>& given, const auto& registry) -> Result<void> {
+    for (const auto& name : given)
+      if (registry.find(name) == nullptr)
+        return fail(Errc::config_invalid, config.origin("engine", key) + ": engine." + key + ": there is no \"" + name + "\"" +
+                                              name_hint(name, registry.names()));
+    return {};
+  };
+  if (auto ok = known("data_provider", names(config, "data_provider"), adapters.providers); !ok) return ok;
+  if (auto ok = known("broker", names(config, "broker"), adapters.brokers); !ok) return ok;
+  return known("cache", {config.section("engine").get<std::string>("cache")}, adapters.caches);
+}
+
+Daemon::Daemon(Config config, Adapters adapters, std::string data_dir, std::string version)
+    : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(data_dir), std::move(version))} {}
+
+Daemon::~Daemon() = default;
+
+Result<std::string> Daemon::start() {
+  auto line = parts_->start();
+  if (!line) parts_->stop();
+  return line;
+}
+
+void Daemon::stop() { parts_->stop(); }
+
+}  // namespace tradebus

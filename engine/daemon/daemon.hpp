@@ -1,0 +1,47 @@
+// The assembly: the only place that knows every part. Makes them in order, and takes them down in order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/registry.hpp"
+#include "bus/model/error.hpp"
+#include "config/config.hpp"
+
+namespace tradebus {
+
+struct Adapters {
+  ProviderRegistry providers;
+  BrokerRegistry brokers;
+  CacheRegistry caches;
+};
+// All adapters of this build.
+Adapters all_adapters();
+
+// Every section that the configuration may have: the daemon's own and one an adapter.
+std::vector<SectionSpec> all_sections(const Adapters& adapters);
+
+// What the sections can't check by themselves: that the named adapters exist, that endpoints are safe. Names what is
+// wrong and the nearest known name.
+Result<void> check_config(const Config& config, const Adapters& adapters);
+
+class Daemon {
+ public:
+  Daemon(Config config, Adapters adapters, std::string data_dir, std::string version);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Binds, starts everything, and answers with the line that says so:
+  // `ready stream=<endpoint> command=<endpoint> admin=<url> epoch=<n>`. One sentence when something is in the way.
+  Result<std::string> start();
+  // Everything down, in order; takes well under two seconds.
+  void stop();
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tradebus

@@ -1,0 +1,15 @@
+// The daemon's logger: named events with key=value, to standard error or a file, plain or a JSON object a line.
+#pragma once
+
+#include <memory>
+#include <spdlog/fwd.h>
+
+#include "bus/model/error.hpp"
+#include "config/section.hpp"
+
+namespace tradebus {
+
+// `settings` is section [log].
+Result<std::shared_ptr<spdlog::logger>> make_logger(const Section& settings);
+
+}  // namespace tradebus
