@@ -59,7 +59,6 @@ SectionSpec bus() {
           whole("ring_messages", 1'024, 0, 1'000'000, "messages kept a topic for get_missed"),
           whole("ring_memory_mb", 256, 1, 1'000'000, "memory of all these rings together"),
           whole("feed_items", 64, 1, 10'000, "items a feed message carries at most"),
-          whole("feed_ms", 5, 1, 1'000, "milliseconds a feed message waits for more items"),
           whole("request_timeout_ms", 10'000, 1, day_ms, "time a request may take when it names none"),
           whole("request_timeout_ms_max", 60'000, 1, day_ms, "the longest time a request may ask for"),
           whole("request_bytes_max", 1'048'576, 1'024, 1'073'741'824, "a larger request is refused"),

@@ -32,7 +32,8 @@ inline void pack(Packer& out, std::string_view text) {
 inline void pack(Packer& out, const std::string& text) { pack(out, std::string_view{text}); }
 inline void pack(Packer& out, const char* text) { pack(out, std::string_view{text}); }
 inline void pack(Packer& out, bool value) { value ? out.pack_true() : out.pack_false(); }
-inline void pack(Packer& out, double value) { out.pack_double(value); }
+// Written by hand: msgpack's own pack_double turns whole numbers into integers, and a reader's type would change.
+void pack(Packer& out, double value);
 template <std::integral I>
   requires(!std::is_same_v<I, bool>)
 void pack(Packer& out, I value) {
@@ -55,10 +56,10 @@ void pack(Packer& out, Decimal<Tag, Rep> value) {
   const Rep whole = value.raw() / value.scale;
   constexpr Rep exact = Rep{1} << 53;
   if (whole * value.scale == value.raw() && whole < exact && whole > -exact) out.pack_int64(static_cast<std::int64_t>(whole));
-  else out.pack_double(value.to_double());
+  else pack(out, value.to_double());
 }
 // Prices stay floating even when whole, so that a reader's type does not change from tick to tick.
-inline void pack(Packer& out, Price value) { out.pack_double(value.to_double()); }
+inline void pack(Packer& out, Price value) { pack(out, value.to_double()); }
 template <Described T>
 void pack(Packer& out, const T& value);
 template <class T>

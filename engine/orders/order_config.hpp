@@ -14,7 +14,7 @@ struct OrderLimits {
 SectionSpec orders_section();
 OrderLimits order_limits(const Section& section);
 
-SectionSpec risk_section();
+// Of section [risk].
 // config.invalid when a limit can't be held exactly.
 Result<RiskLimits> risk_limits(const Section& section);
 
