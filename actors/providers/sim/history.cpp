@@ -1,7 +1,6 @@
 #include "actors/providers/sim/history.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "actors/providers/sim/hash.hpp"
 
@@ -14,7 +13,8 @@ using std::chrono::floor;
 
 // ---- the noise's shape ----------------------------------------------------------------------------------------------
 
-constexpr int fast_octaves = 6;            // up to an hour: these go on after calm_from
+constexpr std::size_t fast_octaves = 5;    // periods up to half an hour: these go on after calm_from
+constexpr int slow_shift = 5;              // 2^5 minutes between the sums of the slow ones
 constexpr double finest_amplitude = 2e-4;  // of the 2-minute octave; each next one sqrt(2) times as much, as a random walk
 constexpr std::int64_t blend_minutes = 24 * 60;
 
@@ -24,6 +24,16 @@ constexpr auto amplitudes = [] {
   for (auto& x : out) {
     x = a;
     a *= 1.41421356237309505;
+  }
+  return out;
+}();
+
+constexpr auto inverse_periods = [] {
+  std::array<double, 18> out{};
+  double inverse = 0.5;
+  for (auto& x : out) {
+    x = inverse;
+    inverse /= 2;
   }
   return out;
 }();
@@ -46,7 +56,7 @@ constexpr std::chrono::nanoseconds length_of(Timeframe timeframe) {
 }
 
 std::int64_t ticks_of(double base_ticks, double noise) {
-  return std::max<std::int64_t>(2, std::llround(base_ticks * noise));
+  return std::max<std::int64_t>(2, static_cast<std::int64_t>(base_ticks * noise + 0.5));
 }
 
 constexpr std::uint64_t bar_salt = 0x6261727300000000U;     // the lattices, the bars and their seconds draw apart
@@ -60,30 +70,43 @@ PriceNoise::PriceNoise(std::uint64_t seed, Timestamp calm_from) : seed_{seed}, c
   static_assert(octaves == amplitudes.size());
 }
 
-double PriceNoise::octave(int index, std::int64_t minute) {
-  Octave& o = octaves_[static_cast<std::size_t>(index)];
-  const int shift = index + 1;
+double PriceNoise::octave(std::size_t index, std::int64_t minute) {
+  Octave& o = octaves_[index];
+  const auto shift = static_cast<int>(index) + 1;
   const std::int64_t cell = minute >> shift;
   if (cell != o.cell) {
     const auto lattice = [&](std::int64_t at) {
-      return signed_unit(hash(seed_ ^ static_cast<std::uint64_t>(shift), static_cast<std::uint64_t>(at)));
+      return amplitudes[index] * signed_unit(hash(seed_ ^ static_cast<std::uint64_t>(shift), static_cast<std::uint64_t>(at)));
     };
     o.left = cell == o.cell + 1 ? o.right : lattice(cell);
     o.right = lattice(cell + 1);
     o.cell = cell;
   }
-  const double t = static_cast<double>(minute - (cell << shift)) / static_cast<double>(std::int64_t{1} << shift);
-  return amplitudes[static_cast<std::size_t>(index)] * (o.left + (o.right - o.left) * smooth(t));
+  const double t = static_cast<double>(minute - (cell << shift)) * inverse_periods[index];
+  return o.left + (o.right - o.left) * smooth(t);
+}
+
+double PriceNoise::slow(std::int64_t minute) {
+  const std::int64_t cell = minute >> slow_shift;
+  if (cell != slow_.cell) {
+    const auto sum = [&](std::int64_t at) {
+      double out = 0;
+      for (std::size_t i = fast_octaves; i < octaves; ++i) out += octave(i, at << slow_shift);
+      return out;
+    };
+    slow_.left = cell == slow_.cell + 1 ? slow_.right : sum(cell);
+    slow_.right = sum(cell + 1);
+    slow_.cell = cell;
+  }
+  return slow_.left + (slow_.right - slow_.left) * static_cast<double>(minute - (cell << slow_shift)) * (1.0 / (1 << slow_shift));
 }
 
 double PriceNoise::at(std::int64_t minute) {
   double fast = 0;
-  for (int i = 0; i < fast_octaves; ++i) fast += octave(i, minute);
+  for (std::size_t i = 0; i < fast_octaves; ++i) fast += octave(i, minute);
   if (minute >= calm_from_) return 1 + fast;
-  double slow = 0;
-  for (int i = fast_octaves; i < octaves; ++i) slow += octave(i, minute);
   const auto left = std::min(calm_from_ - minute, blend_minutes);
-  return 1 + fast + slow * smooth(static_cast<double>(left) / static_cast<double>(blend_minutes));
+  return 1 + fast + slow(minute) * smooth(static_cast<double>(left) / static_cast<double>(blend_minutes));
 }
 
 // ---- minutes --------------------------------------------------------------------------------------------------------
@@ -113,10 +136,10 @@ RawBar MinuteBars::at(std::int64_t minute) {
   bar.close = ticks(minute + 1);
   next_minute_ = minute + 1;
   next_ticks_ = bar.close;
-  const auto wick = [&](std::uint64_t bits) { return std::llround(base_ticks_ * 3e-4 * unit(mix(bits))); };
+  const auto wick = [&](std::uint64_t bits) { return static_cast<std::int64_t>(base_ticks_ * 3e-4 * unit(mix(bits)) + 0.5); };
   bar.high = std::max(bar.open, bar.close) + wick(r + 1);
   bar.low = std::max<std::int64_t>(1, std::min(bar.open, bar.close) - wick(r + 2));
-  bar.lots = 1 + std::llround(lots_per_minute_ * (0.3 + 1.4 * unit(mix(r + 3))));
+  bar.lots = 1 + static_cast<std::int64_t>(lots_per_minute_ * (0.3 + 1.4 * unit(mix(r + 3))));
   bar.trades = 1 + bar.lots / 3;
   bar.turnover = Int128{bar.open + bar.high + bar.low + bar.close} * bar.lots;
   return bar;

@@ -13,8 +13,9 @@
 
 namespace tradebus::sim {
 
-// Value noise: octaves from 2 minutes to half a year, each with its own lattice; quiet after `calm_from`, where the live
-// walk takes over at the base price. Cheap when asked in rising order.
+// Value noise: octaves from 2 minutes to half a year, each with its own lattice; the slow ones are summed up every half
+// an hour and drawn straight in between. Only the fast ones go on after `calm_from`, where the live walk takes over at the
+// base price. Cheap when asked in rising order.
 class PriceNoise {
  public:
   PriceNoise(std::uint64_t seed, Timestamp calm_from);
@@ -22,16 +23,18 @@ class PriceNoise {
   double at(std::int64_t minute);
 
  private:
-  static constexpr int octaves = 18;
+  static constexpr std::size_t octaves = 18;
   struct Octave {
     std::int64_t cell = INT64_MIN;
     double left = 0;
     double right = 0;
   };
-  double octave(int index, std::int64_t minute);
+  double octave(std::size_t index, std::int64_t minute);
+  double slow(std::int64_t minute);
 
   std::uint64_t seed_;
   std::int64_t calm_from_;  // minutes
+  Octave slow_;             // the sum of the slow octaves, cell by half-hour cell
   std::array<Octave, octaves> octaves_;
 };
 

@@ -28,7 +28,7 @@ constexpr auto news_period = 60s;
 constexpr std::size_t options_max = 20'000;           // more could not be revalued in a second
 constexpr std::size_t news_topics_max = 100'000;
 constexpr std::size_t held_batches_max = 16;          // as many again as the credit: then the oldest are dropped
-constexpr std::size_t history_slice_minutes = 4'096;  // well below a millisecond
+constexpr std::size_t history_slice_minutes = 2'048;  // a few tenths of a millisecond
 constexpr std::size_t history_jobs_max = 32;
 constexpr std::uint64_t history_wake = 0;             // ProviderWake's generation for the next slice; the timer's begin at 1
 
@@ -51,6 +51,7 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
       [this](const Subscribe& m) { return subscribe(m); },
       [this](const Unsubscribe& m) { unsubscribe(m.ref); },
       [this](const BatchCredit& m) {
+        under_way -= std::min(under_way, m.batches);
         if (outlet) outlet->add_credit(m.batches);
       },
       [this](const GetHistoricalData& m) { return historical_data(m); },
@@ -89,7 +90,11 @@ ProviderStatus SimState::connect(const ConnectProvider& request) {
   sink = request.sink;
   self->monitor(sink);
   outlet.emplace(ProviderName{context.name}, Outlet::WhenFull::drop_oldest, held_batches_max,
-                 [this](MarketBatch batch) { self->send(sink, std::move(batch)); });
+                 [this](MarketBatch batch) {
+                   ++under_way;
+                   self->send(sink, std::move(batch));
+                 });
+  under_way = 0;
   context.log->info("sim-connected provider={} seed={} ticks_per_second={}", context.name, config.seed, config.ticks_per_second);
   return status(LinkState::up, "");
 }
@@ -222,9 +227,11 @@ bool SimState::write_news(Pacer::TimePoint now, Timestamp ts) {
 
 void SimState::schedule_next(bool more_due) {
   const auto me = caf::actor_cast<ProviderActor>(self);
-  if (more_due) return self->send(me, ProviderWake{generation});
+  // A backlog goes on at once only while the hub keeps up: what has no credit would be dropped.
+  if (more_due && under_way <= batch_credit / 2) return self->send(me, ProviderWake{generation});
   std::chrono::nanoseconds wait = period_max;
-  if (live.topics() > 0) wait = std::clamp<std::chrono::nanoseconds>(pacer.until_next(config.ticks_per_second), period_min, period_max);
+  if (more_due) wait = period_min;
+  else if (live.topics() > 0) wait = std::clamp<std::chrono::nanoseconds>(pacer.until_next(config.ticks_per_second), period_min, period_max);
   self->delayed_send(me, wait, ProviderWake{generation});
 }
 

@@ -92,6 +92,7 @@ struct SimState {
   TradingDays equity_days{AssetClass::equity, nullptr};
   MarketSink sink;    // null while disconnected
   std::optional<Outlet> outlet;
+  std::uint32_t under_way = 0;  // batches that the hub has not taken yet
   LiveMarket live;
   Pacer pacer;
   Turns<OptionTopic> options;
