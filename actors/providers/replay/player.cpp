@@ -182,8 +182,9 @@ bool Player::wait_until_released(std::int64_t due) {
       if (!was_running) report(Started{due, cursor_});
       return true;
     }
-    if (!flushed) {
+    if (!flushed && release > flushed_at_ + flush_interval) {
       lock.unlock();
+      flushed_at_ = now;
       outlet_.set_cursor(cursor_);
       if (!outlet_.flush()) return false;
       flushed = true;

@@ -42,8 +42,10 @@ class Player {
  public:
   // Topic commands that may wait for the thread while it waits for credit.
   static constexpr std::size_t commands_max = 100'000;
-  // Batches held back while the bus is behind (speed > 0): 32 768 events, about 4 MB.
-  static constexpr std::size_t held_batches_max = 128;
+  // Batches held back while the bus is behind (speed > 0): half a second of the fastest flushing, at most 16 MB.
+  static constexpr std::size_t held_batches_max = 512;
+  // A single tick leaves at once; in a burst a batch leaves so often, so that it is not a batch a tick.
+  static constexpr std::chrono::milliseconds flush_interval{1};
 
   // Starts the thread. The listener outlives the player.
   Player(Recording files, PlayerOptions options, Listener& listener, Outlet::Send send);
@@ -92,6 +94,7 @@ class Player {
   std::uint64_t skipped_ = 0;
   ReadStats read_before_;        // of earlier passes
   Timestamp rx_{};
+  Schedule::Steady flushed_at_{};
   bool first_pass_ = true;
 
   // read by the actor

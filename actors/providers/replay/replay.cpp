@@ -47,6 +47,7 @@ ReplayActor::behavior_type ReplayState::make_behavior(Settings settings, Adapter
   }
   list_first_ = bytes <= settings_.list_first_bytes;
 
+  self_->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
   self_->set_exit_handler([this](const caf::exit_msg& exit) {
     end_everything(exit.reason);
     self_->quit(exit.reason);

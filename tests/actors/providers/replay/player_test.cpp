@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(without_credit_it_stops_and_loses_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_live_replay_drops_the_oldest_and_says_so) {
   const Folder folder;
-  constexpr int rows = 60'000;  // more than may be held back
+  constexpr int rows = 200'000;  // more than may be held back
   auto options = at_full_speed();
   options.speed = 1e6;
   Session session{recording({folder.write("t", numbered(rows))}), options, false};
@@ -225,6 +225,21 @@ BOOST_AUTO_TEST_CASE(what_is_due_leaves_before_a_gap_is_waited_out) {
   session.player->unsubscribe(ref_a);
   session.player->go();
   BOOST_CHECK_EQUAL(session.player->counters().dropped, 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_leaves_in_few_batches) {
+  const Folder folder;
+  constexpr int rows = 20'000;  // 5 us apart: a batch a row would be far more than may be held back
+  std::string text{trade_header};
+  for (int i = 0; i < rows; ++i) text += std::to_string(1'000'000'000 + i * 5'000) + ",A,1," + std::to_string(i) + "\n";
+  auto options = at_full_speed();
+  options.speed = 1.0;
+  Session session{recording({folder.write("t", text)}), options, false};
+  session.player->subscribe({ref_a, StreamKind::trade, "A"});
+  BOOST_REQUIRE(session.listener.wait_for<Ended>());
+  while (!session.player->drained()) session.player->add_credit(1);
+  BOOST_CHECK_EQUAL(session.bus.dropped(), 0U);
+  BOOST_CHECK(numbers(session.bus.events()) == range(0, rows));
 }
 
 BOOST_AUTO_TEST_CASE(speed_takes_the_recordings_time) {
