@@ -62,7 +62,6 @@ namespace {
 
 using loading::Layer;
 using loading::Problems;
-using loading::Setting;
 
 constexpr std::size_t config_bytes_max = 1024 * 1024;
 constexpr std::size_t path_bytes_max = 4096;
