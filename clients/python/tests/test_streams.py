@@ -7,6 +7,7 @@ import pytest
 from fake_daemon import FakeDaemon, Refuse, eventually, order
 
 from tradebus import Client, Message, Order, OrderEvent, Quote, Status
+from tradebus._streams import Streams, Subscriber
 
 
 class Gaps(list):
@@ -305,6 +306,49 @@ def test_get_returns_none_when_nothing_comes(daemon: FakeDaemon, bus: Client) ->
     quotes.close()
     assert quotes.get() is None
     assert quotes.closed
+
+
+def test_a_topic_subscribed_to_again_begins_anew(daemon: FakeDaemon, bus: Client) -> None:
+    gaps = Gaps()
+    first = open_quotes(daemon, bus, on_gap=gaps)
+    daemon.quote(1)
+    assert take_seqs(first, 1) == [1]
+    first.close()
+    eventually(lambda: daemon.unsubscriptions == ["quote|AAPL|"], "the unsubscription")
+    again = bus.stream("AAPL", on_gap=gaps)
+    daemon.wait_for_subscription("quote|AAPL|", 2)
+    daemon.quote(90, keep=False)
+    assert take_seqs(again, 1) == [90]
+    assert gaps == [] and daemon.ops("get_missed") == []
+
+
+def test_an_answer_from_before_a_restart_is_ignored() -> None:
+    class Reader(Subscriber):
+        def __init__(self) -> None:
+            super().__init__(["quote|AAPL|"], raw=False)
+            self.seen: list = []
+
+        def put(self, entries: list) -> None:
+            self.seen += [(entry[1], type(entry[2]).__name__) for entry in entries]
+
+    asked: list = []
+    reader = Reader()
+    streams = Streams(lambda key: None, lambda key: None, lambda *ask: asked.append(ask), lambda *ask: None, True)
+    streams.add(reader)
+
+    def message(seq: int) -> None:
+        streams.on_message(b"quote|AAPL|", msgpack.packb({"symbol": "AAPL", "ts": 1, "seq": seq}))
+
+    message(1)
+    message(3)
+    ((topic, after, answer),) = asked
+    assert (topic, after) == ("quote|AAPL|", 1)
+    streams.restart()
+    answer({"messages": [{"symbol": "AAPL", "ts": 1, "seq": 2}], "complete": True, "first_kept": 1})
+    message(1)
+    streams.flush()
+    assert reader.seen == [(1, "Quote"), (2, "Gap"), (3, "Quote"), (1, "Quote")]
+    assert len(asked) == 1
 
 
 # ---- orders -------------------------------------------------------------------------------------------------------
