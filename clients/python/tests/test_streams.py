@@ -4,7 +4,7 @@ import threading
 
 import msgpack
 import pytest
-from fake_daemon import FakeDaemon, Refuse, eventually, order
+from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, eventually, order
 
 from tradebus import Client, Message, Order, OrderEvent, Quote, Status
 from tradebus._streams import Streams, Subscriber
@@ -16,7 +16,7 @@ class Gaps(list):
 
 
 def take(subscription, count: int) -> list:
-    events = [subscription.get(5) for _ in range(count)]
+    events = [subscription.get(DEADLINE_S) for _ in range(count)]
     assert None not in events, f"only {sum(e is not None for e in events)} of {count} events came"
     return events
 
@@ -47,7 +47,7 @@ def test_quotes_arrive_as_values(daemon: FakeDaemon, bus: Client) -> None:
             snapshot=True,
             of_tomorrow=1,
         )
-        quote = quotes.get(5)
+        quote = quotes.get(DEADLINE_S)
     assert quote == Quote("MSFT", 1718980200000000000, 5, 1, 7, 2.5, None, "delayed", 3, True)
     assert quote.time.isoformat() == "2024-06-21T14:30:00+00:00"
     assert (quote.mid, quote.spread) == (1.75, 1.5)
@@ -233,7 +233,7 @@ def test_another_epoch_without_a_broken_connection_resets_too(daemon: FakeDaemon
 
 
 def test_silence_is_a_disconnect(daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tradebus._engine.SILENCE_S", 0.3)
+    monkeypatch.setattr("tradebus._engine.SILENCE_S", 1.0)
     told: list = []
     asked_in: list = []
     with Client(daemon.stream, daemon.command, on_disconnect=lambda: told.append("disconnect")) as bus:
@@ -296,7 +296,7 @@ def test_a_callback_may_close_its_client(daemon: FakeDaemon) -> None:
     bus.subscribe(["AAPL"], on_event=on_event)
     daemon.wait_for_subscription("quote|AAPL|")
     daemon.quote(1)
-    assert done.wait(5)
+    assert done.wait(DEADLINE_S)
 
 
 def test_get_returns_none_when_nothing_comes(daemon: FakeDaemon, bus: Client) -> None:
@@ -414,7 +414,7 @@ def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:
 
     filler = threading.Thread(target=fill)
     filler.start()
-    assert bus.wait(placed, 10).status == "filled"
+    assert bus.wait(placed, DEADLINE_S).status == "filled"
     filler.join()
     assert bus.wait(Order.from_map(order("filled")), 1).closed
 
@@ -422,7 +422,7 @@ def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:
 def test_wait_sees_what_happened_before_it_listened(daemon: FakeDaemon, bus: Client) -> None:
     daemon.handlers["get_order"] = lambda args: order("canceled" if len(daemon.ops("get_order")) > 1 else "new")
     placed = bus.order("O-1")
-    assert bus.wait(placed, 10).status == "canceled"
+    assert bus.wait(placed, DEADLINE_S).status == "canceled"
 
 
 def test_wait_gives_up(daemon: FakeDaemon, bus: Client) -> None:
