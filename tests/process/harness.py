@@ -27,7 +27,7 @@ from typing import Any
 import msgpack
 import zmq
 
-DEADLINE_S = float(os.environ.get("TRADEBUS_TEST_DEADLINE_S", "15"))
+DEADLINE_S = float(os.environ.get("TRADEBUS_TEST_DEADLINE_S", "30"))
 """For everything that must happen. Large, because sanitizers and busy machines are slow; no test waits it out."""
 
 STOP_S = 2.0

@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_daemon import FakeDaemon, eventually
+from fake_daemon import DEADLINE_S, FakeDaemon, eventually
 
 from tradebus import Client
 
@@ -21,7 +21,7 @@ def daemon() -> Iterator[FakeDaemon]:
 
 @pytest.fixture
 def bus(daemon: FakeDaemon) -> Iterator[Client]:
-    with Client(daemon.stream, daemon.command, client="tester", timeout=5) as client:
+    with Client(daemon.stream, daemon.command, client="tester", timeout=DEADLINE_S) as client:
         yield client
 
 
@@ -32,5 +32,4 @@ def no_threads_left() -> Iterator[None]:
     eventually(
         lambda: not [t for t in threading.enumerate() if t.name.startswith(("tradebus", "fake"))],
         "all threads of the client ended",
-        5,
     )

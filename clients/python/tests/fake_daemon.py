@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 import zmq
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0  # generous: it is only waited out by a test that fails
 
 
 def eventually(condition: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_daemon import FakeDaemon, eventually, order
+from fake_daemon import DEADLINE_S, FakeDaemon, eventually, order
 
 from tradebus import Fill
 
@@ -43,7 +43,7 @@ class Program:
     def end(self, with_signal: int | None = None) -> None:
         if with_signal is not None:
             self.process.send_signal(with_signal)
-        assert self.process.wait(15) == 0
+        assert self.process.wait(DEADLINE_S) == 0
         self._reader.join()
         assert self.process.stderr is not None
         assert self.process.stderr.read() == ""
@@ -104,11 +104,10 @@ def test_quotes_and_fills_ends_without_a_daemon(daemon: FakeDaemon, start: Any) 
     program.end(signal.SIGINT)
 
 
-@pytest.mark.parametrize("ending", ["topic", "provider", "signal", "time"])
+@pytest.mark.parametrize("ending", ["topic", "provider", "signal"])
 def test_moving_average(daemon: FakeDaemon, start: Any, ending: str) -> None:
     paper(daemon, "moving_average")
-    options = ["--fast", "1", "--slow", "3", "--price", "trade", *(["--for", "3"] if ending == "time" else [])]
-    program = start(daemon, "moving_average.py", *options)
+    program = start(daemon, "moving_average.py", "--fast", "1", "--slow", "3", "--price", "trade")
     daemon.wait_for_subscription("trade|AAPL|")
     daemon.wait_for_subscription("status|")
     seq = 0
@@ -128,10 +127,17 @@ def test_moving_average(daemon: FakeDaemon, start: Any, ending: str) -> None:
     elif ending == "provider":
         daemon.publish("status|provider|replay|", 1, state="down", reason="end_of_data")
     program.end(signal.SIGINT if ending == "signal" else None)
-    why = {"signal": "stopped", "time": "time is up"}.get(ending, "end of data")
+    why = "stopped" if ending == "signal" else "end of data"
     assert program.said(f"{why}: 2 fills, position 0 AAPL")
     assert program.said("own fills: realized 10.00, unrealized 0.00, commissions 1.00, total 9.00")
     assert program.said("account PAPER-1: realized 3.00", "equity 1000.00 USD")
+
+
+def test_moving_average_for_some_time(daemon: FakeDaemon, start: Any) -> None:
+    paper(daemon, "moving_average")
+    program = start(daemon, "moving_average.py", "--for", "0.2")
+    program.end()
+    assert program.said("time is up: 0 fills, position 0 AAPL")
 
 
 def test_a_crossover_is_told_once() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from fake_daemon import FakeDaemon, Refuse, Silence, eventually, order
+from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, Silence, eventually, order
 
 import tradebus
 from tradebus import Client, NotConnected, RequestError, RequestTimeout
@@ -63,12 +63,13 @@ def test_an_unanswered_request_times_out_and_its_late_answer_is_counted(daemon: 
 
     daemon.handlers["get_daily_snapshot"] = late
     with Client(daemon.stream, daemon.command, timeout=0.1) as short:
+        short.request("ping", timeout=DEADLINE_S)
         with pytest.raises(RequestTimeout, match="may or may not"):
             short.daily("AAPL")
         release.set()
         eventually(lambda: short.counters["unmatched_replies"] == 1, "the late answer")
         assert daemon.ops("get_daily_snapshot") == [{"symbol": "AAPL"}]
-        assert short.ping() == 7
+        assert short.request("ping", timeout=DEADLINE_S) == {"ts": 7}
 
 
 def test_the_daemon_is_told_how_long_the_client_waits(daemon: FakeDaemon) -> None:
@@ -84,7 +85,7 @@ def test_without_a_daemon_nothing_is_sent_later() -> None:
         with pytest.raises(NotConnected, match="is tradebusd running there"):
             bus.buy("AAPL", 1)
         with FakeDaemon(1, gone.stream, gone.command) as daemon:
-            eventually(lambda: bus.connected, "the connection", 10)
+            eventually(lambda: bus.connected, "the connection")
             assert bus.ping() == 7
             assert [r["op"] for r in daemon.requests] == ["hello", "ping"]
 
@@ -121,15 +122,15 @@ def test_reads_are_repeated_and_other_requests_fail_when_the_connection_goes(dae
         raise Silence
 
     daemon.handlers["get_quote"] = daemon.handlers["cancel_all"] = never
-    with Client(daemon.stream, daemon.command, timeout=20) as bus, ThreadPoolExecutor(2) as pool:
+    with Client(daemon.stream, daemon.command, timeout=DEADLINE_S) as bus, ThreadPoolExecutor(2) as pool:
         quote = pool.submit(bus.quote, "AAPL")
         cancel = pool.submit(bus.cancel_all)
         eventually(lambda: daemon.ops("get_quote") and daemon.ops("cancel_all"), "both requests")
         with daemon.restarted() as again:
             again.handlers["get_quote"] = lambda args: {"symbol": "AAPL", "ts": 5}
             with pytest.raises(RequestTimeout, match="went while cancel_all waited"):
-                cancel.result(10)
-            assert quote.result(10).ts == 5
+                cancel.result(DEADLINE_S)
+            assert quote.result(DEADLINE_S).ts == 5
             ops = [r["op"] for r in again.requests]
             assert ops[0] == "hello" and ops.count("get_quote") == 1
             assert not again.ops("cancel_all")
@@ -142,7 +143,8 @@ def test_an_order_is_sent_again_under_the_same_id(daemon: FakeDaemon, bus: Clien
         return order(client_order_id=args["client_order_id"], duplicate=True)
 
     daemon.handlers["place_order"] = lazy
-    placed = bus.place_order("AAPL", "buy", 1, timeout=0.2)
+    bus.ping()
+    placed = bus.place_order("AAPL", "buy", 1, timeout=1.5)
     first, second = daemon.ops("place_order")
     assert first == second
     assert placed.client_order_id == first["client_order_id"]
@@ -154,6 +156,7 @@ def test_an_order_without_retry_is_sent_once(daemon: FakeDaemon, bus: Client) ->
         raise Silence
 
     daemon.handlers["place_order"] = never
+    bus.ping()
     with pytest.raises(RequestTimeout) as caught:
         bus.place_order("AAPL", "buy", 1, timeout=0.1, retry=False)
     (sent,) = daemon.ops("place_order")
@@ -165,12 +168,12 @@ def test_an_order_in_flight_when_the_daemon_dies_is_sent_to_the_next_one(daemon:
         raise Silence
 
     daemon.handlers["place_order"] = never
-    with Client(daemon.stream, daemon.command, timeout=20) as bus, ThreadPoolExecutor(1) as pool:
+    with Client(daemon.stream, daemon.command, timeout=DEADLINE_S) as bus, ThreadPoolExecutor(1) as pool:
         placing = pool.submit(bus.buy, "AAPL", 1)
         (sent,) = eventually(lambda: daemon.ops("place_order"), "the order")
         with daemon.restarted() as again:
             again.handlers["place_order"] = lambda args: order(client_order_id=args["client_order_id"])
-            assert placing.result(10).client_order_id == sent["client_order_id"]
+            assert placing.result(DEADLINE_S).client_order_id == sent["client_order_id"]
             assert again.requests[0]["op"] == "hello"
             assert again.ops("place_order") == [sent]
 
@@ -360,7 +363,7 @@ def test_closing_ends_requests_that_wait(daemon: FakeDaemon) -> None:
         eventually(lambda: daemon.ops("get_quote"), "the request")
         bus.close()
         with pytest.raises(NotConnected, match="closed"):
-            waiting.result(5)
+            waiting.result(DEADLINE_S)
 
 
 def test_a_bad_endpoint_is_an_error_and_leaves_nothing() -> None:

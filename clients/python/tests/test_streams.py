@@ -4,9 +4,10 @@ import threading
 
 import msgpack
 import pytest
-from fake_daemon import FakeDaemon, Refuse, eventually, order
+from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, eventually, order
 
 from tradebus import Client, Message, Order, OrderEvent, Quote, Status
+from tradebus._streams import Streams, Subscriber
 
 
 class Gaps(list):
@@ -15,7 +16,7 @@ class Gaps(list):
 
 
 def take(subscription, count: int) -> list:
-    events = [subscription.get(5) for _ in range(count)]
+    events = [subscription.get(DEADLINE_S) for _ in range(count)]
     assert None not in events, f"only {sum(e is not None for e in events)} of {count} events came"
     return events
 
@@ -46,7 +47,7 @@ def test_quotes_arrive_as_values(daemon: FakeDaemon, bus: Client) -> None:
             snapshot=True,
             of_tomorrow=1,
         )
-        quote = quotes.get(5)
+        quote = quotes.get(DEADLINE_S)
     assert quote == Quote("MSFT", 1718980200000000000, 5, 1, 7, 2.5, None, "delayed", 3, True)
     assert quote.time.isoformat() == "2024-06-21T14:30:00+00:00"
     assert (quote.mid, quote.spread) == (1.75, 1.5)
@@ -232,7 +233,7 @@ def test_another_epoch_without_a_broken_connection_resets_too(daemon: FakeDaemon
 
 
 def test_silence_is_a_disconnect(daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tradebus._engine.SILENCE_S", 0.3)
+    monkeypatch.setattr("tradebus._engine.SILENCE_S", 1.0)
     told: list = []
     asked_in: list = []
     with Client(daemon.stream, daemon.command, on_disconnect=lambda: told.append("disconnect")) as bus:
@@ -295,7 +296,7 @@ def test_a_callback_may_close_its_client(daemon: FakeDaemon) -> None:
     bus.subscribe(["AAPL"], on_event=on_event)
     daemon.wait_for_subscription("quote|AAPL|")
     daemon.quote(1)
-    assert done.wait(5)
+    assert done.wait(DEADLINE_S)
 
 
 def test_get_returns_none_when_nothing_comes(daemon: FakeDaemon, bus: Client) -> None:
@@ -305,6 +306,49 @@ def test_get_returns_none_when_nothing_comes(daemon: FakeDaemon, bus: Client) ->
     quotes.close()
     assert quotes.get() is None
     assert quotes.closed
+
+
+def test_a_topic_subscribed_to_again_begins_anew(daemon: FakeDaemon, bus: Client) -> None:
+    gaps = Gaps()
+    first = open_quotes(daemon, bus, on_gap=gaps)
+    daemon.quote(1)
+    assert take_seqs(first, 1) == [1]
+    first.close()
+    eventually(lambda: daemon.unsubscriptions == ["quote|AAPL|"], "the unsubscription")
+    again = bus.stream("AAPL", on_gap=gaps)
+    daemon.wait_for_subscription("quote|AAPL|", 2)
+    daemon.quote(90, keep=False)
+    assert take_seqs(again, 1) == [90]
+    assert gaps == [] and daemon.ops("get_missed") == []
+
+
+def test_an_answer_from_before_a_restart_is_ignored() -> None:
+    class Reader(Subscriber):
+        def __init__(self) -> None:
+            super().__init__(["quote|AAPL|"], raw=False)
+            self.seen: list = []
+
+        def put(self, entries: list) -> None:
+            self.seen += [(entry[1], type(entry[2]).__name__) for entry in entries]
+
+    asked: list = []
+    reader = Reader()
+    streams = Streams(lambda key: None, lambda key: None, lambda *ask: asked.append(ask), lambda *ask: None, True)
+    streams.add(reader)
+
+    def message(seq: int) -> None:
+        streams.on_message(b"quote|AAPL|", msgpack.packb({"symbol": "AAPL", "ts": 1, "seq": seq}))
+
+    message(1)
+    message(3)
+    ((topic, after, answer),) = asked
+    assert (topic, after) == ("quote|AAPL|", 1)
+    streams.restart()
+    answer({"messages": [{"symbol": "AAPL", "ts": 1, "seq": 2}], "complete": True, "first_kept": 1})
+    message(1)
+    streams.flush()
+    assert reader.seen == [(1, "Quote"), (2, "Gap"), (3, "Quote"), (1, "Quote")]
+    assert len(asked) == 1
 
 
 # ---- orders -------------------------------------------------------------------------------------------------------
@@ -370,7 +414,7 @@ def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:
 
     filler = threading.Thread(target=fill)
     filler.start()
-    assert bus.wait(placed, 10).status == "filled"
+    assert bus.wait(placed, DEADLINE_S).status == "filled"
     filler.join()
     assert bus.wait(Order.from_map(order("filled")), 1).closed
 
@@ -378,7 +422,7 @@ def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:
 def test_wait_sees_what_happened_before_it_listened(daemon: FakeDaemon, bus: Client) -> None:
     daemon.handlers["get_order"] = lambda args: order("canceled" if len(daemon.ops("get_order")) > 1 else "new")
     placed = bus.order("O-1")
-    assert bus.wait(placed, 10).status == "canceled"
+    assert bus.wait(placed, DEADLINE_S).status == "canceled"
 
 
 def test_wait_gives_up(daemon: FakeDaemon, bus: Client) -> None:

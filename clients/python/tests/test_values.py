@@ -125,6 +125,6 @@ def test_a_program_that_forgets_to_close_still_ends(daemon: FakeDaemon) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "7\n", "")

@@ -313,7 +313,6 @@ class AsyncClient(AsyncCalls):
             await poller.poll(math.ceil(loop.engine.wait_s() * 1000))
             loop.sockets.clear_wake()
             loop.turn()
-            await asyncio.sleep(0)  # poll() does not let others run while messages wait
 
     def _tell_disconnect(self) -> None:
         log.info("disconnected command=%s", self._command)
