@@ -17,8 +17,9 @@ from .processes import Children, Unmeasured
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 
-# Orders rest far below the market; no limit of the daemon's is the subject here.
-ORDER_SECTIONS = {"brokers.paper": {"cash": "1000000000000"}}
+# Orders rest far below the market and stay open: below orders.open_max (100,000), and cash enough for all of them.
+ORDERS_MAX = 90_000
+ORDER_SECTIONS = {"brokers.paper": {"cash": 1_000_000_000}}
 
 
 class Work:
@@ -50,7 +51,7 @@ class Bench:
         self.seconds = 0.5 if quick else 1.0
         self.starts = 10
         self.idle_seconds = 2 if quick else 5
-        self.requests_max = 1_000_000
+        self.requests_max = {"place_order": ORDERS_MAX, "get_quote": 1_000_000}
         self.order_sections = ORDER_SECTIONS
         self.cpu = None
         self.bodies = {}

@@ -146,7 +146,7 @@ def replay(bench):
 
 def ask(bench, children, command, op, window, extra=()):
     argv = [bench.program("bench_req"), "--connect", command, "--op", op, "--window", window, "--symbol", bench.one_symbol,
-            "--seconds", bench.seconds, "--requests", bench.requests_max]
+            "--seconds", bench.seconds, "--requests", bench.requests_max[op]]
     return children.start(argv + list(extra)).result(bench.seconds + 30)
 
 
