@@ -1,0 +1,82 @@
+// status, ping, connect, disconnect, cache-stats, cache-clear
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "clients/cli/commands.hpp"
+#include "clients/cli/json.hpp"
+#include "clients/cli/when.hpp"
+
+namespace tradebus::cli {
+
+namespace {
+
+using client::Value;
+
+int ping(Context& ctx) {
+  auto session = ctx.session();
+  if (!session) return ctx.fail(session.error());
+  const auto start = std::chrono::steady_clock::now();
+  auto pong = (*session)->request("ping");
+  if (!pong) return ctx.fail(pong.error());
+  const auto us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
+  const auto& hello = (*session)->hello();
+  if (ctx.json()) {
+    Value out = *pong;
+    out.set("round_trip_us", us).set("epoch", hello["epoch"]).set("version", hello["version"]);
+    std::printf("%s\n", to_json(out).c_str());
+    return exit_ok;
+  }
+  std::printf("%s answered in %lld us; its time is %s UTC, epoch %lld\n", ctx.globals().command.c_str(),
+              static_cast<long long>(us), time_text((*pong)["ts"].integer().value_or(0)).c_str(),
+              static_cast<long long>(hello["epoch"].integer().value_or(0)));
+  return exit_ok;
+}
+
+// The daemon wants to know whether the name is a broker's or a provider's; its hello lists both.
+int switch_link(Context& ctx, const std::string& op, const std::string& name) {
+  auto session = ctx.session();
+  if (!session) return ctx.fail(session.error());
+  std::string kind;
+  std::string known;
+  for (const auto* list : {"provider", "broker"}) {
+    const auto* names = (*session)->hello()[std::string{list} + "s"].array();
+    if (names == nullptr) continue;
+    for (const auto& each : *names) {
+      if (each.text_or("") == name) kind = list;
+      known += (known.empty() ? "" : ", ") + each.text_or("");
+    }
+  }
+  if (kind.empty()) return ctx.usage("\"" + name + "\" is no broker or provider of this daemon; it has: " + known);
+  return ctx.ask_record(op, Value{}.set(kind, name));
+}
+
+void add_switch(Commands& commands, const std::string& op, const std::string& about) {
+  auto name = std::make_shared<std::string>();
+  commands.add(op, about, [op, name](Context& ctx) { return switch_link(ctx, op, *name); })
+      ->add_option("name", *name, "a broker or provider")
+      ->required();
+}
+
+void add_cache(Commands& commands, const std::string& name, const std::string& op, const std::string& about) {
+  auto kind = std::make_shared<std::string>();
+  commands.add(name, about, [op, kind](Context& ctx) {
+            return ctx.ask_record(op, kind->empty() ? Value{} : Value{}.set("kind", *kind));
+          })
+      ->add_option("kind", *kind, "one kind of answer; without it all");
+}
+
+}  // namespace
+
+void add_daemon_commands(Commands& commands) {
+  commands.add("status", "Every provider, broker, subscription, cache and the journal",
+               [](Context& ctx) { return ctx.ask_record("get_status", {}); });
+  commands.add("ping", "Whether the daemon answers, and how fast", ping);
+  add_switch(commands, "connect", "Connect a broker or provider");
+  add_switch(commands, "disconnect", "Disconnect a broker or provider");
+  add_cache(commands, "cache-stats", "cache_stats", "Hits, misses and upstream calls of the cache");
+  add_cache(commands, "cache-clear", "cache_clear", "Forget cached answers");
+}
+
+}  // namespace tradebus::cli

@@ -1,0 +1,277 @@
+// A session on the command endpoint: requests in, answers out.
+//
+// Thread: one object, one thread. Every call blocks until its answer, its deadline or a signal. Two threads use two
+// sessions.
+// Errors: Expected; the codes are listed in expected.hpp. Nothing throws.
+// Reconnecting: ZeroMQ does it. After each new connection the session says hello again before the next request. A request
+// never waits in a queue for a daemon that is down: it fails as client.unreachable and is not sent later.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+#include <zmq.hpp>
+
+#include "tradebus/decode.hpp"
+#include "tradebus/detail/socket.hpp"
+#include "tradebus/expected.hpp"
+#include "tradebus/options.hpp"
+#include "tradebus/orders.hpp"
+#include "tradebus/types.hpp"
+#include "tradebus/value.hpp"
+
+namespace tradebus::client {
+
+class Session {
+ public:
+  using Timeout = std::optional<std::chrono::milliseconds>;
+
+  // Connects and says hello within `options.timeout`.
+  static Expected<Session> open(SessionOptions options = {}) {
+    try {
+      Session session{std::move(options)};
+      const auto deadline = detail::SteadyClock::now() + session.options_.timeout;
+      if (auto greeted = session.greet(deadline); !greeted) return greeted.error();
+      return session;
+    } catch (const zmq::error_t& e) {
+      return detail::endpoint_error(options.command, e);
+    }
+  }
+  Session(Session&&) = default;
+  Session& operator=(Session&&) = default;
+
+  // What the daemon said to hello: server, version, protocol, epoch, client, roles, brokers, providers.
+  const Value& hello() const { return hello_; }
+
+  // Any op of the protocol.
+  Expected<Value> request(std::string_view op, const Value& args = {}, Timeout timeout = {}) {
+    auto reply = exchange(op, args, timeout);
+    if (!reply) return reply.error();
+    return reply->result != nullptr ? Value::from(*reply->result) : Value{};
+  }
+  // The same, read into a type of types.hpp.
+  template <class T>
+  Expected<T> request_as(std::string_view op, const Value& args = {}, Timeout timeout = {}) {
+    auto reply = exchange(op, args, timeout);
+    if (!reply) return reply.error();
+    return reply->result != nullptr ? decode<T>(*reply->result) : T{};
+  }
+  // The same for a result that holds a list under `key`.
+  template <class T>
+  Expected<std::vector<T>> request_list(std::string_view op, std::string_view key, const Value& args = {},
+                                        Timeout timeout = {}) {
+    auto reply = exchange(op, args, timeout);
+    if (!reply) return reply.error();
+    std::vector<T> items;
+    if (reply->result != nullptr) MapReader{*reply->result}(key, items);
+    return items;
+  }
+
+  // ---- orders --------------------------------------------------------------------------------------------------------
+
+  // The reply comes when the order is durable and past risk. Without an answer the same order is asked for once more under
+  // the same client_order_id, which the daemon never sends twice. An error with may_have_happened() carries the id in
+  // details.client_order_id: ask for it with order_by_client_id().
+  Expected<Order> place(const OrderRequest& order, Timeout timeout = {}) {
+    auto placed = place_packed(order, timeout);
+    if (!placed) return placed.error();
+    return placed->result != nullptr ? decode<Order>(*placed->result) : Order{};
+  }
+  Expected<Order> buy(std::string_view symbol, Amount qty) { return place(OrderRequest::market("buy", symbol, std::move(qty))); }
+  Expected<Order> sell(std::string_view symbol, Amount qty) { return place(OrderRequest::market("sell", symbol, std::move(qty))); }
+  Expected<Order> buy_limit(std::string_view symbol, Amount qty, Amount price) {
+    return place(OrderRequest::limit("buy", symbol, std::move(qty), std::move(price)));
+  }
+  Expected<Order> sell_limit(std::string_view symbol, Amount qty, Amount price) {
+    return place(OrderRequest::limit("sell", symbol, std::move(qty), std::move(price)));
+  }
+  Expected<Order> cancel(std::string_view order_id) {
+    return request_as<Order>("cancel_order", Value{}.set("order_id", order_id));
+  }
+  Expected<Order> replace(std::string_view order_id, const OrderChange& change) {
+    Value args;
+    args.set("order_id", order_id);
+    if (change.qty) args.set("qty", change.qty->value());
+    if (change.limit_price) args.set("limit_price", change.limit_price->value());
+    if (change.stop_price) args.set("stop_price", change.stop_price->value());
+    if (!change.time_in_force.empty()) args.set("time_in_force", change.time_in_force);
+    return request_as<Order>("replace_order", args);
+  }
+  Expected<Order> order(std::string_view order_id) {
+    return request_as<Order>("get_order", Value{}.set("order_id", order_id));
+  }
+  Expected<Order> order_by_client_id(std::string_view client_order_id) {
+    return request_as<Order>("get_order", Value{}.set("client_order_id", client_order_id));
+  }
+  Expected<std::vector<Order>> open_orders() {
+    return request_list<Order>("get_orders", "orders", Value{}.set("status", "open"));
+  }
+  Expected<std::vector<Position>> positions() { return request_list<Position>("get_positions", "positions"); }
+  Expected<AccountSummary> account() { return request_as<AccountSummary>("get_account_summary"); }
+
+  // ---- market data ---------------------------------------------------------------------------------------------------
+
+  Expected<Quote> quote(std::string_view symbol) { return request_as<Quote>("get_quote", Value{}.set("symbol", symbol)); }
+  // start and end in ns; 0 leaves one out.
+  Expected<std::vector<Bar>> bars(std::string_view symbol, std::string_view timeframe, std::int64_t start = 0,
+                                  std::int64_t end = 0) {
+    Value args;
+    args.set("symbol", symbol).set("timeframe", timeframe);
+    if (start != 0) args.set("start", start);
+    if (end != 0) args.set("end", end);
+    return request_list<Bar>("get_historical_data", "bars", args);
+  }
+
+  OrderIds& ids() { return ids_; }
+
+  // The same as place(), with all keys of the answer.
+  Expected<Value> place_raw(const OrderRequest& order, Timeout timeout = {}) {
+    auto placed = place_packed(order, timeout);
+    if (!placed) return placed.error();
+    return placed->result != nullptr ? Value::from(*placed->result) : Value{};
+  }
+
+  // ---- packed answers ------------------------------------------------------------------------------------------------
+
+  struct Reply {
+    std::shared_ptr<const msgpack::object_handle> data;
+    const msgpack::object* result = nullptr;  // inside data
+  };
+  Expected<Reply> exchange(std::string_view op, const Value& args, Timeout timeout) {
+    const auto deadline = detail::SteadyClock::now() + timeout.value_or(options_.timeout);
+    if (auto down = wait_connected(op, deadline)) return *down;
+    if (wire_->link.made() != greeted_) {
+      if (auto greeted = greet(deadline); !greeted) return greeted.error();
+    }
+    return send_and_wait(op, args, deadline);
+  }
+
+ private:
+  using Deadline = detail::SteadyClock::time_point;
+
+  explicit Session(const SessionOptions& options)
+      : options_{options}, wire_{std::make_unique<detail::Wire>(zmq::socket_type::dealer)} {
+    detail::prepare(wire_->socket, options_.curve);
+    wire_->socket.set(zmq::sockopt::immediate, true);  // nothing is queued for a daemon that is not there
+    wire_->socket.connect(options_.command);
+  }
+
+  Expected<Reply> place_packed(OrderRequest order, Timeout timeout) {
+    if (order.client_order_id.empty()) order.client_order_id = ids_.next();
+    const Value args = order.args();
+    auto placed = exchange("place_order", args, timeout);
+    if (!placed && placed.error().may_have_happened() && placed.error().code != "client.interrupted")
+      placed = exchange("place_order", args, timeout);
+    if (placed) return placed;
+    Error error = placed.error();
+    if (error.may_have_happened()) error.details.set("client_order_id", order.client_order_id);
+    return error;
+  }
+
+  // Why there is no connection at the deadline, or nothing.
+  std::optional<Error> wait_connected(std::string_view op, Deadline deadline) {
+    auto& link = wire_->link;
+    try {
+      for (link.update(); !link.up(); link.update()) {
+        if (detail::SteadyClock::now() >= deadline) return unreachable();
+        if (detail::wait(wire_->socket, 0, link, deadline) == detail::Wait::interrupted)
+          return Error{"client.unreachable", "interrupted before " + std::string{op} + " was sent"};
+      }
+    } catch (const zmq::error_t& e) {
+      return Error{"client.unreachable", std::string{op} + ": " + e.what()};
+    }
+    return std::nullopt;
+  }
+
+  Expected<Value> greet(Deadline deadline) {
+    Value args = Value::make_map();
+    if (!options_.client.empty()) args.set("client", options_.client);
+    if (options_.cancel_on_disconnect) args.set("cancel_on_disconnect", true);
+    auto reply = send_and_wait("hello", args, deadline);
+    if (!reply) return reply.error();
+    greeted_ = wire_->link.made();
+    if (reply->result != nullptr) hello_ = Value::from(*reply->result);
+    return hello_;
+  }
+
+  Expected<Reply> send_and_wait(std::string_view op, const Value& args, Deadline deadline) {
+    const auto id = ++last_id_;
+    Value request;
+    request.set("v", 1).set("id", id).set("op", op).set("args", args.is_nil() ? Value::make_map() : args);
+    request.set("timeout_ms", static_cast<std::int64_t>(detail::ms_until(deadline)));
+    msgpack::sbuffer buffer;
+    msgpack::packer<msgpack::sbuffer> packer{buffer};
+    request.pack(packer);
+    auto& [context, socket, link] = *wire_;
+    try {
+      link.update();
+      auto lost = link.lost();
+      while (!socket.send(zmq::const_buffer{buffer.data(), buffer.size()}, zmq::send_flags::dontwait)) {
+        if (detail::SteadyClock::now() >= deadline) return unreachable();
+        if (detail::wait(socket, ZMQ_POLLOUT, link, deadline) == detail::Wait::interrupted)
+          return Error{"client.unreachable", "interrupted before " + std::string{op} + " was sent"};
+        link.update();
+        lost = link.lost();
+      }
+      return receive(op, id, lost, deadline);
+    } catch (const zmq::error_t& e) {
+      return Error{"client.disconnected", std::string{op} + ": " + e.what()};
+    }
+  }
+
+  Expected<Reply> receive(std::string_view op, std::uint64_t id, std::uint64_t lost, Deadline deadline) {
+    auto& [context, socket, link] = *wire_;
+    for (;;) {
+      zmq::message_t frame;
+      while (socket.recv(frame, zmq::recv_flags::dontwait)) {
+        if (frame.more() || frame.size() == 0) continue;  // an envelope's delimiter, should one be there
+        auto data = detail::unpack(frame);
+        std::uint64_t answered = 0;
+        if (data) MapReader{data->get()}("id", answered);
+        if (answered == id) return read_reply(std::move(data));
+        // Otherwise the late reply to a request that was given up.
+      }
+      link.update();
+      if (link.lost() != lost)
+        return Error{"client.disconnected", "the connection to " + options_.command + " broke while " + std::string{op} +
+                                                " waited for its answer; it may have been carried out"};
+      if (detail::SteadyClock::now() >= deadline)
+        return Error{"client.timeout", "no answer to " + std::string{op} + " from " + options_.command +
+                                           " in time; it may have been carried out"};
+      if (detail::wait(socket, ZMQ_POLLIN, link, deadline) == detail::Wait::interrupted)
+        return Error{"client.interrupted", std::string{op} + " was interrupted by a signal"};
+    }
+  }
+
+  static Expected<Reply> read_reply(std::shared_ptr<const msgpack::object_handle> data) {
+    MapReader reader{data->get()};
+    bool ok = false;
+    reader("ok", ok);
+    if (ok) return Reply{data, reader.find("result")};
+    const auto* object = reader.find("error");
+    if (object == nullptr) return Error{"client.reply", "a reply that is neither a result nor an error"};
+    Error error;
+    MapReader fields{*object};
+    fields("code", error.code), fields("message", error.message), fields("details", error.details);
+    fields("retry_after_ms", error.retry_after_ms);
+    return error;
+  }
+
+  Error unreachable() const {
+    return {"client.unreachable",
+            "no daemon answers at " + options_.command + "; start tradebusd, or name its command endpoint"};
+  }
+
+  SessionOptions options_;
+  std::unique_ptr<detail::Wire> wire_;
+  Value hello_;
+  OrderIds ids_;
+  std::uint64_t greeted_ = 0;  // the connection on which hello was said
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace tradebus::client

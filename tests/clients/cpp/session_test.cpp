@@ -1,0 +1,181 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/clients/support/fake_bus.hpp"
+#include "tradebus/client.hpp"
+
+using namespace tradebus::client;
+using tradebus::test::FakeBus;
+using tradebus::test::map_of;
+using tradebus::test::order_body;
+
+namespace {
+
+Expected<Session> open(const FakeBus& bus, std::chrono::milliseconds timeout = 5s) {
+  return Session::open({.command = bus.command(), .client = "test", .timeout = timeout});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(hello_comes_first_and_names_the_client) {
+  FakeBus bus;
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  BOOST_CHECK_EQUAL(session->hello()["epoch"].integer().value_or(0), 7);
+  const auto hello = bus.wait_request("hello");
+  BOOST_REQUIRE(hello);
+  BOOST_CHECK_EQUAL(hello->args["client"].text_or(""), "test");
+  BOOST_CHECK_EQUAL(hello->envelope["v"].integer().value_or(0), 1);
+  BOOST_CHECK(hello->envelope["timeout_ms"].integer().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(answers_have_types_and_errors_have_codes) {
+  FakeBus bus;
+  bus.on("get_quote", tradebus::test::quote_body(3, 190.1, 190.2));
+  bus.on("get_positions", map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", -5}})}}}));
+  bus.on("get_historical_data", [](const Value& args) {
+    Value bar = map_of({{"symbol", args["symbol"]}, {"ts", args["start"]}, {"open", 1}, {"high", 2.5}, {"low", 0.5}, {"close", 2}, {"volume", 1000}});
+    return FakeBus::Answer{true, map_of({{"bars", Value::Array{bar}}, {"source", "sim"}})};
+  });
+  bus.on("get_order", [](const Value&) {
+    return FakeBus::Answer{false, map_of({{"code", "order.not_found"}, {"message", "no such order"}, {"retry_after_ms", 50},
+                                          {"details", map_of({{"key", "order_id"}})}}), false};
+  });
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  BOOST_CHECK_EQUAL(session->quote("AAPL")->bid.value(), 190.1);
+  BOOST_CHECK_EQUAL(session->positions()->at(0).qty, -5);
+  const auto bars = session->bars("AAPL", "1m", 60, 120);
+  BOOST_REQUIRE(bars);
+  BOOST_CHECK_EQUAL(bars->at(0).ts, 60);
+  BOOST_CHECK_EQUAL(bars->at(0).high, 2.5);
+  const auto order = session->order("o-9");
+  BOOST_REQUIRE(!order);
+  BOOST_CHECK_EQUAL(order.error().code, "order.not_found");
+  BOOST_CHECK_EQUAL(order.error().details["key"].text_or(""), "order_id");
+  BOOST_CHECK_EQUAL(order.error().retry_after_ms.value(), 50);
+  BOOST_CHECK(!order.error().may_have_happened());
+  BOOST_CHECK_EQUAL(session->request("nonsense").error().code, "request.unknown_op");
+}
+
+BOOST_AUTO_TEST_CASE(a_request_without_a_daemon_fails_and_is_not_sent_later) {
+  std::string stream, command;
+  {
+    FakeBus gone;
+    stream = gone.stream();
+    command = gone.command();
+  }
+  auto none = Session::open({.command = command, .timeout = 100ms});
+  BOOST_REQUIRE(!none);
+  BOOST_CHECK_EQUAL(none.error().code, "client.unreachable");
+  BOOST_CHECK(none.error().message.find(command) != std::string::npos);
+  BOOST_CHECK(!none.error().may_have_happened());
+
+  auto first = std::make_unique<FakeBus>(7, stream, command);
+  auto session = Session::open({.command = command, .client = "test", .timeout = 5s});
+  BOOST_REQUIRE(session);
+  first.reset();
+  auto lost = session->place(OrderRequest::market("buy", "AAPL", 1), 300ms);
+  BOOST_REQUIRE(!lost);
+  FakeBus second{8, stream, command};
+  second.on("get_orders", map_of({{"orders", Value::Array{}}}));
+  BOOST_REQUIRE(session->open_orders());
+  BOOST_CHECK_EQUAL(second.count_requests("place_order"), 0U);
+  BOOST_CHECK_EQUAL(second.count_requests("hello"), 1U);  // greeted anew
+  BOOST_CHECK_EQUAL(session->hello()["epoch"].integer().value_or(0), 8);
+}
+
+BOOST_AUTO_TEST_CASE(a_late_answer_is_not_taken_for_the_next_one) {
+  FakeBus bus;
+  std::atomic<int> asked{0};
+  std::atomic<bool> answer{false};
+  bus.on("get_quote", [&](const Value&) {
+    if (++asked == 1) {
+      while (!answer) std::this_thread::yield();  // until the client has given up
+      return FakeBus::Answer{true, tradebus::test::quote_body(1, 1, 2)};
+    }
+    return FakeBus::Answer{true, tradebus::test::quote_body(2, 3, 4)};
+  });
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  const auto first = session->request("get_quote", Value{}.set("symbol", "AAPL"), 50ms);
+  BOOST_REQUIRE(!first);
+  BOOST_CHECK_EQUAL(first.error().code, "client.timeout");
+  BOOST_CHECK(first.error().may_have_happened());
+  answer = true;
+  const auto second = session->quote("AAPL");
+  BOOST_REQUIRE(second);
+  BOOST_CHECK_EQUAL(second->bid.value(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_without_an_answer_is_asked_for_again_under_its_own_id) {
+  FakeBus bus;
+  std::atomic<int> asked{0};
+  bus.on("place_order", [&](const Value& args) {
+    if (++asked == 1) return FakeBus::Answer{true, {}, true};
+    return FakeBus::Answer{true, order_body("pending_new").set("client_order_id", args["client_order_id"]).set("duplicate", true)};
+  });
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  const auto order = session->place(OrderRequest::limit("buy", "AAPL", 10, "190.10"), 200ms);
+  BOOST_REQUIRE(order);
+  BOOST_CHECK(order->duplicate);
+  const auto first = bus.wait_request("place_order", 0);
+  const auto second = bus.wait_request("place_order", 1);
+  BOOST_REQUIRE(first && second);
+  BOOST_CHECK_NE(first->args["client_order_id"].text_or(""), "");
+  BOOST_CHECK_EQUAL(first->args["client_order_id"].text_or(""), second->args["client_order_id"].text_or("?"));
+  BOOST_CHECK_EQUAL(first->args["limit_price"].text_or(""), "190.10");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_order_is_not_asked_for_again) {
+  FakeBus bus;
+  bus.on("place_order", [](const Value&) { return FakeBus::refuse("risk.max_qty", "10 is above 5"); });
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  BOOST_CHECK_EQUAL(session->buy("AAPL", 10).error().code, "risk.max_qty");
+  BOOST_CHECK_EQUAL(bus.count_requests("place_order"), 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_that_stays_unanswered_names_its_id) {
+  FakeBus bus;
+  bus.on("place_order", [](const Value&) { return FakeBus::Answer{true, {}, true}; });
+  auto session = open(bus, 100ms);
+  BOOST_REQUIRE(session);
+  const auto order = session->buy("AAPL", 10);
+  BOOST_REQUIRE(!order);
+  BOOST_CHECK_EQUAL(order.error().code, "client.timeout");
+  BOOST_CHECK_EQUAL(order.error().details["client_order_id"].text_or("-"), bus.wait_request("place_order")->args["client_order_id"].text_or("?"));
+}
+
+BOOST_AUTO_TEST_CASE(cancel_and_replace_name_the_order) {
+  FakeBus bus;
+  bus.on("cancel_order", order_body("pending_cancel"));
+  bus.on("replace_order", order_body("pending_replace"));
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  BOOST_CHECK_EQUAL(session->cancel("o-1")->status, "pending_cancel");
+  BOOST_CHECK_EQUAL(session->replace("o-1", {.qty = 5, .limit_price = "1.23"})->status, "pending_replace");
+  const auto replace = bus.wait_request("replace_order");
+  BOOST_CHECK_EQUAL(replace->args["order_id"].text_or(""), "o-1");
+  BOOST_CHECK_EQUAL(replace->args["qty"].integer().value_or(0), 5);
+  BOOST_CHECK_EQUAL(replace->args["limit_price"].text_or(""), "1.23");
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_that_is_none_is_named) {
+  const auto session = Session::open({.command = "nonsense"});
+  BOOST_REQUIRE(!session);
+  BOOST_CHECK_EQUAL(session.error().code, "client.endpoint");
+  BOOST_CHECK(session.error().message.find("nonsense") != std::string::npos);
+  BOOST_CHECK_EQUAL(Stream::open({.stream = "tcp://"}).error().code, "client.endpoint");
+}
+
+BOOST_AUTO_TEST_CASE(a_session_can_be_moved_and_replaced) {
+  FakeBus bus;
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  Session moved = std::move(*session);
+  BOOST_CHECK(moved.request("ping"));
+  auto other = open(bus);
+  moved = std::move(*other);
+  BOOST_CHECK(moved.request("ping"));
+}
