@@ -4,11 +4,14 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
+#include <caf/deserializer.hpp>
+#include <caf/detail/stringification_inspector.hpp>
 #include <caf/error.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/optional.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/result.hpp>
+#include <caf/serializer.hpp>
 #include <caf/typed_actor.hpp>
 #include <cstdint>
 #include <optional>
@@ -94,5 +97,19 @@ caf::error error_from_exception(std::exception_ptr& exception);
 // The daemon's actor system: one shared queue and one hot worker (an actor that blocks is spawned detached), fair
 // between actors. Why: docs/decisions/0002-one-hot-worker.md
 void configure(caf::actor_system_config& config);
+
+// Message types are inspected in one place each: TRADEBUS_DECLARE_INSPECT stands below the type's header, and
+// TRADEBUS_DEFINE_INSPECT in one .cpp. Without it every file that sends a message compiles CAF's inspection of all its
+// fields anew, which costs more than all the rest of the file.
+#define TRADEBUS_DECLARE_INSPECT(T)                                                             \
+  extern template caf::serializer::result_type inspect(caf::serializer&, T&);                    \
+  extern template caf::deserializer::result_type inspect(caf::deserializer&, T&);                \
+  extern template caf::detail::stringification_inspector::result_type inspect(                   \
+      caf::detail::stringification_inspector&, T&);
+#define TRADEBUS_DEFINE_INSPECT(T)                                                              \
+  template caf::serializer::result_type inspect(caf::serializer&, T&);                           \
+  template caf::deserializer::result_type inspect(caf::deserializer&, T&);                       \
+  template caf::detail::stringification_inspector::result_type inspect(                          \
+      caf::detail::stringification_inspector&, T&);
 
 }  // namespace tradebus

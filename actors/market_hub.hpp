@@ -160,4 +160,19 @@ using MarketHubActor = protocol<
     // INTERNAL
     void(HubTimer), void(BusHasRoom)>;
 
+#define TRADEBUS_MARKET_HUB_MESSAGES(X) \
+  X(TopicWant) \
+  X(TopicsWanted) \
+  X(GetQuote) \
+  X(GetSnapshot) \
+  X(MarketSnapshot) \
+  X(ProviderReport) \
+  X(TopicReport) \
+  X(GetHubStatus) \
+  X(HubStatus) \
+  X(SetProviderLink) \
+  X(HubTimer) \
+  X(BusHasRoom)
+TRADEBUS_MARKET_HUB_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

@@ -42,4 +42,8 @@ struct UnwatchSymbol {
 
 using MarketWatch = protocol<Done(WatchSymbol), void(UnwatchSymbol)>;
 
+#define TRADEBUS_MARKET_WATCH_MESSAGES(X) \
+  X(WatchedEvents)
+TRADEBUS_MARKET_WATCH_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

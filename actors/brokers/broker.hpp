@@ -247,4 +247,34 @@ using BrokerActor = protocol<
     // INTERNAL
     void(BrokerWake)>;
 
+#define TRADEBUS_BROKER_MESSAGES(X) \
+  X(BrokerStatus) \
+  X(BrokerEvent) \
+  X(DisconnectBroker) \
+  X(PlaceStockOrder) \
+  X(PlaceOptionOrder) \
+  X(OrderAccepted) \
+  X(ReplaceBrokerOrder) \
+  X(CancelBrokerOrder) \
+  X(GetBrokerPositions) \
+  X(Positions) \
+  X(GetBrokerAccount) \
+  X(GetOpenBrokerOrders) \
+  X(BrokerOrder) \
+  X(OpenBrokerOrders) \
+  X(GetExecutions) \
+  X(Executions) \
+  X(GetBrokerCapabilities) \
+  X(BrokerCapabilities) \
+  X(BrokerWake) \
+  X(TradeOrder) \
+  X(OptionOrder) \
+  X(OrderLeg) \
+  X(Fill) \
+  X(Order) \
+  X(OrderEvent) \
+  X(Position) \
+  X(AccountSummary)
+TRADEBUS_BROKER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

@@ -83,4 +83,24 @@ using CacheActor = protocol<
     Cached<OptionChain>(Ask<GetOptionChain>), Cached<SymbolMatches>(Ask<SearchSymbols>), CacheStats(GetCacheStats),
     CacheStats(ClearCache), void(ProviderHandle)>;
 
+#define TRADEBUS_CACHE_MESSAGES(X) \
+  X(GetCacheStats) \
+  X(CacheKindStats) \
+  X(CacheStats) \
+  X(ClearCache) \
+  X(Ask<GetHistoricalData>) \
+  X(Ask<GetTickerDetails>) \
+  X(Ask<GetDailySnapshot>) \
+  X(Ask<GetNews>) \
+  X(Ask<GetMarketNews>) \
+  X(Ask<GetOptionChain>) \
+  X(Ask<SearchSymbols>) \
+  X(Cached<HistoricalBars>) \
+  X(Cached<TickerDetails>) \
+  X(Cached<DailySnapshot>) \
+  X(Cached<NewsItems>) \
+  X(Cached<OptionChain>) \
+  X(Cached<SymbolMatches>)
+TRADEBUS_CACHE_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

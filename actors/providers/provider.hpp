@@ -279,4 +279,39 @@ using ProviderActor = protocol<
     // INTERNAL to adapters: the adapter's own timer, or its I/O thread, has something for the actor to look at.
     void(ProviderWake)>;
 
+#define TRADEBUS_PROVIDER_MESSAGES(X) \
+  X(ProviderStatus) \
+  X(TopicStatus) \
+  X(DisconnectProvider) \
+  X(Subscribe) \
+  X(Unsubscribe) \
+  X(BatchCredit) \
+  X(GetHistoricalData) \
+  X(HistoricalBars) \
+  X(GetTickerDetails) \
+  X(GetDailySnapshot) \
+  X(GetNews) \
+  X(GetMarketNews) \
+  X(NewsItems) \
+  X(GetOptionChain) \
+  X(OptionChain) \
+  X(SearchSymbols) \
+  X(SymbolMatches) \
+  X(GetProviderCapabilities) \
+  X(ProviderCapabilities) \
+  X(GetProviderCounters) \
+  X(Counter) \
+  X(Counters) \
+  X(ProviderWake) \
+  X(MarketBatch) \
+  X(Dropped) \
+  X(HistoricalBar) \
+  X(NewsItem) \
+  X(OptionQuote) \
+  X(TickerDetails) \
+  X(DailySnapshot) \
+  X(SymbolMatch) \
+  X(Quote)
+TRADEBUS_PROVIDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

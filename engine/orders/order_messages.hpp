@@ -214,4 +214,22 @@ struct BrokerHandle {
   }
 };
 
+#define TRADEBUS_ORDER_MESSAGES(X) \
+  X(PlaceOrder) \
+  X(ReplaceOrder) \
+  X(CancelOrder) \
+  X(CancelAll) \
+  X(CanceledCount) \
+  X(GetOrder) \
+  X(GetOrders) \
+  X(Orders) \
+  X(GetPositions) \
+  X(GetAccountSummary) \
+  X(GetOrderEvents) \
+  X(OrderEvents) \
+  X(GetOrderManagerStatus) \
+  X(BrokerState) \
+  X(OrderManagerStatus)
+TRADEBUS_ORDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
+
 }  // namespace tradebus

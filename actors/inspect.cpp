@@ -1,0 +1,16 @@
+// The inspection of every message type of the actors' interfaces, compiled here and nowhere else.
+#include "actors/brokers/broker.hpp"
+#include "actors/cache/cache.hpp"
+#include "actors/market_hub.hpp"
+#include "actors/market_watch.hpp"
+#include "actors/providers/provider.hpp"
+
+namespace tradebus {
+
+TRADEBUS_PROVIDER_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+TRADEBUS_BROKER_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+TRADEBUS_CACHE_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+TRADEBUS_MARKET_HUB_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+TRADEBUS_MARKET_WATCH_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+
+}  // namespace tradebus

@@ -1,0 +1,8 @@
+// The inspection of the order manager's messages, compiled here and nowhere else.
+#include "engine/orders/order_messages.hpp"
+
+namespace tradebus {
+
+TRADEBUS_ORDER_MESSAGES(TRADEBUS_DEFINE_INSPECT)
+
+}  // namespace tradebus
