@@ -13,13 +13,13 @@
 
 namespace tradebus {
 
-// The first subscription to an exact market topic came, or the last one went.
+// So many clients subscribe to an exact market topic from now on; none: it is closed after a linger.
 struct TopicWant {
   std::string topic;
-  bool wanted = true;
+  std::uint32_t subscribers = 0;
 
   static constexpr std::string_view type_name = "TopicWant";
-  static constexpr auto fields() { return std::tuple{field("topic", &TopicWant::topic), field("wanted", &TopicWant::wanted)}; }
+  static constexpr auto fields() { return std::tuple{field("topic", &TopicWant::topic), field("subscribers", &TopicWant::subscribers)}; }
 };
 struct TopicsWanted {
   std::vector<TopicWant> topics;
@@ -95,7 +95,7 @@ struct TopicReport {
   std::string reason;
   bool upstream = false;        // open at the provider
   std::int64_t watchers = 0;    // inside the daemon
-  std::int64_t subscribers = 0; // on the bus (filled in by the bridge)
+  std::int64_t subscribers = 0; // on the bus
   std::int64_t seq = 0;
   Timestamp last{};
 
@@ -137,6 +137,14 @@ struct SetProviderLink {
   }
 };
 
+// INTERNAL, from the supervisor: answers once the provider's first connect was answered.
+struct AwaitProvider {
+  ProviderName provider;
+
+  static constexpr std::string_view type_name = "AwaitProvider";
+  static constexpr auto fields() { return std::tuple{field("provider", &AwaitProvider::provider)}; }
+};
+
 // INTERNAL: the hub's own timer.
 struct HubTimer {
   static constexpr std::string_view type_name = "HubTimer";
@@ -150,7 +158,7 @@ struct BusHasRoom {
 
 using MarketHubActor = protocol<
     void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot), HubStatus(GetHubStatus),
-    ProviderStatus(SetProviderLink),
+    ProviderStatus(SetProviderLink), Done(AwaitProvider),
     // The market inside the daemon.
     Done(WatchSymbol), void(UnwatchSymbol),
     // Where providers deliver.
@@ -171,6 +179,7 @@ using MarketHubActor = protocol<
   X(GetHubStatus) \
   X(HubStatus) \
   X(SetProviderLink) \
+  X(AwaitProvider) \
   X(HubTimer) \
   X(BusHasRoom)
 TRADEBUS_MARKET_HUB_MESSAGES(TRADEBUS_DECLARE_INSPECT)

@@ -89,12 +89,8 @@ class Bridge::Loop {
       }
       const auto effect = change.on ? topics_.subscribe(change.topic) : topics_.unsubscribe(change.topic);
       stream_.finish_subscription(change.topic, change.on ? snapshot(change.topic) : std::string{});
-      switch (effect) {
-        case TopicTable::Change::none: break;
-        case TopicTable::Change::first: listener_.on_first_subscription(std::string{change.topic}); break;
-        case TopicTable::Change::last: listener_.on_last_unsubscription(std::string{change.topic}); break;
-        case TopicTable::Change::refused: refuse_topic(change.topic); break;
-      }
+      if (effect.refused) refuse_topic(change.topic);
+      if (effect.subscribers) listener_.on_subscribers(std::string{change.topic}, *effect.subscribers);
     }
     return taken > 0;
   }

@@ -26,8 +26,8 @@ class BridgeListener {
  public:
   virtual ~BridgeListener() = default;
   // All called on the bridge's thread; none may block.
-  virtual void on_first_subscription(std::string topic) = 0;
-  virtual void on_last_unsubscription(std::string topic) = 0;
+  // So many clients now subscribe to exactly this market topic.
+  virtual void on_subscribers(std::string topic, std::uint32_t count) = 0;
   virtual void on_request(ClientRequest request) = 0;
   virtual void on_room() = 0;
 };

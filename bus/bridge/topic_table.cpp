@@ -53,39 +53,39 @@ TopicTable::Change TopicTable::subscribe(std::string_view subscription) {
   if (market_kind(subscription)) {
     auto* topic = find(subscription);
     if (topic == nullptr) {
-      if (topics_.size() >= limits_.topics_max) return Change::refused;
+      if (topics_.size() >= limits_.topics_max) return {true, {}};
       topic = &make(subscription);
     }
     ++subscriptions_;
-    return ++topic->subscribers == 1 ? Change::first : Change::none;
+    return {false, ++topic->subscribers};
   }
   const auto it = prefixes_.find(subscription);
   if (it == prefixes_.end()) {
-    if (prefixes_.size() >= limits_.prefixes_max) return Change::refused;
+    if (prefixes_.size() >= limits_.prefixes_max) return {true, {}};
     prefixes_.emplace(std::string{subscription}, 1);
   } else {
     ++it->second;
   }
   ++subscriptions_;
   prefix(subscription, 1);
-  return Change::none;
+  return {};
 }
 
 TopicTable::Change TopicTable::unsubscribe(std::string_view subscription) {
   if (market_kind(subscription)) {
     auto* topic = find(subscription);
-    if (topic == nullptr || topic->subscribers == 0) return Change::none;
+    if (topic == nullptr || topic->subscribers == 0) return {};
     --subscriptions_;
-    if (--topic->subscribers > 0) return Change::none;
+    const auto left = --topic->subscribers;
     drop_if_unused(*topic);
-    return Change::last;
+    return {false, left};
   }
   const auto it = prefixes_.find(subscription);
-  if (it == prefixes_.end()) return Change::none;
+  if (it == prefixes_.end()) return {};
   --subscriptions_;
   if (--it->second == 0) prefixes_.erase(it);
   prefix(subscription, -1);
-  return Change::none;
+  return {};
 }
 
 void TopicTable::announce(BusTopicId id, std::string_view name) {

@@ -47,9 +47,11 @@ class TopicTable {
   };
   explicit TopicTable(Limits limits) : limits_{limits} {}
 
-  enum class Change : std::uint8_t { none, first, last, refused };
-  // A subscription or its end, as it came from a client. For exact market topics: was it the first or the last one?
-  // refused: too many topics.
+  // A subscription or its end, as it came from a client.
+  struct Change {
+    bool refused = false;                      // too many topics
+    std::optional<std::uint32_t> subscribers;  // of an exact market topic, from now on
+  };
   Change subscribe(std::string_view subscription);
   Change unsubscribe(std::string_view subscription);
 

@@ -15,8 +15,7 @@ class ActorListener final : public BridgeListener {
     gateway_ = std::move(gateway);
   }
 
-  void on_first_subscription(std::string topic) override;
-  void on_last_unsubscription(std::string topic) override;
+  void on_subscribers(std::string topic, std::uint32_t count) override;
   void on_request(ClientRequest request) override;
   void on_room() override;
 

@@ -48,7 +48,7 @@ void GatewayState::get_status(const Call& call) {
     if (--join->waiting > 0) return;
     wire::Buffer buffer;
     wire::Packer out{buffer};
-    out.pack_map(11);
+    out.pack_map(12);
     wire::pack(out, "version");
     wire::pack(out, context.version);
     wire::pack(out, "epoch");
@@ -65,6 +65,12 @@ void GatewayState::get_status(const Call& call) {
     wire::pack(out, join->hub.subscriptions);
     wire::pack(out, "orders");
     wire::pack(out, join->orders);
+    wire::pack(out, "journal");
+    out.pack_map(2);
+    wire::pack(out, "last_seq");
+    wire::pack(out, join->orders.events_last_seq);
+    wire::pack(out, "durable");
+    wire::pack(out, false);  // kept in memory: gone with the process
     wire::pack(out, "cache");
     wire::pack(out, join->cache.kinds);
     wire::pack(out, "bus");

@@ -123,6 +123,7 @@ void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after, c
   const std::function<void(const caf::error&)> failed = [this, provider, incarnation, promise](const caf::error& e) {
     const auto error = from_caf(e, Errc::provider_unavailable);
     if (auto answer = promise; answer.pending()) answer.deliver(to_caf(error));
+    settle(provider);
     if (providers[provider].incarnation != incarnation) return;
     take_status({providers[provider].name, LinkState::down, "connect", error.message, {}});
   };
@@ -135,6 +136,7 @@ void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after, c
                 .then(
                     [=, this](const ProviderStatus& answer) mutable {
                       if (promise.pending()) promise.deliver(answer);
+                      settle(provider);
                       if (providers[provider].incarnation != incarnation) return;
                       const bool was = std::exchange(providers[provider].connected, true);
                       take_status(answer);
@@ -143,6 +145,18 @@ void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after, c
                     failed);
           },
           failed);
+}
+
+void MarketHubState::settle(std::size_t provider) {
+  for (auto& promise : std::exchange(providers[provider].awaiting, {})) promise.deliver(Done{});
+}
+
+caf::result<Done> MarketHubState::await_provider(const AwaitProvider& request) {
+  const auto index = find_provider(request.provider);
+  if (!index || providers[*index].connected) return Done{};
+  auto promise = self->make_response_promise<Done>();
+  providers[*index].awaiting.push_back(promise);
+  return promise;
 }
 
 void MarketHubState::resubscribe(std::size_t provider) {
@@ -199,7 +213,7 @@ caf::result<HubStatus> MarketHubState::status() {
     report.reason = std::string{to_string(topic.upstream)};
     report.upstream = topic.upstream == Upstream::open || topic.upstream == Upstream::derived;
     report.watchers = topic.users;
-    report.subscribers = topic.wanted ? 1 : 0;
+    report.subscribers = topic.subscribers;
     report.seq = static_cast<std::int64_t>(topic.seq);
     report.last = topic.arrived;
     out.subscriptions.push_back(std::move(report));

@@ -91,12 +91,12 @@ void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view 
 void MarketHubState::want(const TopicWant& request) {
   auto parsed = parse_market_topic(request.topic);
   if (!parsed) {
-    if (request.wanted)
+    if (request.subscribers > 0)
       publisher->publish("status|" + request.topic,
                          TopicStateMessage{TopicState::rejected, std::string{to_string(parsed.error().code)}, clock.now()});
     return;
   }
-  if (!request.wanted) {
+  if (request.subscribers == 0) {
     std::size_t provider = 0;
     if (!parsed->provider.empty()) {
       const auto found = find_provider(parsed->provider);
@@ -104,7 +104,7 @@ void MarketHubState::want(const TopicWant& request) {
       provider = *found;
     }
     if (const auto ref = topics->find(parsed->kind, parsed->symbol, static_cast<std::uint16_t>(provider), !parsed->provider.empty())) {
-      (*topics)[*ref].wanted = false;
+      (*topics)[*ref].subscribers = 0;
       if (!(*topics)[*ref].used()) linger(*ref);
     }
     return;
@@ -116,8 +116,8 @@ void MarketHubState::want(const TopicWant& request) {
                        TopicStateMessage{TopicState::rejected, std::string{to_string(ref.error().code)}, clock.now()});
     return;
   }
-  (*topics)[*ref].wanted = true;
-  open(*ref);
+  // A second subscriber to what was rejected does not ask again; a first one does.
+  if (std::exchange((*topics)[*ref].subscribers, request.subscribers) == 0 || (*topics)[*ref].upstream != Upstream::rejected) open(*ref);
 }
 
 Result<TopicRef> MarketHubState::acquire(StreamKind kind, const SymbolAtProvider& symbol) {

@@ -60,6 +60,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
       [this](const GetSnapshot& m) { return get_snapshot(m); },
       [this](const GetHubStatus&) { return status(); },
       [this](const SetProviderLink& m) { return set_link(m); },
+      [this](const AwaitProvider& m) { return await_provider(m); },
       [this](const WatchSymbol& m) { return watch(m); },
       [this](const UnwatchSymbol& m) { unwatch(m.symbol, m.sink.address()); },
       [this](const MarketBatch& m) { take(m); },
@@ -88,7 +89,6 @@ void MarketHubState::on_timer() {
   if (now >= next_judgement) {
     next_judgement = now + 1s;
     judge_silence();
-    const auto wall = clock.now();
     for (auto it = waiting_quotes.begin(); it != waiting_quotes.end();) {
       const auto ref = (it++)->first;
       auto& waiting = waiting_quotes[ref];
@@ -96,7 +96,6 @@ void MarketHubState::on_timer() {
       const Error late{Errc::request_timeout, "no quote came in time: the market may be closed, or the symbol silent"};
       answer_quotes(ref, &late);
     }
-    (void)wall;
   }
   if (now >= next_heartbeat) {
     next_heartbeat = now + config.heartbeat;

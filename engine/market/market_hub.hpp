@@ -87,6 +87,8 @@ struct MarketHubState {
   void set_handle(const ProviderHandle& handle);
   void connect(std::size_t provider, std::uint64_t resume_after, caf::typed_response_promise<ProviderStatus> promise);
   void resubscribe(std::size_t provider);
+  void settle(std::size_t provider);
+  caf::result<Done> await_provider(const AwaitProvider& request);
   caf::result<ProviderStatus> set_link(const SetProviderLink& request);
   void lose(std::size_t provider, std::string_view reason);
   caf::result<HubStatus> status();
@@ -108,6 +110,7 @@ struct MarketHubState {
     std::uint64_t cursor = 0;
     std::uint64_t incarnation = 0;    // counts handles: answers of an older one are ignored
     std::uint32_t owed = 0;           // credit kept back until the bus has room
+    std::vector<caf::typed_response_promise<Done>> awaiting;
     std::int64_t open_topics = 0;
     std::int64_t events = 0;
     std::int64_t dropped = 0;

@@ -49,15 +49,15 @@ struct Topic {
   Upstream upstream = Upstream::closed;
   TopicState state = TopicState::live;
   bool named_provider = false;  // the topic's key names its provider: AAPL@sim
-  bool wanted = false;          // by subscribers on the bus
   bool lingering = false;       // closes soon unless somebody comes
   std::uint16_t provider = 0;   // index
+  std::uint32_t subscribers = 0;  // on the bus
   std::uint32_t users = 0;      // inside the daemon: watchers, bars, questions that wait
   std::uint64_t seq = 0;
   Timestamp arrived{};          // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;
 
-  bool used() const { return wanted || users > 0; }
+  bool used() const { return subscribers + users > 0; }
   TopicExtra& more() {
     if (extra == nullptr) extra = std::make_unique<TopicExtra>();
     return *extra;

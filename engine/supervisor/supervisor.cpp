@@ -84,10 +84,10 @@ void SupervisorState::announce(std::uint32_t index) {
     const ProviderHandle handle{ProviderName{child.spec.name}, child.provider, child.spec.is_default};
     self->send(context.hub, handle);
     self->send(context.cache, handle);
-    // The hub connects it; a question that goes through the hub's queue tells when it has.
+    // The hub connects it.
     if (child.provider && !child.settled)
-      self->request(context.hub, caf::infinite, SetProviderLink{ProviderName{child.spec.name}, true})
-          .then([this, index](const ProviderStatus&) { settled(index); }, [this, index](const caf::error&) { settled(index); });
+      self->request(context.hub, caf::infinite, AwaitProvider{ProviderName{child.spec.name}})
+          .then([this, index](const Done&) { settled(index); }, [this, index](const caf::error&) { settled(index); });
     return;
   }
   self->send(context.orders, BrokerHandle{BrokerName{child.spec.name}, child.broker, child.spec.is_default});
