@@ -26,7 +26,8 @@ OptionValue black_scholes(OptionRight right, const OptionInputs& in) {
   const double sigma_root_t = in.volatility * std::sqrt(std::max(in.years, 0.0));
   if (!(sigma_root_t > 0)) return at_expiry(right, in);
 
-  const double d1 = (std::log(in.spot / in.strike) + (in.rate + 0.5 * in.volatility * in.volatility) * in.years) / sigma_root_t;
+  const double d1 =
+      (std::log(in.spot / in.strike) + (in.rate + 0.5 * in.volatility * in.volatility) * in.years) / sigma_root_t;
   const double d2 = d1 - sigma_root_t;
   const double discounted_strike = in.strike * std::exp(-in.rate * in.years);
   const double sign = right == OptionRight::call ? 1 : -1;

@@ -1,6 +1,6 @@
 // Black-Scholes-Merton: value and sensitivities of a European option on a stock without dividends. Pure functions.
-// Units as in OptionQuote: delta and gamma per unit of the underlying, theta a calendar day, vega a volatility point (0.01).
-// Source: J. Hull, Options, Futures, and Other Derivatives, chapters on Black-Scholes-Merton and the Greeks.
+// Units as in OptionQuote: delta and gamma per unit of the underlying, theta a calendar day, vega a volatility point
+// (0.01). Source: J. Hull, Options, Futures, and Other Derivatives, chapters on Black-Scholes-Merton and the Greeks.
 #pragma once
 
 #include "bus/model/enums.hpp"

@@ -12,7 +12,8 @@ namespace {
 
 std::string upper(std::string_view text) {
   std::string out{text};
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return out;
 }
 
@@ -58,11 +59,12 @@ std::vector<SymbolMatch> search(const Universe& universe, std::string_view text,
     if (!profile) continue;
     const std::string name = name_of(*profile);
     const std::string symbol_upper = upper(symbol);
-    const std::size_t rank = symbol_upper == wanted              ? 0
-                             : symbol_upper.starts_with(wanted)  ? 1
+    const std::size_t rank = symbol_upper == wanted                          ? 0
+                             : symbol_upper.starts_with(wanted)              ? 1
                              : upper(name).find(wanted) != std::string::npos ? 2
-                                                                 : ranks.size();
-    if (rank < ranks.size()) ranks[rank].push_back({profile->symbol, name, profile->asset_class, exchange_of(*profile)});
+                                                                             : ranks.size();
+    if (rank < ranks.size())
+      ranks[rank].push_back({profile->symbol, name, profile->asset_class, exchange_of(*profile)});
   }
   std::vector<SymbolMatch> out;
   for (auto& rank : ranks)

@@ -13,9 +13,10 @@ using std::chrono::floor;
 
 // ---- the noise's shape ----------------------------------------------------------------------------------------------
 
-constexpr std::size_t fast_octaves = 5;    // periods up to half an hour: these go on after calm_from
-constexpr int slow_shift = 5;              // 2^5 minutes between the sums of the slow ones
-constexpr double finest_amplitude = 2e-4;  // of the 2-minute octave; each next one sqrt(2) times as much, as a random walk
+constexpr std::size_t fast_octaves = 5;  // periods up to half an hour: these go on after calm_from
+constexpr int slow_shift = 5;            // 2^5 minutes between the sums of the slow ones
+constexpr double finest_amplitude =
+    2e-4;  // of the 2-minute octave; each next one sqrt(2) times as much, as a random walk
 constexpr std::int64_t blend_minutes = 24 * 60;
 
 constexpr auto amplitudes = [] {
@@ -44,13 +45,20 @@ constexpr std::int64_t minute_of(Timestamp t) { return floor<std::chrono::minute
 
 constexpr std::chrono::nanoseconds length_of(Timeframe timeframe) {
   switch (timeframe) {
-    case Timeframe::s1: return 1s;
-    case Timeframe::m1: return 1min;
-    case Timeframe::m5: return 5min;
-    case Timeframe::m15: return 15min;
-    case Timeframe::h1: return 1h;
-    case Timeframe::d1: return 24h;
-    case Timeframe::w1: return 7 * 24h;
+    case Timeframe::s1:
+      return 1s;
+    case Timeframe::m1:
+      return 1min;
+    case Timeframe::m5:
+      return 5min;
+    case Timeframe::m15:
+      return 15min;
+    case Timeframe::h1:
+      return 1h;
+    case Timeframe::d1:
+      return 24h;
+    case Timeframe::w1:
+      return 7 * 24h;
   }
   return 1min;
 }
@@ -59,7 +67,7 @@ std::int64_t ticks_of(double base_ticks, double noise) {
   return std::max<std::int64_t>(2, static_cast<std::int64_t>(base_ticks * noise + 0.5));
 }
 
-constexpr std::uint64_t bar_salt = 0x6261727300000000U;     // the lattices, the bars and their seconds draw apart
+constexpr std::uint64_t bar_salt = 0x6261727300000000U;  // the lattices, the bars and their seconds draw apart
 constexpr std::uint64_t second_salt = 0x7365636f00000000U;
 
 }  // namespace
@@ -76,7 +84,8 @@ double PriceNoise::octave(std::size_t index, std::int64_t minute) {
   const std::int64_t cell = minute >> shift;
   if (cell != o.cell) {
     const auto lattice = [&](std::int64_t at) {
-      return amplitudes[index] * signed_unit(hash(seed_ ^ static_cast<std::uint64_t>(shift), static_cast<std::uint64_t>(at)));
+      return amplitudes[index] *
+             signed_unit(hash(seed_ ^ static_cast<std::uint64_t>(shift), static_cast<std::uint64_t>(at)));
     };
     o.left = cell == o.cell + 1 ? o.right : lattice(cell);
     o.right = lattice(cell + 1);
@@ -98,7 +107,8 @@ double PriceNoise::slow(std::int64_t minute) {
     slow_.right = sum(cell + 1);
     slow_.cell = cell;
   }
-  return slow_.left + (slow_.right - slow_.left) * static_cast<double>(minute - (cell << slow_shift)) * (1.0 / (1 << slow_shift));
+  return slow_.left +
+         (slow_.right - slow_.left) * static_cast<double>(minute - (cell << slow_shift)) * (1.0 / (1 << slow_shift));
 }
 
 double PriceNoise::at(std::int64_t minute) {
@@ -121,7 +131,9 @@ void RawBar::add(const RawBar& next) {
 }
 
 MinuteBars::MinuteBars(const Profile& profile, const TradingDays& days, Timestamp calm_from)
-    : noise_{profile.seed, calm_from}, seed_{profile.seed ^ bar_salt}, base_ticks_{static_cast<double>(profile.base_ticks)} {
+    : noise_{profile.seed, calm_from},
+      seed_{profile.seed ^ bar_salt},
+      base_ticks_{static_cast<double>(profile.base_ticks)} {
   // Any trading day tells how many minutes the market is open.
   const auto day = days.day(TradingDays::Date{std::chrono::year{2024} / std::chrono::June / 12});
   lots_per_minute_ = profile.daily_lots / static_cast<double>(day ? (day->close - day->open) / 1min : 390);
@@ -136,7 +148,9 @@ RawBar MinuteBars::at(std::int64_t minute) {
   bar.close = ticks(minute + 1);
   next_minute_ = minute + 1;
   next_ticks_ = bar.close;
-  const auto wick = [&](std::uint64_t bits) { return static_cast<std::int64_t>(base_ticks_ * 3e-4 * unit(mix(bits)) + 0.5); };
+  const auto wick = [&](std::uint64_t bits) {
+    return static_cast<std::int64_t>(base_ticks_ * 3e-4 * unit(mix(bits)) + 0.5);
+  };
   bar.high = std::max(bar.open, bar.close) + wick(r + 1);
   bar.low = std::max<std::int64_t>(1, std::min(bar.open, bar.close) - wick(r + 2));
   bar.lots = 1 + static_cast<std::int64_t>(lots_per_minute_ * (0.3 + 1.4 * unit(mix(r + 3))));
@@ -217,7 +231,8 @@ bool BarScan::minute() {
   }
   if (at_ >= query_.now) return false;
   const Timestamp start = bar_start(at_);
-  if (query_.timeframe == Timeframe::s1 ? start >= query_.end : start >= query_.end && (!open_ || start != open_start_)) return false;
+  if (query_.timeframe == Timeframe::s1 ? start >= query_.end : start >= query_.end && (!open_ || start != open_start_))
+    return false;
   const Timestamp minute = at_;
   at_ += 1min;
   // A week or a day that began before the range is passed over as a whole.
@@ -252,13 +267,17 @@ void BarScan::seconds(const RawBar& bar, Timestamp minute) {
 // Intraday bars begin at whole multiples of their length, but never before the market opens.
 Timestamp BarScan::bar_start(Timestamp minute) const {
   switch (query_.timeframe) {
-    case Timeframe::d1: return day_->midnight;
-    case Timeframe::w1: return week_;
+    case Timeframe::d1:
+      return day_->midnight;
+    case Timeframe::w1:
+      return week_;
     case Timeframe::s1:
-    case Timeframe::m1: return minute;
+    case Timeframe::m1:
+      return minute;
     case Timeframe::m5:
     case Timeframe::m15:
-    case Timeframe::h1: break;
+    case Timeframe::h1:
+      break;
   }
   const auto length = length_of(query_.timeframe);
   return std::max(minute - minute.time_since_epoch() % length, day_->open);

@@ -14,8 +14,8 @@
 namespace tradebus::sim {
 
 // Value noise: octaves from 2 minutes to half a year, each with its own lattice; the slow ones are summed up every half
-// an hour and drawn straight in between. Only the fast ones go on after `calm_from`, where the live walk takes over at the
-// base price. Cheap when asked in rising order.
+// an hour and drawn straight in between. Only the fast ones go on after `calm_from`, where the live walk takes over at
+// the base price. Cheap when asked in rising order.
 class PriceNoise {
  public:
   PriceNoise(std::uint64_t seed, Timestamp calm_from);
@@ -82,7 +82,8 @@ struct BarQuery {
 // One question for bars, answered in slices so that a long one never holds up the actors' worker.
 class BarScan {
  public:
-  static constexpr std::uint32_t bars_max = 600'000;  // a year of minutes around the clock; more takes a second question
+  // A year of minutes around the clock; more takes a second question.
+  static constexpr std::uint32_t bars_max = 600'000;
   // Before this there is no history: it bounds the work of an open range.
   static constexpr std::chrono::sys_days first_day{std::chrono::year{1990} / std::chrono::January / 1};
 
@@ -106,8 +107,8 @@ class BarScan {
   MinuteBars minutes_;
   TradingDays::Date date_;
   std::optional<TradingDay> day_;
-  Timestamp week_{};      // the week's first midnight
-  Timestamp at_{};        // the next minute
+  Timestamp week_{};  // the week's first midnight
+  Timestamp at_{};    // the next minute
   std::optional<RawBar> open_;
   Timestamp open_start_{};
   bool done_ = false;

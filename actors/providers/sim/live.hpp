@@ -1,6 +1,6 @@
-// The open quote and trade topics and the walks behind them. A symbol that nobody listens to any more is parked: it goes
-// on where it stopped when somebody comes back. No time, no actors in here: the caller says how many events are due.
-// About 150 bytes a symbol, both kinds open, all containers counted.
+// The open quote and trade topics and the walks behind them. A symbol that nobody listens to any more is parked: it
+// goes on where it stopped when somebody comes back. No time, no actors in here: the caller says how many events are
+// due. About 150 bytes a symbol, both kinds open, all containers counted.
 #pragma once
 
 #include <cstdint>
@@ -50,12 +50,12 @@ class LiveMarket {
   void add(std::vector<Slot>& list, Slot slot);
   void remove(std::vector<Slot>& list, Slot slot);
 
-  std::deque<Walk> walks_;                  // by slot
-  std::vector<Slot> free_;                  // slots without a symbol
+  std::deque<Walk> walks_;  // by slot
+  std::vector<Slot> free_;  // slots without a symbol
   std::unordered_map<Symbol, Slot> slots_;
-  std::vector<Slot> open_;                  // in turn
+  std::vector<Slot> open_;  // in turn
   std::vector<Slot> parked_;
-  std::vector<std::uint32_t> topics_;       // by ref: 0 = closed, else (slot * 2 + is_trade) + 1
+  std::vector<std::uint32_t> topics_;  // by ref: 0 = closed, else (slot * 2 + is_trade) + 1
   std::size_t topics_open_ = 0;
   std::size_t turn_ = 0;
 };

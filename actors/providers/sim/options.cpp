@@ -106,7 +106,12 @@ std::vector<Date> expiries(Timestamp now, const TradingDays& days) {
 
 std::vector<Price> strikes(Price spot) {
   const double s = spot.to_double();
-  const std::int64_t step = s < 25 ? 50 : s < 100 ? 100 : s < 200 ? 250 : s < 500 ? 500 : s < 2'000 ? 1'000 : 5'000;  // cents
+  const std::int64_t step = s < 25      ? 50
+                            : s < 100   ? 100
+                            : s < 200   ? 250
+                            : s < 500   ? 500
+                            : s < 2'000 ? 1'000
+                                        : 5'000;  // cents
   const std::int64_t middle = (spot.raw() / cent + step / 2) / step;
   std::vector<Price> out;
   for (auto i = std::max<std::int64_t>(1, middle - strikes_each_side); i <= middle + strikes_each_side; ++i)
@@ -117,19 +122,22 @@ std::vector<Price> strikes(Price spot) {
 Result<std::vector<OptionQuote>> option_chain(const Profile& underlying, const GetOptionChain& query, Price spot,
                                               Timestamp now, const TradingDays& days) {
   if (underlying.asset_class != AssetClass::equity)
-    return fail(Errc::provider_not_found, "no options are written on \"" + underlying.symbol.str() + "\": only equities have chains");
+    return fail(Errc::provider_not_found,
+                "no options are written on \"" + underlying.symbol.str() + "\": only equities have chains");
   const std::string root = root_of(underlying);
   std::vector<OptionQuote> out;
   for (const Date& expiry : expiries(now, days)) {
     if (query.expiry && *query.expiry != expiry) continue;
     for (const Price strike : strikes(spot)) {
-      if ((query.strike_min && strike < *query.strike_min) || (query.strike_max && strike > *query.strike_max)) continue;
+      if ((query.strike_min && strike < *query.strike_min) || (query.strike_max && strike > *query.strike_max))
+        continue;
       for (const OptionRight right : {OptionRight::call, OptionRight::put}) {
         if (query.right && *query.right != right) continue;
         if (out.size() >= query.limit) return out;
         auto instrument = Instrument::option(root, expiry, right, strike);
         if (!instrument)
-          return fail(Errc::provider_not_found, "no options on \"" + underlying.symbol.str() + "\": " + instrument.error().message);
+          return fail(Errc::provider_not_found,
+                      "no options on \"" + underlying.symbol.str() + "\": " + instrument.error().message);
         out.push_back(value_option({std::move(*instrument), underlying}, spot, now, days));
       }
     }

@@ -33,7 +33,9 @@ SectionSpec section_spec() {
   return {"providers.sim",
           "The built-in simulated market: repeatable quotes, trades, options, news and history.",
           {
-              {.key = "seed", .fallback = std::int64_t{1}, .about = "another number, another market; the same number, the same market"},
+              {.key = "seed",
+               .fallback = std::int64_t{1},
+               .about = "another number, another market; the same number, the same market"},
               {.key = "symbols",
                .fallback = std::vector<std::string>{},
                .about = "the symbols that exist; empty: every well-formed symbol does"},

@@ -1,13 +1,12 @@
 #include "actors/providers/sim/sim.hpp"
 
+#include <spdlog/spdlog.h>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "actors/providers/sim/details.hpp"
 #include "actors/providers/sim/news.hpp"
 #include "actors/providers/sim/options.hpp"
 
@@ -17,20 +16,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto period_min = 1ms;    // batches of half a thousand at half a million ticks a second
-constexpr auto period_max = 50ms;   // well inside backlog_max, so that an idle timer loses nothing
+constexpr auto period_min = 1ms;   // batches of half a thousand at half a million ticks a second
+constexpr auto period_max = 50ms;  // well inside backlog_max, so that an idle timer loses nothing
 constexpr auto backlog_max = 100ms;
-constexpr std::uint64_t ticks_per_call_max = 2'048;   // about 0.1 ms; then others have their turn
-constexpr std::uint64_t options_per_call_max = 128;   // a valuation costs some microseconds
+constexpr std::uint64_t ticks_per_call_max = 2'048;  // about 0.1 ms; then others have their turn
+constexpr std::uint64_t options_per_call_max = 128;  // a valuation costs some microseconds
 constexpr std::uint64_t news_per_call_max = 32;
 constexpr auto option_period = 1s;
 constexpr auto news_period = 60s;
-constexpr std::size_t options_max = 20'000;           // more could not be revalued in a second
+constexpr std::size_t options_max = 20'000;  // more could not be revalued in a second
 constexpr std::size_t news_topics_max = 100'000;
-constexpr std::size_t held_batches_max = 16;          // as many again as the credit: then the oldest are dropped
-constexpr std::size_t history_slice_minutes = 2'048;  // a few tenths of a millisecond
-constexpr std::size_t history_jobs_max = 32;
-constexpr std::uint64_t history_wake = 0;             // ProviderWake's generation for the next slice; the timer's begin at 1
+constexpr std::size_t held_batches_max = 16;  // as many again as the credit: then the oldest are dropped
 
 }  // namespace
 
@@ -55,7 +51,7 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
         if (outlet) outlet->add_credit(m.batches);
       },
       [this](const GetHistoricalData& m) { return historical_data(m); },
-      [this](const GetTickerDetails& m) { return to_caf(config.universe.find(m.symbol).map(ticker_details)); },
+      [this](const GetTickerDetails& m) { return details_of(m.symbol); },
       [this](const GetDailySnapshot& m) { return daily_snapshot(m); },
       [this](const GetNews& m) { return symbol_news(m); },
       [this](const GetMarketNews& m) { return market_news(m); },
@@ -64,7 +60,8 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
       [](const GetProviderCapabilities&) {
         ProviderCapabilities out;
         out.streams = {StreamKind::quote, StreamKind::trade, StreamKind::option, StreamKind::news};
-        out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15, Timeframe::h1, Timeframe::d1, Timeframe::w1};
+        out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15,
+                          Timeframe::h1, Timeframe::d1, Timeframe::w1};
         out.ticker_details = out.daily_snapshot = out.news = out.market_news = out.option_chain = out.search = true;
         out.always_open = true;
         return out;
@@ -95,7 +92,8 @@ ProviderStatus SimState::connect(const ConnectProvider& request) {
                    self->send(sink, std::move(batch));
                  });
   under_way = 0;
-  context.log->info("sim-connected provider={} seed={} ticks_per_second={}", context.name, config.seed, config.ticks_per_second);
+  context.log->info("sim-connected provider={} seed={} ticks_per_second={}", context.name, config.seed,
+                    config.ticks_per_second);
   return status(LinkState::up, "");
 }
 
@@ -117,7 +115,9 @@ ProviderStatus SimState::disconnect() {
 // -- topics ------------------------------------------------------------------
 
 caf::result<Done> SimState::subscribe(const Subscribe& request) {
-  if (!sink) return to_caf(Error{Errc::provider_unavailable, "provider \"" + context.name + "\" is not connected: connect it first"});
+  if (!sink)
+    return to_caf(
+        Error{Errc::provider_unavailable, "provider \"" + context.name + "\" is not connected: connect it first"});
   if (auto opened = open_topic(request); !opened) return to_caf(opened.error());
   start_timer();
   return Done{};
@@ -133,7 +133,8 @@ Result<void> SimState::open_topic(const Subscribe& request) {
       break;
     case StreamKind::trade:
       if (instrument->is_option())
-        return fail(Errc::provider_unsupported, "option contracts have no simulated trades: subscribe to option or quote");
+        return fail(Errc::provider_unsupported,
+                    "option contracts have no simulated trades: subscribe to option or quote");
       break;
     case StreamKind::option:
       return open_option(request);
@@ -144,7 +145,8 @@ Result<void> SimState::open_topic(const Subscribe& request) {
     case StreamKind::bar_5m:
     case StreamKind::bar_1h:
     case StreamKind::bar_1d:
-      return fail(Errc::provider_unsupported, "provider \"" + context.name + "\" streams no bars: build them from its trades");
+      return fail(Errc::provider_unsupported,
+                  "provider \"" + context.name + "\" streams no bars: build them from its trades");
   }
   auto profile = config.universe.find(request.symbol);
   if (!profile) return tl::unexpected{profile.error()};
@@ -152,7 +154,8 @@ Result<void> SimState::open_topic(const Subscribe& request) {
     if (live.topics() == 0) pacer.start(self->clock().now());
     return live.open(request.ref, request.kind, *profile);
   }
-  if (news.size() >= news_topics_max) return fail(Errc::overloaded, "the simulation writes news of 100000 symbols at most");
+  if (news.size() >= news_topics_max)
+    return fail(Errc::overloaded, "the simulation writes news of 100000 symbols at most");
   news.open(request.ref, NewsTopic{std::move(*profile)}, self->clock().now());
   return {};
 }
@@ -162,7 +165,8 @@ Result<void> SimState::open_option(const Subscribe& request) {
   if (!contract) return tl::unexpected{contract.error()};
   if (expiry_time(*contract->instrument.expiry, equity_days) <= context.clock.now())
     return fail(Errc::instrument_unknown, "\"" + request.symbol.str() + "\" has expired");
-  if (options.size() >= options_max) return fail(Errc::overloaded, "the simulation revalues 20000 option contracts at most");
+  if (options.size() >= options_max)
+    return fail(Errc::overloaded, "the simulation revalues 20000 option contracts at most");
   options.open(request.ref, OptionTopic{request.kind, std::move(*contract)}, self->clock().now());
   return {};
 }
@@ -221,8 +225,9 @@ bool SimState::revalue_options(Pacer::TimePoint now, Timestamp ts) {
 }
 
 bool SimState::write_news(Pacer::TimePoint now, Timestamp ts) {
-  return news.take(now, news_per_call_max,
-                   [&](TopicRef ref, NewsTopic& topic) { outlet->push(ref, live_news(topic.profile, topic.number++, ts)); });
+  return news.take(now, news_per_call_max, [&](TopicRef ref, NewsTopic& topic) {
+    outlet->push(ref, live_news(topic.profile, topic.number++, ts));
+  });
 }
 
 void SimState::schedule_next(bool more_due) {
@@ -230,100 +235,11 @@ void SimState::schedule_next(bool more_due) {
   // A backlog goes on at once only while the hub keeps up: what has no credit would be dropped.
   if (more_due && under_way <= batch_credit / 2) return self->send(me, ProviderWake{generation});
   std::chrono::nanoseconds wait = period_max;
-  if (more_due) wait = period_min;
-  else if (live.topics() > 0) wait = std::clamp<std::chrono::nanoseconds>(pacer.until_next(config.ticks_per_second), period_min, period_max);
+  if (more_due)
+    wait = period_min;
+  else if (live.topics() > 0)
+    wait = std::clamp<std::chrono::nanoseconds>(pacer.until_next(config.ticks_per_second), period_min, period_max);
   self->delayed_send(me, wait, ProviderWake{generation});
-}
-
-// -- questions ---------------------------------------------------------------
-
-caf::result<HistoricalBars> SimState::historical_data(const GetHistoricalData& query) {
-  const auto profile = config.universe.find(query.symbol);
-  if (!profile) return to_caf(profile.error());
-  if (query.start >= query.end)
-    return to_caf(Error{Errc::request_invalid, "start must lie before end", "start"});
-  if (history_jobs.size() >= history_jobs_max) {
-    Error error{Errc::overloaded, "the simulation works on " + std::to_string(history_jobs_max) + " questions for bars already"};
-    error.retry_after_ms = 100;
-    return to_caf(error);
-  }
-  BarScan scan{*profile, config.new_york,
-               {query.timeframe, query.start, query.end, context.clock.now(), started, query.limit}};
-  if (scan.step(history_slice_minutes)) return HistoricalBars{scan.take(), context.name};
-  auto promise = self->make_response_promise<HistoricalBars>();
-  history_jobs.push_back({std::move(scan), promise});
-  if (history_jobs.size() == 1) self->send(caf::actor_cast<ProviderActor>(self), ProviderWake{history_wake});
-  return promise;
-}
-
-void SimState::work_on_history() {
-  if (history_jobs.empty()) return;
-  auto& job = history_jobs.front();
-  if (job.scan.step(history_slice_minutes)) {
-    job.promise.deliver(HistoricalBars{job.scan.take(), context.name});
-    history_jobs.pop_front();
-  }
-  if (!history_jobs.empty()) self->send(caf::actor_cast<ProviderActor>(self), ProviderWake{history_wake});
-}
-
-caf::result<DailySnapshot> SimState::daily_snapshot(const GetDailySnapshot& query) {
-  const auto profile = config.universe.find(query.symbol);
-  if (!profile) return to_caf(profile.error());
-  const Timestamp now = context.clock.now();
-  // Two daily bars lie within any five days: a weekend and the days around it.
-  auto days = bars(*profile, config.new_york, {Timeframe::d1, now - 5 * 24h, now, now, started, 10});
-  DailySnapshot out;
-  out.symbol = profile->symbol;
-  out.ts = now;
-  if (!days.empty()) out.day = days.back();
-  if (days.size() < 2) return out;
-  out.previous_day = days[days.size() - 2];
-  const double previous = out.previous_day->close.to_double();
-  out.change = checked_sub(out.day->close, out.previous_day->close);
-  if (out.change) out.change_percent = 100 * out.change->to_double() / previous;
-  return out;
-}
-
-caf::result<NewsItems> SimState::symbol_news(const GetNews& query) {
-  const auto profile = config.universe.find(query.symbol);
-  if (!profile) return to_caf(profile.error());
-  return NewsItems{past_news(*profile, query.limit, query.since, context.clock.now())};
-}
-
-NewsItems SimState::market_news(const GetMarketNews& query) {
-  std::vector<Profile> symbols;
-  for (const auto symbol : config.universe.listed())
-    if (auto profile = config.universe.find(Symbol{symbol})) symbols.push_back(std::move(*profile));
-  return NewsItems{past_market_news(symbols, config.seed, query.limit, query.since, context.clock.now())};
-}
-
-caf::result<OptionChain> SimState::chain(const GetOptionChain& query) {
-  const auto profile = config.universe.find(query.underlying);
-  if (!profile) return to_caf(profile.error());
-  const Timestamp now = context.clock.now();
-  return to_caf(option_chain(*profile, query, spot(*profile, now), now, equity_days).map([](std::vector<OptionQuote> quotes) {
-    return OptionChain{std::move(quotes)};
-  }));
-}
-
-caf::result<SymbolMatches> SimState::search_symbols(const SearchSymbols& query) {
-  if (query.text.empty()) return to_caf(Error{Errc::request_invalid, "text to search for is empty", "text"});
-  return SymbolMatches{search(config.universe, query.text, query.limit)};
-}
-
-Counters SimState::counters() const {
-  const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
-  return {{{"ticks", count(ticks)},
-           {"skipped", count(pacer.skipped())},
-           {"dropped", count(dropped_before + (outlet ? outlet->dropped_events() : 0))},
-           {"subscriptions", count(topics_open())},
-           {"symbols", count(live.symbols())},
-           {"history_jobs", count(history_jobs.size())}}};
-}
-
-Price SimState::spot(const Profile& profile, Timestamp now) const {
-  const auto mid = live.mid(profile.symbol);
-  return mid ? *mid : price_at(profile, now, started);
 }
 
 }  // namespace tradebus::sim

@@ -1,7 +1,7 @@
 // The SIM provider: a market without a venue, built in as the default. Quotes and trades of any symbol at any rate,
-// option markets, news, history, all repeatable from one seed, all marked `simulated`. An ordinary actor without a thread:
-// it works in the handler of its own timer, which runs only while something is subscribed.
-// Settings: [providers.sim], see section_spec().
+// option markets, news, history, all repeatable from one seed, all marked `simulated`. An ordinary actor without a
+// thread: it works in the handler of its own timer, which runs only while something is subscribed. Settings:
+// [providers.sim], see section_spec().
 #pragma once
 
 #include <chrono>
@@ -60,7 +60,10 @@ struct SimState {
   void stop_timer();
   void schedule_next(bool more_due);
 
-  // -- questions -------------------------------------------------------------
+  // -- questions (questions.cpp) ---------------------------------------------
+  // ProviderWake's generation for the next slice of a long question; the timer's begin at 1.
+  static constexpr std::uint64_t history_wake = 0;
+  caf::result<TickerDetails> details_of(const Symbol& symbol) const;
   caf::result<HistoricalBars> historical_data(const GetHistoricalData& query);
   void work_on_history();
   caf::result<DailySnapshot> daily_snapshot(const GetDailySnapshot& query);
@@ -90,7 +93,7 @@ struct SimState {
   SimConfig config;
   Timestamp started{};  // since when the live walk runs: history is quiet from here on
   TradingDays equity_days{AssetClass::equity, nullptr};
-  MarketSink sink;    // null while disconnected
+  MarketSink sink;  // null while disconnected
   std::optional<Outlet> outlet;
   std::uint32_t under_way = 0;  // batches that the hub has not taken yet
   LiveMarket live;

@@ -16,7 +16,7 @@ struct Ticker {
   std::string_view exchange;  // MIC; empty for pairs
   std::string_view sector;
   std::int64_t shares_millions;
-  std::uint32_t base_ticks;   // base price in steps of tick_raw
+  std::uint32_t base_ticks;             // base price in steps of tick_raw
   std::uint32_t tick_raw = 10'000'000;  // one step of the price, in 1e-9: a cent
   AssetClass asset_class = AssetClass::equity;
 };

@@ -44,7 +44,8 @@ Result<const date::time_zone*> find_new_york() {
   try {
     return date::locate_zone("America/New_York");
   } catch (const std::exception& e) {
-    return fail(Errc::config_invalid, std::string{"no time zone data for America/New_York (install tzdata): "} + e.what());
+    return fail(Errc::config_invalid,
+                std::string{"no time zone data for America/New_York (install tzdata): "} + e.what());
   }
 }
 

@@ -18,7 +18,7 @@ namespace tradebus::sim {
 struct TradingDay {
   Timestamp midnight;  // that starts the day, in the market's zone: the start of its daily bar
   Timestamp open;
-  Timestamp close;     // exclusive
+  Timestamp close;  // exclusive
 };
 
 class TradingDays {

@@ -27,7 +27,8 @@ class Turns {
   }
   bool close(TopicRef ref) {
     if (topics_.erase(ref) == 0) return false;
-    if (queue_.size() > 2 * topics_.size() + slack) std::erase_if(queue_, [this](const Turn& turn) { return is_stale(turn); });
+    if (queue_.size() > 2 * topics_.size() + slack)
+      std::erase_if(queue_, [this](const Turn& turn) { return is_stale(turn); });
     return true;
   }
   void close_all() {

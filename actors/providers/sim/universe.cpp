@@ -66,7 +66,8 @@ Result<Profile> Universe::find(const Symbol& symbol) const {
   const auto instrument = Instrument::parse(symbol.str());
   if (!instrument) return tl::unexpected{instrument.error()};
   if (instrument->is_option())
-    return fail(Errc::instrument_unknown, "\"" + symbol.str() + "\" is an option contract: this asks for an underlying");
+    return fail(Errc::instrument_unknown,
+                "\"" + symbol.str() + "\" is an option contract: this asks for an underlying");
   if (!only_.empty() && !only_.contains(symbol.str()))
     return fail(Errc::instrument_unknown, "\"" + symbol.str() + "\" is not in the simulation (providers.sim.symbols)");
   Profile out;

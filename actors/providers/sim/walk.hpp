@@ -45,7 +45,7 @@ class Walk {
  private:
   static constexpr int fine_bits = 16;    // the offset from the base counts 1/65536 ticks
   static constexpr int return_bits = 12;  // each quote moves 1/4096 of the way back to the base
-  static constexpr int step_bits = 3;     // a step of up to base * 2^3 / 65536 ticks: spreads to about 0.3 % of the base
+  static constexpr int step_bits = 3;  // a step of up to base * 2^3 / 65536 ticks: spreads to about 0.3 % of the base
 
   void move(std::uint64_t r) {
     const std::uint64_t amplitude = static_cast<std::uint64_t>(base_) << step_bits;
@@ -63,7 +63,8 @@ class Walk {
   }
   MarketEvent trade(std::uint64_t r, std::int64_t now_ns) {
     const Timestamp ts = stamp(now_ns);
-    MarketEvent e = MarketEvent::trade(trade_ref, ts, ts, price((r & 1) != 0 ? bid_ : bid_ + spread_), size(1 + ((r >> 8) & 7)));
+    MarketEvent e =
+        MarketEvent::trade(trade_ref, ts, ts, price((r & 1) != 0 ? bid_ : bid_ + spread_), size(1 + ((r >> 8) & 7)));
     e.quality = Quality::simulated;
     return e;
   }
@@ -82,7 +83,7 @@ class Walk {
   std::int64_t last_ns_ = 0;
 
  public:
-  const Symbol* name;  // the key in LiveMarket's map; nodes there never move
+  const Symbol* name;            // the key in LiveMarket's map; nodes there never move
   std::uint32_t list_index = 0;  // LiveMarket: where in the open, or in the parked list
   TopicRef quote_ref = 0;
   TopicRef trade_ref = 0;

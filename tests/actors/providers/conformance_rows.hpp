@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "config/section.hpp"
 #include "bus/model/instrument.hpp"
+#include "config/section.hpp"
 #include "engine/services/clock.hpp"
 
 namespace tradebus::test {
@@ -17,7 +17,8 @@ namespace tradebus::test {
 struct ConformanceRow {
   std::string title;
   std::string provider;  // as registered
-  // Real scheduler, real time and deadlines, for adapters with threads of their own; without: stepped, with a fake clock.
+  // Real scheduler, real time and deadlines, for adapters with threads of their own; without: stepped, with a fake
+  // clock.
   bool threads = false;
   // Called afresh for each case. It may make files and keep them alive in what it captures.
   std::function<void(Section&)> configure = [](Section&) {};

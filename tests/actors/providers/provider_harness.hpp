@@ -2,6 +2,8 @@
 // Nothing sleeps: stepped, waiting moves the fake clock; on threads it waits for arrivals, up to a deadline.
 #pragma once
 
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <chrono>
@@ -9,8 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 #include <utility>
 #include <vector>
 
@@ -80,7 +80,8 @@ struct InboxState {
   InboxState() = default;
   static inline const char* name = "inbox";
 };
-inline MarketSink::behavior_type inbox_sink(MarketSink::stateful_pointer<InboxState> self, const std::shared_ptr<Inbox>& inbox) {
+inline MarketSink::behavior_type inbox_sink(MarketSink::stateful_pointer<InboxState> self,
+                                            const std::shared_ptr<Inbox>& inbox) {
   return {
       [=](const MarketBatch& batch) {
         inbox->add(batch);
@@ -138,8 +139,9 @@ class ProviderHarness {
     Result<R> out = fail(Errc::internal, "no answer");
     pending.receive([&](R& r) { out = std::move(r); },
                     [&](caf::error& e) {
-                      out = tl::unexpected<Error>{e == caf::sec::request_timeout ? Error{Errc::request_timeout, "no answer"}
-                                                                                 : from_caf(e, Errc::internal)};
+                      out = tl::unexpected<Error>{e == caf::sec::request_timeout
+                                                      ? Error{Errc::request_timeout, "no answer"}
+                                                      : from_caf(e, Errc::internal)};
                     });
     return out;
   }

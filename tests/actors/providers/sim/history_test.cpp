@@ -1,5 +1,5 @@
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <set>
 
 #include "actors/providers/sim/history.hpp"
@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Timestamp at(int year, unsigned month, unsigned day, std::chrono::nanoseconds of_day = 0ns) {
-  return Timestamp{std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)}} + of_day;
+  return Timestamp{std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)}} +
+         of_day;
 }
 
 struct History {
@@ -28,7 +29,8 @@ struct History {
 };
 
 // The longer bars' values must be those of the shorter ones that they cover. `span` is a longer bar's length.
-void check_agree(const std::vector<HistoricalBar>& shorter, const std::vector<HistoricalBar>& longer, std::chrono::nanoseconds span) {
+void check_agree(const std::vector<HistoricalBar>& shorter, const std::vector<HistoricalBar>& longer,
+                 std::chrono::nanoseconds span) {
   std::size_t i = 0;
   for (std::size_t n = 0; n < longer.size(); ++n) {
     const auto& bar = longer[n];
@@ -71,7 +73,8 @@ BOOST_FIXTURE_TEST_CASE(all_timeframes_tell_one_story, History) {
     }
   }
   check_agree(ask("AAPL", Timeframe::m1, start, end), ask("AAPL", Timeframe::d1, start, end), 24h);
-  check_agree(ask("BTC-USD", Timeframe::h1, start, start + 7 * 24h), ask("BTC-USD", Timeframe::w1, start, end), 7 * 24h);
+  check_agree(ask("BTC-USD", Timeframe::h1, start, start + 7 * 24h), ask("BTC-USD", Timeframe::w1, start, end),
+              7 * 24h);
   const Timestamp noon = at(2024, 5, 7, 16h);
   check_agree(ask("AAPL", Timeframe::s1, noon, noon + 10min), ask("AAPL", Timeframe::m1, noon, noon + 10min), 1min);
 }
@@ -92,7 +95,7 @@ BOOST_FIXTURE_TEST_CASE(equities_have_bars_in_new_york_sessions_only, History) {
 
   const auto d1 = ask("AAPL", Timeframe::d1, at(2024, 3, 8), at(2024, 3, 13));
   BOOST_REQUIRE_EQUAL(d1.size(), 3);
-  BOOST_CHECK_EQUAL(to_iso8601(d1[0].ts), to_iso8601(at(2024, 3, 8, 5h)));   // midnight in New York
+  BOOST_CHECK_EQUAL(to_iso8601(d1[0].ts), to_iso8601(at(2024, 3, 8, 5h)));  // midnight in New York
   BOOST_CHECK_EQUAL(to_iso8601(d1[1].ts), to_iso8601(at(2024, 3, 11, 4h)));
 
   const auto w1 = ask("AAPL", Timeframe::w1, at(2024, 3, 5), at(2024, 3, 20));
@@ -135,7 +138,9 @@ BOOST_FIXTURE_TEST_CASE(a_range_gives_the_same_bars_however_it_is_asked_for, His
   const auto same = std::search(whole.begin(), whole.end(), part.begin(), part.end());
   BOOST_CHECK(same != whole.end());
 
-  BarScan slices{*universe.find(Symbol{"MSFT"}), new_york, {Timeframe::m1, at(2023, 11, 1), at(2023, 11, 11), now, started, 1'000'000}};
+  BarScan slices{*universe.find(Symbol{"MSFT"}),
+                 new_york,
+                 {Timeframe::m1, at(2023, 11, 1), at(2023, 11, 11), now, started, 1'000'000}};
   std::size_t steps = 1;
   while (!slices.step(7)) ++steps;
   BOOST_CHECK_GT(steps, 100);
@@ -176,5 +181,6 @@ BOOST_FIXTURE_TEST_CASE(history_meets_the_live_walk_at_its_base_price, History) 
   const auto last = ask("AAPL", Timeframe::m1, started - 1min, started);
   BOOST_REQUIRE_EQUAL(last.size(), 1);
   BOOST_CHECK_CLOSE(last[0].close.to_double(), profile.price(profile.base_ticks).to_double(), 0.5);
-  BOOST_CHECK_CLOSE(price_at(profile, started + 1h, started).to_double(), profile.price(profile.base_ticks).to_double(), 0.5);
+  BOOST_CHECK_CLOSE(price_at(profile, started + 1h, started).to_double(), profile.price(profile.base_ticks).to_double(),
+                    0.5);
 }

@@ -1,5 +1,5 @@
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 
 #include "actors/providers/sim/details.hpp"
 #include "actors/providers/sim/news.hpp"
@@ -33,7 +33,8 @@ std::vector<std::string> texts(const std::vector<Date>& dates) {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(the_board_lists_four_fridays_and_three_months, Board) {
-  const std::vector<std::string> expected = {"2024-06-14", "2024-06-21", "2024-06-28", "2024-07-05", "2024-07-19", "2024-08-16"};
+  const std::vector<std::string> expected = {"2024-06-14", "2024-06-21", "2024-06-28",
+                                             "2024-07-05", "2024-07-19", "2024-08-16"};
   const auto listed = texts(expiries(now, days));
   BOOST_CHECK_EQUAL_COLLECTIONS(listed.begin(), listed.end(), expected.begin(), expected.end());
   // On a Friday, today's expiry is listed until the close in New York.

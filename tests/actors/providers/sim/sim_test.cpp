@@ -1,5 +1,5 @@
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
 
@@ -23,7 +23,9 @@ struct SimFixture : ActorFixture {
   ~SimFixture() { sim = nullptr; }
 
   Section settings() const { return Section{registry.find("sim")->section}; }
-  Result<ProviderActor> make(Section section) { return registry.find("sim")->make(sys, context("sim", std::move(section), clock)); }
+  Result<ProviderActor> make(Section section) {
+    return registry.find("sim")->make(sys, context("sim", std::move(section), clock));
+  }
 
   void start(double ticks_per_second, std::vector<std::string> symbols = {}) {
     if (sim) BOOST_REQUIRE(ask<ProviderStatus>(sim, DisconnectProvider{}));
@@ -88,7 +90,8 @@ BOOST_AUTO_TEST_CASE(the_rate_is_kept_over_all_subscriptions) {
 
 BOOST_AUTO_TEST_CASE(half_a_million_ticks_a_second_are_generated_within_the_credit) {
   start(500'000);
-  for (TopicRef ref = 0; ref < 50; ++ref) BOOST_REQUIRE(subscribe(ref, StreamKind::quote, ("S" + std::to_string(ref)).c_str()));
+  for (TopicRef ref = 0; ref < 50; ++ref)
+    BOOST_REQUIRE(subscribe(ref, StreamKind::quote, ("S" + std::to_string(ref)).c_str()));
   flow(100ms, 1ms);
   BOOST_CHECK_GE(record->events.size(), 49'000);
   BOOST_CHECK_LE(record->events.size(), 50'000);
@@ -248,7 +251,8 @@ BOOST_AUTO_TEST_CASE(only_configured_symbols_exist_when_there_are_any) {
   start(1'000, {"AAPL", "BTC-USD"});
   BOOST_CHECK(subscribe(1, StreamKind::quote, "AAPL"));
   BOOST_CHECK(subscribe(2, StreamKind::option, "AAPL240621C00210000"));
-  for (const auto& [kind, symbol] : {std::pair{StreamKind::quote, "MSFT"}, {StreamKind::option, "MSFT240621C00210000"}}) {
+  for (const auto& [kind, symbol] :
+       {std::pair{StreamKind::quote, "MSFT"}, {StreamKind::option, "MSFT240621C00210000"}}) {
     const auto refused = subscribe(3, kind, symbol);
     BOOST_REQUIRE(!refused);
     BOOST_CHECK(refused.error().code == Errc::instrument_unknown);
