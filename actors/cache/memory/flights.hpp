@@ -1,0 +1,117 @@
+// Single flight: questions under way at the providers, and who waits for each answer. Time is passed in (a steady one:
+// flights age in real time also when a recording drives the daemon's clock). One owner, no lock.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "actors/cache/memory/questions.hpp"
+#include "bus/model/strong_string.hpp"
+#include "bus/model/time.hpp"
+
+namespace tradebus::memory {
+
+using FlightId = std::uint64_t;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+template <class Waiter>
+struct Flight {
+  std::string key;
+  Kind kind{};
+  ProviderName provider;
+  Timestamp asked{};           // by the daemon's clock
+  SteadyTime began{};
+  bool keep = true;            // false: the cache was cleared meanwhile, the answer may be from before
+  std::vector<Waiter> waiters;  // the first one made the call
+};
+
+template <class Waiter>
+class Flights {
+ public:
+  Flights(std::size_t flights_max, std::size_t waiters_max) : flights_max_{flights_max}, waiters_max_{waiters_max} {}
+
+  enum class Place : std::uint8_t { start, join, full };
+  // What can be done with this question now.
+  Place place(std::string_view key) const {
+    if (waiters_ >= waiters_max_) return Place::full;
+    if (by_key_.contains(key)) return Place::join;
+    return flights_.size() < flights_max_ ? Place::start : Place::full;
+  }
+  // After place() said join.
+  void join(std::string_view key, Waiter waiter) {
+    flights_.at(by_key_.at(key)).waiters.push_back(std::move(waiter));
+    ++waiters_;
+  }
+  // After place() said start.
+  FlightId start(Flight<Waiter> flight) {
+    const auto id = next_id_++;
+    waiters_ += flight.waiters.size();
+    const auto it = flights_.emplace_hint(flights_.end(), id, std::move(flight));
+    by_key_.emplace(it->second.key, id);
+    return id;
+  }
+
+  // Its answer came. Empty: it was given up before.
+  std::optional<Flight<Waiter>> take(FlightId id) {
+    const auto it = flights_.find(id);
+    if (it == flights_.end()) return std::nullopt;
+    return remove(it);
+  }
+  // Their provider went away.
+  std::vector<Flight<Waiter>> take_all_of(const ProviderName& provider) {
+    return take_if([&](const auto& flight) { return flight.provider == provider; });
+  }
+  std::vector<Flight<Waiter>> take_all() {
+    return take_if([](const auto&) { return true; });
+  }
+  // The oldest one that began before `t`.
+  std::optional<Flight<Waiter>> take_older_than(SteadyTime t) {
+    if (flights_.empty() || flights_.begin()->second.began >= t) return std::nullopt;
+    return remove(flights_.begin());
+  }
+
+  // Answers to what is under way are not to be kept.
+  void forget(std::optional<Kind> kind) {
+    for (auto& [id, flight] : flights_)
+      if (!kind || flight.kind == *kind) flight.keep = false;
+  }
+
+  std::size_t size() const { return flights_.size(); }
+  std::size_t waiters() const { return waiters_; }
+
+ private:
+  using Table = std::map<FlightId, Flight<Waiter>>;  // by age
+
+  Flight<Waiter> remove(typename Table::iterator it) {
+    by_key_.erase(it->second.key);
+    waiters_ -= it->second.waiters.size();
+    auto out = std::move(it->second);
+    flights_.erase(it);
+    return out;
+  }
+  template <class Condition>
+  std::vector<Flight<Waiter>> take_if(Condition condition) {
+    std::vector<Flight<Waiter>> out;
+    for (auto it = flights_.begin(); it != flights_.end();) {
+      const auto flight = it++;
+      if (condition(flight->second)) out.push_back(remove(flight));
+    }
+    return out;
+  }
+
+  std::size_t flights_max_;
+  std::size_t waiters_max_;
+  std::size_t waiters_ = 0;
+  FlightId next_id_ = 1;
+  Table flights_;
+  std::unordered_map<std::string_view, FlightId> by_key_;  // views of the flights' own keys
+};
+
+}  // namespace tradebus::memory
