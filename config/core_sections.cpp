@@ -96,7 +96,10 @@ SectionSpec risk() {
 SectionSpec cache() {
   return {"cache",
           "Answers kept so that equal questions cost one call.",
-          {whole("memory_mb", 64, 1, 1'000'000, "memory for answers; the least recently used go first")}};
+          {
+              whole("memory_mb", 64, 1, 1'000'000, "memory for answers; the least recently used go first"),
+              whole("calls_max", 256, 1, 100'000, "questions under way at providers at once; more get overloaded"),
+          }};
 }
 
 SectionSpec cache_ttl() {
