@@ -1,0 +1,105 @@
+#include "bus/wire/pack.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "bus/model/market_data.hpp"
+#include "bus/model/orders.hpp"
+#include "bus/model/print.hpp"
+#include "bus/wire/unpack.hpp"
+
+using namespace tradebus;
+using namespace tradebus::wire;
+
+namespace {
+
+template <class T>
+Result<T> there_and_back(const T& value) {
+  auto document = Document::parse(packed(value));
+  if (!document) return tl::unexpected{document.error()};
+  T out;
+  if (auto ok = unpack(document->root(), out); !ok) return tl::unexpected{ok.error()};
+  return out;
+}
+
+// One key, packed by hand, as a client may send it.
+template <class Put>
+Result<TradeOrder> order_with(std::string_view key, Put put) {
+  Buffer b;
+  Packer out{b};
+  out.pack_map(2);
+  pack(out, "symbol");
+  pack(out, "AAPL");
+  pack(out, key);
+  put(out);
+  auto document = Document::parse(b.bytes);
+  BOOST_REQUIRE(document);
+  TradeOrder order;
+  if (auto ok = unpack_fields(document->root(), order, {"symbol"}); !ok) return tl::unexpected{ok.error()};
+  return order;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pack_and_unpack)
+
+BOOST_AUTO_TEST_CASE(values_survive_the_wire) {
+  TradeOrder order;
+  order.client_order_id = ClientOrderId{"c-1"};
+  order.symbol = Symbol{"BRK.B"};
+  order.side = Side::sell_short;
+  order.qty = *Quantity::parse("12.5");
+  order.order_type = OrderType::limit;
+  order.limit_price = *Price::parse("401.05");
+  order.time_in_force = TimeInForce::gtd;
+  order.expires_at = from_unix_ns(1'718'976'600'000'000'001);
+  const auto again = there_and_back(order);
+  BOOST_REQUIRE(again);
+  BOOST_CHECK_MESSAGE(*again == order, to_string(*again));
+}
+
+BOOST_AUTO_TEST_CASE(a_field_without_a_value_is_absent_never_nil) {
+  Quote quote;
+  quote.symbol = Symbol{"AAPL"};
+  auto document = Document::parse(packed(quote));
+  BOOST_REQUIRE(document);
+  BOOST_CHECK_EQUAL(document->root().via.map.size, 3U);
+  BOOST_CHECK(find(document->root(), "bid") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(prices_stay_floats_and_whole_quantities_integers) {
+  BOOST_CHECK_EQUAL(packed(Price::from_int(430)).size(), 9U);
+  BOOST_CHECK_EQUAL(static_cast<unsigned char>(packed(Price::from_int(430))[0]), 0xcbU);
+  BOOST_CHECK_EQUAL(packed(Quantity::from_int(100)), "\x64");
+  BOOST_CHECK_EQUAL(packed(*Quantity::parse("0.5")).size(), 9U);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_come_in_as_integer_float_or_text) {
+  const auto limit = [](auto put) { return order_with("limit_price", put); };
+  BOOST_CHECK_EQUAL(limit([](Packer& p) { p.pack_int(190); })->limit_price->to_string(), "190");
+  BOOST_CHECK_EQUAL(limit([](Packer& p) { p.pack_double(190.55); })->limit_price->to_string(), "190.55");
+  BOOST_CHECK_EQUAL(limit([](Packer& p) { pack(p, "190.123456789"); })->limit_price->to_string(), "190.123456789");
+  BOOST_CHECK(!limit([](Packer& p) { p.pack_nil(); })->limit_price);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_key) {
+  const auto key_of = [](const Result<TradeOrder>& r) { return r ? std::string{"accepted"} : r.error().key + " " + std::string{to_string(r.error().code)}; };
+  BOOST_CHECK_EQUAL(key_of(order_with("limit_price", [](Packer& p) { pack(p, "190.1234567891"); })), "limit_price request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("limit_price", [](Packer& p) { pack(p, std::numeric_limits<double>::quiet_NaN()); })), "limit_price request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("qty", [](Packer& p) { p.pack_array(0); })), "qty request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("side", [](Packer& p) { pack(p, "hold"); })), "side request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, std::string(5'000, 'x')); })), "tag request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, "\xff"); })), "tag request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("expires_at", [](Packer& p) { pack(p, "tomorrow"); })), "expires_at request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("symbol", [](Packer& p) { pack(p, "AAPL"); })), "accepted");
+  BOOST_CHECK_EQUAL(key_of(order_with("an_unknown_key", [](Packer& p) { p.pack_array(0); })), "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(missing_keys_are_named) {
+  auto document = Document::parse(std::string{"\x80", 1});
+  TradeOrder order;
+  const auto ok = unpack_fields(document->root(), order, {"client_order_id"});
+  BOOST_REQUIRE(!ok);
+  BOOST_CHECK_EQUAL(ok.error().key, "client_order_id");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
