@@ -49,7 +49,7 @@ void configure(caf::actor_system_config& config) {
   config.set("scheduler.max-throughput", std::size_t{64});
   config.add_error_category(category, [](std::uint8_t code, caf::atom_value, const caf::message& context) {
     std::string text{to_string(static_cast<Errc>(code))};
-    if (context.size() > 0 && context.match_element<std::string>(0)) text += ": " + context.get_as<std::string>(0);
+    if (!context.empty() && context.match_element<std::string>(0)) text += ": " + context.get_as<std::string>(0);
     return text;
   });
 }

@@ -1,4 +1,5 @@
 // [providers.sim]: its keys, and the actor made from them.
+#include <caf/typed_event_based_actor.hpp>
 #include <cmath>
 
 #include "actors/providers/sim/sim.hpp"
