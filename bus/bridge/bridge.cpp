@@ -248,14 +248,13 @@ class Bridge::Loop {
     if (const auto it = clients_.find(in.identity()); it != clients_.end()) request.client = it->second;
     const auto timeout = std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
                                   config_.request_timeout_max);
-    const std::string id{envelope->id};
-    auto token = pending_.add({std::move(in.envelope), id, request.op, std::chrono::steady_clock::now() + timeout});
-    if (!token) {
-      // add() leaves the envelope alone when it refuses.
+    if (pending_.full()) {
       Error error{Errc::overloaded, std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
       error.retry_after_ms = 100;
-      return refuse(in, id, error);
+      return refuse(in, envelope->id, error);
     }
+    const auto token = pending_.add({std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
+    if (!token) return;
     request.token = *token;
     listener_.on_request(std::move(request));
   }

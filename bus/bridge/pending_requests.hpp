@@ -33,6 +33,7 @@ class PendingRequests {
   std::optional<Time> next_deadline();
 
   std::size_t open() const { return open_; }
+  bool full() const { return open_ >= open_max_; }
 
  private:
   struct Slot {

@@ -1,0 +1,136 @@
+// Commands: every request gets exactly one reply, whatever it is.
+#include <random>
+
+#include "bridge_fixture.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+
+BOOST_FIXTURE_TEST_SUITE(bridge_commands, BridgeFixture)
+
+BOOST_AUTO_TEST_CASE(req_and_dealer_are_answered) {
+  auto dealer = client();
+  send_frame(dealer, request("ping", 1));
+  BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 1);
+  auto req = client(zmq::socket_type::req);
+  send_frame(req, request("hello", 2, "\x81\xa6" "client\xa4" "demo"));
+  const auto doc = reply(req);
+  BOOST_CHECK(wire::find(doc.root(), "ok")->as<bool>());
+  BOOST_CHECK_EQUAL(wire::find(*wire::find(doc.root(), "result"), "client")->as<std::string>(), "demo");
+}
+
+BOOST_AUTO_TEST_CASE(an_actors_answer_finds_its_client) {
+  auto dealer = client();
+  send_frame(dealer, request("hello", 1, "\x81\xa6" "client\xa4" "demo"));
+  reply(dealer);
+  send_frame(dealer, request("get_orders", 7));
+  listener.until([&] { return listener.requests.size() == 1; });
+  BOOST_CHECK_EQUAL(listener.requests[0].client, "demo");
+  BOOST_CHECK_EQUAL(listener.requests[0].op, "get_orders");
+  queue.reply({listener.requests[0].token, wire::packed(std::string{"answer"}), std::nullopt});
+  queue.reply({listener.requests[0].token, wire::packed(std::string{"again"}), std::nullopt});  // must not get out
+  const auto doc = reply(dealer);
+  BOOST_CHECK_EQUAL(wire::find(doc.root(), "id")->as<int>(), 7);
+  BOOST_CHECK_EQUAL(wire::find(doc.root(), "result")->as<std::string>(), "answer");
+  send_frame(dealer, request("ping", 8));
+  BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 8);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_is_kept_and_a_late_answer_dropped) {
+  auto dealer = client();
+  send_frame(dealer, request("get_orders", 1, {"\x80", 1}, 50));
+  BOOST_CHECK_EQUAL(code(reply(dealer)), "request.timeout");
+  listener.until([&] { return listener.requests.size() == 1; });
+  queue.reply({listener.requests[0].token, wire::packed(true), std::nullopt});
+  send_frame(dealer, request("ping", 2));
+  BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_can_not_be_decoded_gets_one_reply_without_an_id) {
+  auto dealer = client();
+  for (const std::string& bad : {std::string{}, std::string{"\xc1"}, std::string{"hello"}, request("ping", 1) + "x", std::string(100, '\x91'), std::string{"\x90"}}) {
+    send_frame(dealer, bad);
+    const auto doc = reply(dealer);
+    BOOST_CHECK_EQUAL(code(doc), "request.malformed");
+    BOOST_CHECK(wire::find(doc.root(), "id") == nullptr);
+  }
+  dealer.send(zmq::str_buffer("two"), zmq::send_flags::sndmore);
+  dealer.send(zmq::str_buffer("frames"), zmq::send_flags::none);
+  BOOST_CHECK_EQUAL(code(reply(dealer)), "request.malformed");
+  send_frame(dealer, std::string(2U << 20U, 'x'));
+  BOOST_CHECK_EQUAL(code(reply(dealer)), "request.malformed");
+}
+
+BOOST_AUTO_TEST_CASE(random_frames_are_answered_one_for_one) {
+  std::mt19937_64 random{9};
+  auto dealer = client();
+  const auto good = request("get_missed", 5, "\x82\xa5" "topic\xa5" "quote\xa5" "after\x00");
+  constexpr int total = 100'000;
+  constexpr int window = 200;
+  int answered = 0;
+  const auto take = [&] {
+    reply(dealer);
+    ++answered;
+  };
+  std::size_t seen = 0;
+  for (int i = 0; i < total; ++i) {
+    std::string frame = good;
+    if (i % 3 == 0) {
+      frame.resize(random() % 60);
+      for (auto& c : frame) c = static_cast<char>(random());
+    } else {
+      for (auto n = random() % 3; n > 0; --n) frame[random() % frame.size()] = static_cast<char>(random());
+    }
+    send_frame(dealer, frame);
+    {
+      // What would have gone to the actors is answered for them.
+      const std::lock_guard lock{listener.mutex};
+      for (; seen < listener.requests.size(); ++seen)
+        queue.reply({listener.requests[seen].token, {}, Error{Errc::request_unknown_op, "unknown"}});
+    }
+    if (i - answered >= window) take();
+  }
+  while (answered < total) {
+    {
+      const std::lock_guard lock{listener.mutex};
+      for (; seen < listener.requests.size(); ++seen)
+        queue.reply({listener.requests[seen].token, {}, Error{Errc::request_unknown_op, "unknown"}});
+    }
+    zmq::pollitem_t item{dealer.handle(), 0, ZMQ_POLLIN, 0};
+    if (zmq::poll(&item, 1, 50ms) > 0) take();
+  }
+  zmq::message_t none;
+  BOOST_CHECK(!dealer.recv(none, zmq::recv_flags::dontwait));
+}
+
+BOOST_AUTO_TEST_CASE(too_many_open_requests_are_refused_and_answered) {
+  BusQueue small_queue{8};
+  FakeListener small_listener;
+  auto small = config();
+  small.requests_open_max = 2;
+  Bridge other{small, small_queue, small_listener};
+  const auto bound = *other.bind();
+  other.start();
+  zmq::socket_t dealer{context, zmq::socket_type::dealer};
+  dealer.set(zmq::sockopt::rcvtimeo, 20'000);
+  dealer.set(zmq::sockopt::linger, 0);
+  dealer.connect(bound.command[0]);
+  for (std::uint64_t id = 1; id <= 3; ++id) send_frame(dealer, request("get_orders", id));
+  const auto doc = reply(dealer);
+  BOOST_CHECK_EQUAL(code(doc), "overloaded");
+  BOOST_CHECK_EQUAL(wire::find(doc.root(), "id")->as<int>(), 3);
+  other.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
+  BusQueue other_queue{8};
+  auto taken = config();
+  taken.stream = endpoints.stream;
+  Bridge other{taken, other_queue, listener};
+  const auto bound = other.bind();
+  BOOST_REQUIRE(!bound);
+  BOOST_CHECK_NE(bound.error().message.find(endpoints.stream[0]), std::string::npos);
+  BOOST_CHECK_NE(bound.error().message.find("in use"), std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
