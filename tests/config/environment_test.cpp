@@ -17,12 +17,12 @@ BOOST_FIXTURE_TEST_CASE(the_environment_wins_over_the_file, ConfigFixture) {
                         {"TRADEBUS_BUS_ADMIN", ""},
                         {"TRADEBUS_SHARED", "/somewhere"},
                         {"PATH", "/bin"}};
-  const auto config = load("[bus]\nlinger_s = 1\nfeed_ms = 9\nadmin = \"127.0.0.1:1\"\n");
+  const auto config = load("[bus]\nlinger_s = 1\nring_memory_mb = 9\nadmin = \"127.0.0.1:1\"\n");
   BOOST_REQUIRE_MESSAGE(config.has_value(), config.error().message);
   const auto& bus = config->section("bus");
   BOOST_CHECK_EQUAL(bus.get<double>("linger_s"), 2.5);
   BOOST_CHECK_EQUAL(bus.get<std::int64_t>("ring_messages"), 7);
-  BOOST_CHECK_EQUAL(bus.get<std::int64_t>("feed_ms"), 9);
+  BOOST_CHECK_EQUAL(bus.get<std::int64_t>("ring_memory_mb"), 9);
   BOOST_CHECK_EQUAL(bus.get<bool>("insecure"), true);
   BOOST_CHECK_EQUAL(bus.get<std::string>("admin"), "");
   BOOST_CHECK((bus.get<Texts>("stream") == Texts{"tcp://127.0.0.1:0", "ipc:///run/s"}));
@@ -69,12 +69,15 @@ BOOST_FIXTURE_TEST_CASE(mistakes_in_the_environment_are_named, ConfigFixture) {
        "environment TRADEBUS_ENGINE_BROKR is not known; did you mean TRADEBUS_ENGINE_BROKER?"},
       {"TRADEBUS_BUS_LINGER_S", "abc", "environment TRADEBUS_BUS_LINGER_S: bus.linger_s must be a number, not \"abc\""},
       {"TRADEBUS_BUS_LINGER_S", "inf", "environment TRADEBUS_BUS_LINGER_S: bus.linger_s must be a finite number"},
-      {"TRADEBUS_BUS_FEED_MS", "", "environment TRADEBUS_BUS_FEED_MS: bus.feed_ms must be a whole number, not \"\""},
-      {"TRADEBUS_BUS_FEED_MS", "5ms",
-       "environment TRADEBUS_BUS_FEED_MS: bus.feed_ms must be a whole number, not \"5ms\""},
-      {"TRADEBUS_BUS_FEED_MS", "99999999999999999999",
-       "environment TRADEBUS_BUS_FEED_MS: bus.feed_ms must be a whole number, not \"99999999999999999999\""},
-      {"TRADEBUS_BUS_FEED_MS", "0", "environment TRADEBUS_BUS_FEED_MS: bus.feed_ms must be at least 1, not 0"},
+      {"TRADEBUS_BUS_RING_MEMORY_MB", "",
+       "environment TRADEBUS_BUS_RING_MEMORY_MB: bus.ring_memory_mb must be a whole number, not \"\""},
+      {"TRADEBUS_BUS_RING_MEMORY_MB", "5ms",
+       "environment TRADEBUS_BUS_RING_MEMORY_MB: bus.ring_memory_mb must be a whole number, not \"5ms\""},
+      {"TRADEBUS_BUS_RING_MEMORY_MB", "99999999999999999999",
+       "environment TRADEBUS_BUS_RING_MEMORY_MB: bus.ring_memory_mb must be a whole number, not "
+       "\"99999999999999999999\""},
+      {"TRADEBUS_BUS_RING_MEMORY_MB", "0",
+       "environment TRADEBUS_BUS_RING_MEMORY_MB: bus.ring_memory_mb must be at least 1, not 0"},
       {"TRADEBUS_BUS_INSECURE", "yes",
        "environment TRADEBUS_BUS_INSECURE: bus.insecure must be true or false, not \"yes\""},
       {"TRADEBUS_LOG_LEVEL", "loud",

@@ -30,7 +30,7 @@ BOOST_FIXTURE_TEST_CASE(values_of_each_type_come_from_the_file_with_their_line, 
   BOOST_CHECK_EQUAL(config->section("cache.ttl").get<double>("news_s"), 7.0);
   BOOST_CHECK_EQUAL(config->section("log").get<std::string>("level"), "debug");
   BOOST_CHECK_EQUAL(config->origin("bus", "ring_messages"), *source.file + ":5");
-  BOOST_CHECK_EQUAL(config->origin("bus", "feed_ms"), "default");
+  BOOST_CHECK_EQUAL(config->origin("bus", "ring_memory_mb"), "default");
 }
 
 BOOST_FIXTURE_TEST_CASE(every_mistake_is_named_with_its_line, ConfigFixture) {
@@ -65,7 +65,7 @@ BOOST_FIXTURE_TEST_CASE(every_mistake_is_named_with_its_line, ConfigFixture) {
       {"[bus]\nlinger_s = -1\n", "FILE:2: key bus.linger_s must be at least 0, not -1"},
       {"[bus]\nring_messages = 1.5\n",
        "FILE:2: key bus.ring_messages must be a whole number, not a number with decimals"},
-      {"[bus]\nfeed_ms = 0\n", "FILE:2: key bus.feed_ms must be at least 1, not 0"},
+      {"[bus]\nring_memory_mb = 0\n", "FILE:2: key bus.ring_memory_mb must be at least 1, not 0"},
       {"[bus]\nfeed_items = 10001\n", "FILE:2: key bus.feed_items must be at most 10000, not 10001"},
       {"[bus]\ninsecure = 1\n", "FILE:2: key bus.insecure must be true or false, not a whole number"},
       {"[bus]\nadmin = 2024-01-01\n", "FILE:2: key bus.admin must be a text, not a date"},
@@ -79,10 +79,10 @@ BOOST_FIXTURE_TEST_CASE(every_mistake_is_named_with_its_line, ConfigFixture) {
 
 BOOST_FIXTURE_TEST_CASE(all_mistakes_are_told_at_once_in_the_order_of_their_lines, ConfigFixture) {
   source.environment["TRADEBUS_LOG_LEVL"] = "info";
-  BOOST_CHECK_EQUAL(error_of("[log]\nlevle = \"info\"\n\n[engine]\nbrokr = []\n[bus]\nfeed_ms = 0\n"),
+  BOOST_CHECK_EQUAL(error_of("[log]\nlevle = \"info\"\n\n[engine]\nbrokr = []\n[bus]\nring_memory_mb = 0\n"),
                     "FILE:2: key log.levle is not known; did you mean \"level\"?\n"
                     "FILE:5: key engine.brokr is not known; did you mean \"broker\"?\n"
-                    "FILE:7: key bus.feed_ms must be at least 1, not 0\n"
+                    "FILE:7: key bus.ring_memory_mb must be at least 1, not 0\n"
                     "environment TRADEBUS_LOG_LEVL is not known; did you mean TRADEBUS_LOG_LEVEL?");
 }
 
@@ -95,14 +95,15 @@ BOOST_FIXTURE_TEST_CASE(a_thousand_mistakes_do_not_fill_the_screen, ConfigFixtur
 }
 
 BOOST_FIXTURE_TEST_CASE(errors_of_the_toml_itself_carry_line_and_column, ConfigFixture) {
-  for (const std::string text : {"[engine]\nbroker = [\"paper\"\n", "[engine]\ncache = \n",
-                                 "[bus]\nfeed_ms = 1\nfeed_ms = 2\n", "[bus]\n[bus]\n", "[bus\n", "\xff\xfe\n"}) {
+  for (const std::string text :
+       {"[engine]\nbroker = [\"paper\"\n", "[engine]\ncache = \n", "[bus]\nring_memory_mb = 1\nring_memory_mb = 2\n",
+        "[bus]\n[bus]\n", "[bus\n", "\xff\xfe\n"}) {
     const auto error = error_of(text);
     BOOST_CHECK_MESSAGE(error.starts_with("FILE:") && std::count(error.begin(), error.end(), ':') >= 3, error);
   }
   for (const std::string text : {"[log]\n[=]\nx\n", "[log]\n[[#]]", "\n [ \n[log]\n"})
     BOOST_CHECK_EQUAL(error_of(text), "FILE:2: this is not TOML; a section is written [name], a key = value");
-  BOOST_CHECK(error_of("[bus]\nfeed_ms = 1\nfeed_ms = 2\n").starts_with("FILE:3:11: "));
+  BOOST_CHECK(error_of("[bus]\nring_memory_mb = 1\nring_memory_mb = 2\n").starts_with("FILE:3:18: "));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_file_that_cannot_be_read_is_named, ConfigFixture) {
