@@ -4,12 +4,11 @@ namespace tradebus {
 
 namespace {
 
-// 0 stands for no limit.
 template <class Amount>
 Result<std::optional<Amount>> amount(const Section& section, const std::string& key) {
-  const double value = section.get<double>(key);
-  if (value == 0) return std::optional<Amount>{};
-  auto exact = Amount::from_double(value);
+  const auto& text = section.get<std::string>(key);
+  if (text.empty()) return std::optional<Amount>{};
+  auto exact = Amount::parse(text);
   if (!exact) return fail(Errc::config_invalid, "risk." + key + ": " + exact.error().message);
   return std::optional<Amount>{*exact};
 }
@@ -31,17 +30,6 @@ SectionSpec orders_section() {
 OrderLimits order_limits(const Section& section) {
   const auto number = [&](const char* key) { return static_cast<std::size_t>(section.get<std::int64_t>(key)); };
   return {{number("open_max"), number("closed_max")}, number("events_max")};
-}
-
-SectionSpec risk_section() {
-  SectionSpec spec;
-  spec.path = "risk";
-  spec.about = "What every order must pass before it is recorded.";
-  spec.keys = {
-      {"max_qty", 0.0, "largest quantity an order; 0 = no limit", 0},
-      {"max_notional", 0.0, "largest quantity x price x multiplier an order, in the account's currency; 0 = no limit", 0},
-  };
-  return spec;
 }
 
 Result<RiskLimits> risk_limits(const Section& section) {
