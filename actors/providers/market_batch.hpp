@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,12 @@ struct MarketEvent {
   friend auto inspect(Inspector& f, MarketEvent& x) -> typename Inspector::result_type {
     return f(x.kind, x.quality, x.flags, x.ref, x.detail, x.ts, x.rx, x.price[0], x.price[1], x.price[2], x.price[3],
              x.qty[0], x.qty[1]);
+  }
+  // For test failures and debugging.
+  friend std::ostream& operator<<(std::ostream& out, const MarketEvent& e) {
+    return out << "MarketEvent{" << to_string(e.kind) << ", ref=" << e.ref << ", ts=" << unix_ns(e.ts)
+               << ", price=" << e.price[0].to_string() << ' ' << e.price[1].to_string() << ", qty=" << e.qty[0].to_string()
+               << ' ' << e.qty[1].to_string() << '}';
   }
 };
 

@@ -34,6 +34,10 @@ template <class N>
 void print(std::ostream& out, N v) { out << v; }
 template <Described T>
 void print(std::ostream& out, const T& v) { out << v; }
+// A value without a field list prints itself.
+template <class T>
+  requires(std::is_class_v<T> && !Described<T> && requires(std::ostream& o, const T& x) { o << x; })
+void print(std::ostream& out, const T& v) { out << v; }
 template <class T>
 void print(std::ostream& out, const std::vector<T>& v) {
   out << '[';

@@ -4,12 +4,11 @@ namespace tradebus {
 
 namespace {
 
-// An empty text stands for no limit.
 template <class Amount>
 Result<std::optional<Amount>> amount(const Section& section, const std::string& key) {
-  const auto& value = section.get<std::string>(key);
-  if (value.empty()) return std::optional<Amount>{};
-  auto exact = Amount::parse(value);
+  const auto& text = section.get<std::string>(key);
+  if (text.empty()) return std::optional<Amount>{};
+  auto exact = Amount::parse(text);
   if (!exact) return fail(Errc::config_invalid, "risk." + key + ": " + exact.error().message);
   return std::optional<Amount>{*exact};
 }

@@ -1,4 +1,4 @@
-// The configuration keys of the order path: sections [orders] and [risk].
+// The configuration of the order path: its own section [orders], and what it reads of [risk].
 #pragma once
 
 #include "config/section.hpp"
@@ -14,8 +14,7 @@ struct OrderLimits {
 SectionSpec orders_section();
 OrderLimits order_limits(const Section& section);
 
-// Of section [risk].
-// config.invalid when a limit can't be held exactly.
+// [risk] max_qty and max_notional: decimal texts, empty for no limit. config.invalid names the key.
 Result<RiskLimits> risk_limits(const Section& section);
 
 }  // namespace tradebus

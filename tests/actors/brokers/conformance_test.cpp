@@ -215,7 +215,8 @@ FOR_EACH_BROKER(open_orders_executions_and_positions_agree_with_the_events) {
   BOOST_CHECK_EQUAL(positions->positions[0].qty.to_string(), "40");
   BOOST_REQUIRE(!b.said->positions.empty());
   BOOST_CHECK(b.said->positions.back() == positions->positions[0]);
-  BOOST_CHECK(b.said->accounts.back() == *b.ask<AccountSummary>(b.broker, GetBrokerAccount{}));
+  const auto account = b.ask<AccountSummary>(b.broker, GetBrokerAccount{});
+  BOOST_CHECK(b.said->accounts.back().cash == account->cash && b.said->accounts.back().equity == account->equity);
 
   BOOST_REQUIRE(b.place(b.order("AAPL", Side::sell, "40")));
   BOOST_CHECK(b.said->positions.back().qty.is_zero());  // told once, then gone
