@@ -269,7 +269,7 @@ class Daemon:
         """Starts it again over the same data. It must have ended."""
         assert self.process.poll() is not None
         if same_ports:
-            admin = self.admin.removeprefix("http://")
+            admin = "" if self.admin == "none" else self.admin.removeprefix("http://")
             self._config["bus"] |= {"stream": [self.stream], "command": [self.command], "admin": admin}
         self._start()
         self.wait_ready()
