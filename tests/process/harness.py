@@ -190,7 +190,9 @@ class Daemon:
         }
         for name, keys in (config or {}).items():
             self._config[name] = {**self._config.get(name, {}), **keys}
-        self._environment = environment or {}
+        # Only what it needs: variables of this session must not configure it.
+        wanted = [key for key in os.environ if key in ("PATH", "TZ", "LD_LIBRARY_PATH") or key.endswith("SAN_OPTIONS")]
+        self.environment = {**{key: os.environ[key] for key in wanted}, "HOME": str(folder), **(environment or {})}
         self._requester: Requester | None = None
         self.stream = self.command = self.admin = ""
         self.epoch = 0
@@ -205,8 +207,6 @@ class Daemon:
         (self.folder / "data").mkdir(exist_ok=True)
         path = self.folder / "tradebus.toml"
         path.write_text(config_text(self._config))
-        kept = {key: os.environ[key] for key in ("PATH", "TZ", "LD_LIBRARY_PATH") if key in os.environ}
-        options = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
         self._stderr_path = self.folder / "stderr.txt"
         with self._stderr_path.open("ab") as stderr:
             self._stderr_from = stderr.tell()
@@ -216,7 +216,7 @@ class Daemon:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=self.folder,
-                env={**kept, **options, "HOME": str(self.folder), **self._environment},
+                env=self.environment,
             )
         self._stdout = b""
 
@@ -269,7 +269,7 @@ class Daemon:
         """Starts it again over the same data. It must have ended."""
         assert self.process.poll() is not None
         if same_ports:
-            admin = self.admin.removeprefix("http://")
+            admin = "" if self.admin == "none" else self.admin.removeprefix("http://")
             self._config["bus"] |= {"stream": [self.stream], "command": [self.command], "admin": admin}
         self._start()
         self.wait_ready()

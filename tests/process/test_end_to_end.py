@@ -7,12 +7,15 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
 import zmq
 from harness import DEADLINE_S, STOP_S, Daemon, Requester, RequestFailed, binary, eventually, items
+
+SOURCE = Path(__file__).parents[2]
 
 _ids = itertools.count(1)
 
@@ -90,6 +93,8 @@ def test_the_admin_pages(daemon: Daemon) -> None:
             assert answer.status == 200
             return str(answer.read().decode())
 
+    if daemon.admin == "none":
+        pytest.skip("this build serves no admin pages")
     page("/healthz")
     page("/readyz")
     assert "# TYPE" in page("/metrics")
@@ -120,10 +125,8 @@ def test_a_wrong_key_is_told_with_its_place(start: Callable[..., Daemon]) -> Non
 
 
 def test_check_config_says_what_would_run(daemon: Daemon) -> None:
-    path = str(daemon.folder / "tradebus.toml")
-    done = subprocess.run(
-        [binary("tradebusd"), "--config", path, "--check-config"], capture_output=True, text=True, timeout=DEADLINE_S
-    )
+    command = [binary("tradebusd"), "--config", str(daemon.folder / "tradebus.toml"), "--check-config"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, env=daemon.environment)
     assert done.returncode == 0, done.stderr
     assert "sim" in done.stdout and "paper" in done.stdout
 
@@ -287,10 +290,12 @@ def test_missed_messages_can_be_had(start: Callable[..., Daemon]) -> None:
     assert refusal(lambda: daemon.request("get_missed", topic="order|X|", after=0))["code"] == "request.invalid"
 
 
-def test_an_unknown_symbol_is_rejected(daemon: Daemon) -> None:
-    stream = daemon.subscribe("status|quote|NO-SUCH-THING|", "quote|NO-SUCH-THING|")
+@pytest.mark.parametrize("symbol", ["NOSUCH", "AAPL@nowhere", "no symbol", "AAPL240621X00190000"])
+def test_a_topic_that_cannot_be_is_rejected(start: Callable[..., Daemon], symbol: str) -> None:
+    daemon = start({"providers.sim": {"symbols": ["AAPL"]}})
+    stream = daemon.subscribe(f"status|quote|{symbol}|", f"quote|{symbol}|")
     ((topic, body),) = stream.until(lambda *_: True)
-    assert topic == "status|quote|NO-SUCH-THING|"
+    assert topic == f"status|quote|{symbol}|"
     assert body["state"] == "rejected" and body["reason"]
 
 
@@ -316,7 +321,8 @@ def test_the_last_subscriber_gone_closes_upstream_after_a_linger(start: Callable
     assert daemon.subscribe("quote|AAPL|").take(1)[0]["bid"] > 0
 
 
-def test_answers_of_the_simulated_market(daemon: Daemon) -> None:
+def test_answers_of_the_simulated_market(start: Callable[..., Daemon]) -> None:
+    daemon = start({"providers.sim": {"symbols": ["AAPL"]}})
     with_quote(daemon)
     assert daemon.request("get_quote", symbol="AAPL")["symbol"] == "AAPL"
     assert daemon.request("get_snapshot", symbol="AAPL")["quote"]["bid"] > 0
@@ -465,6 +471,7 @@ def test_a_risk_limit_rejects_and_the_journal_remembers(start: Callable[..., Dae
     assert kept["reason"]
 
 
+@pytest.mark.xfail(not (SOURCE / "engine" / "journal").exists(), reason="no journal in this build", strict=True)
 def test_orders_outlive_a_power_cut(start: Callable[..., Daemon]) -> None:
     daemon = start()
     account_of(daemon)
