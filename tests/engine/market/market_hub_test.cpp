@@ -1,0 +1,176 @@
+#include "hub_fixture.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+using Texts = std::vector<std::string>;
+
+BOOST_FIXTURE_TEST_SUITE(market_hub, HubFixture)
+
+BOOST_AUTO_TEST_CASE(subscribing_is_the_request_and_the_last_one_gone_closes_after_a_linger) {
+  subscribers("quote|AAPL|", 1);
+  subscribers("quote|AAPL|", 2);
+  check_equal(provider->calls, {"subscribe quote AAPL"});
+  subscribers("quote|AAPL|", 0);
+  advance(1900ms);
+  check_equal(provider->calls, {"subscribe quote AAPL"});
+  subscribers("quote|AAPL|", 1);  // back in time
+  advance(5s);
+  check_equal(provider->calls, {"subscribe quote AAPL"});
+  subscribers("quote|AAPL|", 0);
+  advance(2200ms);
+  check_equal(provider->calls, {"subscribe quote AAPL", "unsubscribe quote AAPL"});
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_numbered_from_one_and_go_on_after_a_pause) {
+  subscribers("quote|AAPL|", 1);
+  const auto t = clock.now();
+  deliver({quote("AAPL", t, "10"), quote("AAPL", t + 1ms, "10.5")});
+  check_equal(of(sent(), "quote|AAPL|"), {"1 10", "2 10.5"});
+  subscribers("quote|AAPL|", 0);
+  advance(2200ms);
+  const auto closing = sent();
+  BOOST_CHECK_EQUAL(of(closing, "outdated quote|AAPL|").size(), 1U);
+  subscribers("quote|AAPL|", 1);
+  deliver({quote("AAPL", t + 1s, "11")});
+  check_equal(of(sent(), "quote|AAPL|"), {"3 11"});
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_exist_is_rejected_by_name_and_costs_nothing) {
+  provider->unknown.insert(Symbol{"NONE"});
+  subscribers("quote|NONE|", 1);
+  subscribers("quote|BAD SYMBOL|", 1);
+  subscribers("quote|AAPL@nobody|", 1);
+  subscribers("option|AAPL240621C00190000|", 1);
+  const auto messages = sent();
+  check_equal(of(messages, "status|quote|NONE|"), {"1 rejected"});
+  check_equal(of(messages, "status|quote|BAD SYMBOL|"), {"1 rejected"});
+  check_equal(of(messages, "status|quote|AAPL@nobody|"), {"1 rejected"});
+  check_equal(of(messages, "status|option|AAPL240621C00190000|"), {"1 rejected"});
+  BOOST_CHECK(provider->open.empty());
+  const auto quote_error = ask<Quote>(hub, GetQuote{"NONE"});
+  BOOST_REQUIRE(!quote_error);
+  BOOST_CHECK(quote_error.error().code == Errc::instrument_unknown);
+}
+
+BOOST_AUTO_TEST_CASE(dropped_events_use_up_numbers) {
+  subscribers("quote|AAPL|", 1);
+  const auto t = clock.now();
+  deliver({quote("AAPL", t)});
+  deliver({quote("AAPL", t + 1ms)}, {{ref(StreamKind::quote, "AAPL"), 5}});
+  check_equal(of(sent(), "quote|AAPL|"), {"1 10", "7 10"});
+}
+
+BOOST_AUTO_TEST_CASE(a_quote_that_nobody_subscribed_to_is_fetched) {
+  auto pending = self->request(hub, caf::infinite, GetQuote{"MSFT"});
+  run();
+  check_equal(provider->calls, {"subscribe quote MSFT"});
+  deliver({quote("MSFT", clock.now(), "400", "400.5")});
+  bool answered = false;
+  pending.receive(
+      [&](const Quote& q) {
+        answered = true;
+        BOOST_CHECK_EQUAL(q.bid->to_string(), "400");
+      },
+      [](const caf::error&) {});
+  BOOST_CHECK(answered);
+  advance(2200ms);
+  check_equal(provider->calls, {"subscribe quote MSFT", "unsubscribe quote MSFT"});
+}
+
+BOOST_AUTO_TEST_CASE(silence_in_session_is_stale_and_the_next_quote_ends_it) {
+  subscribers("quote|AAPL|", 1);
+  const auto t = clock.now();
+  deliver({quote("AAPL", t)});
+  subscribers("quote|IBM|", 1);
+  sent();
+  for (int second = 1; second <= 20; ++second) {
+    deliver({quote("IBM", t + 15s + std::chrono::seconds{second})});  // the market goes on, AAPL does not
+    advance(1s);
+  }
+  auto messages = sent();
+  check_equal(of(messages, "status|quote|AAPL|"), {"2 stale"});
+  check_equal(of(messages, "marked quote|AAPL|"), {"1 stale"});
+  const auto q = ask<Quote>(hub, GetQuote{"AAPL"});
+  BOOST_REQUIRE(q);
+  BOOST_CHECK(q->quality == Quality::stale);
+  deliver({quote("AAPL", t + 60s)});
+  messages = sent();
+  check_equal(of(messages, "status|quote|AAPL|"), {"3 live"});
+}
+
+BOOST_AUTO_TEST_CASE(silence_outside_the_session_is_no_news) {
+  const auto night = from_unix_ns(1'381'197'600'000'000'000);  // 22:00 in New York
+  subscribers("quote|AAPL|", 1);
+  subscribers("quote|IBM|", 1);
+  deliver({quote("AAPL", night)});
+  deliver({quote("IBM", night + 10min)});
+  advance(3s);
+  BOOST_CHECK(of(sent(), "status|quote|AAPL|") == Texts{"1 live"});
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_dies_is_a_gap_and_goes_on_where_it_was) {
+  subscribers("quote|AAPL|", 1);
+  const auto t = clock.now();
+  deliver({quote("AAPL", t), quote("AAPL", t + 1ms)});
+  sent();
+  provider->open.clear();
+  self->send(hub, ProviderHandle{ProviderName{"fake"}, ProviderActor{}, true});
+  run();
+  auto messages = sent();
+  check_equal(of(messages, "status|quote|AAPL|"), {"2 gap"});
+  check_equal(of(messages, "status|provider|fake|"), {"2 down"});
+  start_provider();
+  check_equal(provider->calls, {"subscribe quote AAPL", "subscribe quote AAPL"});
+  BOOST_CHECK(provider->connects == (std::vector<std::uint64_t>{0, 2}));
+  deliver({quote("AAPL", t + 2ms, "12")});
+  messages = sent();
+  check_equal(of(messages, "quote|AAPL|"), {"3 12"});
+  BOOST_CHECK(of(messages, "status|provider|fake|") == Texts{"3 up"});
+}
+
+BOOST_AUTO_TEST_CASE(a_lossless_provider_gets_no_credit_while_the_bus_is_full) {
+  provider->capabilities.lossless = true;
+  start_provider();
+  subscribers("quote|AAPL|", 1);
+  provider->credit = 0;
+  const auto t = clock.now();
+  for (int i = 0; i < 200; ++i) deliver({quote("AAPL", t + std::chrono::milliseconds{i})});
+  const auto given = provider->credit;
+  BOOST_CHECK_GT(given, 0U);
+  BOOST_CHECK_LT(given, 200U);
+  sent();
+  self->send(hub, BusHasRoom{});
+  run();
+  BOOST_CHECK_EQUAL(provider->credit, 200U);
+  BOOST_CHECK_EQUAL(queue.dropped(), 0U);
+}
+
+BOOST_AUTO_TEST_CASE(disconnect_and_connect_by_command) {
+  subscribers("quote|AAPL|", 1);
+  auto status = ask<ProviderStatus>(hub, SetProviderLink{ProviderName{"fake"}, false});
+  BOOST_REQUIRE(status);
+  BOOST_CHECK(status->state == LinkState::down);
+  BOOST_CHECK(of(sent(), "status|quote|AAPL|").back().ends_with("gap"));
+  status = ask<ProviderStatus>(hub, SetProviderLink{ProviderName{"fake"}, true});
+  BOOST_REQUIRE(status);
+  BOOST_CHECK(status->state == LinkState::up);
+  BOOST_CHECK_EQUAL(provider->open.size(), 1U);
+  BOOST_CHECK(!ask<ProviderStatus>(hub, SetProviderLink{ProviderName{"nobody"}, true}));
+}
+
+BOOST_AUTO_TEST_CASE(topics_are_bounded_and_unused_ones_make_room) {
+  TopicStore store{3};
+  for (const char* symbol : {"A", "B", "C"}) {
+    const auto made = store.make(StreamKind::quote, Symbol{symbol}, 0, false);
+    BOOST_REQUIRE(made && !made->forgotten);
+    store[made->ref].subscribers = symbol[0] == 'B' ? 0 : 1;
+  }
+  const auto made = store.make(StreamKind::quote, Symbol{"D"}, 0, false);
+  BOOST_REQUIRE(made && made->forgotten);
+  BOOST_CHECK_EQUAL(made->ref, 1U);
+  store[made->ref].subscribers = 1;
+  BOOST_CHECK(!store.find(StreamKind::quote, Symbol{"B"}, 0, false));
+  BOOST_CHECK(!store.make(StreamKind::quote, Symbol{"E"}, 0, false));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
