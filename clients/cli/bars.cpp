@@ -74,19 +74,19 @@ int bars(Context& ctx, const Options& o) {
   const auto start = ctx.when("--start", o.start.empty() ? default_start().at(o.timeframe) : o.start);
   const auto end = ctx.when("--end", o.end.empty() ? "now" : o.end);
   if (!start || !end) return exit_usage;
-  if (*start > *end) return ctx.usage("--start is after --end");
+  if (*start >= *end) return ctx.usage("--start is not before --end");
   Value args;
   args.set("symbol", o.symbol).set("timeframe", o.timeframe).set("start", *start).set("end", *end);
-  if (o.limit != 0) args.set("limit", o.limit);
-  auto result = ctx.request("get_historical_data", args);
-  if (!result) return ctx.fail(result.error());
-  const auto* list = (*result)["bars"].array();
-  if (list == nullptr || list->empty()) {
+  // Without a start the last bars are meant, with one the first after it.
+  auto list = ctx.bars(args, o.start.empty() ? 0 : o.limit);
+  if (!list) return ctx.fail(list.error());
+  if (o.limit != 0 && list->size() > o.limit) list->erase(list->begin(), list->end() - static_cast<std::ptrdiff_t>(o.limit));
+  if (list->empty()) {
     if (!ctx.json()) std::fprintf(stderr, "no bars between %s and %s UTC\n", time_text(*start).c_str(), time_text(*end).c_str());
     return exit_ok;
   }
   if (!ctx.json() && (o.plot || (ctx.terminal().tty && !o.table))) return plot(ctx, o, *list);
-  return ctx.rows((*result)["bars"], columns);
+  return ctx.rows(Value{std::move(*list)}, columns);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ void add_bars_command(Commands& commands) {
       ->capture_default_str();
   command->add_option("--start", o->start, "2024-06-21, 2024-06-21T13:30:00Z, or -5d, -2h (UTC)");
   command->add_option("--end", o->end, "the same; now when it is left out");
-  command->add_option("--limit", o->limit, "at most so many bars");
+  command->add_option("--limit", o->limit, "at most so many bars: the first after --start, or the last ones");
   auto* plot_flag = command->add_flag("--plot", o->plot, "candles (the default in a terminal)");
   command->add_flag("--table", o->table, "a table (the default elsewhere)")->excludes(plot_flag);
 }

@@ -1,5 +1,6 @@
 #include "clients/cli/context.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -57,9 +58,9 @@ Expected<Value> Context::request(std::string_view op, const Value& args) {
 }
 
 std::int64_t Context::now_ns() {
-  auto pong = request("ping", {});
-  const auto ts = pong ? (*pong)["ts"].integer() : std::nullopt;
-  return ts.value_or(wall_clock_ns());
+  const auto status = request("get_status", {});
+  const auto now = status ? (*status)["now"].integer() : std::nullopt;
+  return now.value_or(wall_clock_ns());
 }
 
 std::optional<std::int64_t> Context::when(const std::string& option, const std::string& text) {
@@ -129,6 +130,22 @@ int Context::record(const Value& value) const {
 int Context::ask_rows(std::string_view op, const Value& args, std::string_view key, const std::vector<Column>& columns) {
   auto result = request(op, args);
   return result ? rows((*result)[key], columns) : fail(result.error());
+}
+
+Expected<Value::Array> Context::bars(Value args, std::uint64_t limit) {
+  constexpr std::uint64_t page_max = 5'000;
+  Value::Array out;
+  for (;;) {
+    args.set("limit", limit == 0 ? page_max : std::min<std::uint64_t>(page_max, limit - out.size()));
+    auto page = request("get_historical_data", args);
+    if (!page) return page.error();
+    const auto* list = (*page)["bars"].array();
+    if (list != nullptr) out.insert(out.end(), list->begin(), list->end());
+    const auto next = (*page)["next_start"].integer();
+    const bool done = !next || list == nullptr || list->empty() || (limit != 0 && out.size() >= limit);
+    if (done || *next >= args["end"].integer().value_or(0)) return out;
+    args.set("start", *next);
+  }
 }
 
 int Context::ask_record(std::string_view op, const Value& args) {

@@ -40,6 +40,9 @@ class Context {
   client::Expected<client::Stream> stream();
   client::Expected<client::Value> request(std::string_view op, const client::Value& args);
 
+  // get_historical_data, all pages of it, at most `limit` bars (0: all).
+  client::Expected<client::Value::Array> bars(client::Value args, std::uint64_t limit);
+
   // The daemon's idea of now, so that "-2h" is right in a replay too; the wall clock when it doesn't say.
   std::int64_t now_ns();
   // A time given as an option; prints what is wrong.

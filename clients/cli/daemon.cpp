@@ -34,27 +34,9 @@ int ping(Context& ctx) {
   return exit_ok;
 }
 
-// The daemon wants to know whether the name is a broker's or a provider's; its hello lists both.
-int switch_link(Context& ctx, const std::string& op, const std::string& name) {
-  auto session = ctx.session();
-  if (!session) return ctx.fail(session.error());
-  std::string kind;
-  std::string known;
-  for (const auto* list : {"provider", "broker"}) {
-    const auto* names = (*session)->hello()[std::string{list} + "s"].array();
-    if (names == nullptr) continue;
-    for (const auto& each : *names) {
-      if (each.text_or("") == name) kind = list;
-      known += (known.empty() ? "" : ", ") + each.text_or("");
-    }
-  }
-  if (kind.empty()) return ctx.usage("\"" + name + "\" is no broker or provider of this daemon; it has: " + known);
-  return ctx.ask_record(op, Value{}.set(kind, name));
-}
-
 void add_switch(Commands& commands, const std::string& op, const std::string& about) {
   auto name = std::make_shared<std::string>();
-  commands.add(op, about, [op, name](Context& ctx) { return switch_link(ctx, op, *name); })
+  commands.add(op, about, [op, name](Context& ctx) { return ctx.ask_record(op, Value{}.set("name", *name)); })
       ->add_option("name", *name, "a broker or provider")
       ->required();
 }

@@ -1,6 +1,7 @@
 #include "clients/cli/json.hpp"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
@@ -36,6 +37,19 @@ void write_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// Prices and sizes as decimals; model values may be so small that only an exponent is readable.
+void write_number(std::string& out, double x) {
+  if (!std::isfinite(x)) {
+    out += "null";
+  } else if (x == 0 || (std::abs(x) >= 1e-9 && std::abs(x) < 1e15)) {
+    out += client::decimal_text(x);
+  } else {
+    std::array<char, 40> buffer{};
+    const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x);
+    out.append(buffer.data(), end);
+  }
+}
+
 void write(std::string& out, const Value& value) {
   value.visit([&](const auto& x) {
     using T = std::decay_t<decltype(x)>;
@@ -44,7 +58,7 @@ void write(std::string& out, const Value& value) {
     } else if constexpr (std::is_same_v<T, bool>) {
       out += x ? "true" : "false";
     } else if constexpr (std::is_same_v<T, double>) {
-      out += std::isfinite(x) ? client::decimal_text(x) : "null";
+      write_number(out, x);
     } else if constexpr (std::is_same_v<T, std::string>) {
       write_text(out, x);
     } else if constexpr (std::is_same_v<T, Value::Array>) {

@@ -25,11 +25,11 @@ const std::vector<Column> chain_columns{
     {"LAST", "last", Format::number},
     {"VOLUME", "volume", Format::number},
     {"OPEN INT", "open_interest", Format::number},
-    {"IV", "iv", Format::number},
-    {"DELTA", "delta", Format::number},
-    {"GAMMA", "gamma", Format::number},
-    {"THETA", "theta", Format::number},
-    {"VEGA", "vega", Format::number},
+    {"IV", "iv", Format::model},
+    {"DELTA", "delta", Format::model},
+    {"GAMMA", "gamma", Format::model},
+    {"THETA", "theta", Format::model},
+    {"VEGA", "vega", Format::model},
 };
 
 void add_chain(Commands& commands) {

@@ -35,8 +35,18 @@ std::string plain(const Value& value) {
     for (const auto& item : *items) out += (out.empty() ? "" : ", ") + plain(item);
     return out;
   }
-  if (value.map() != nullptr) return to_json(value);
+  if (const auto* members = value.map()) {
+    if (members->size() == 2 && (*members)[0].key == "name" && (*members)[1].key == "value")
+      return plain((*members)[0].value) + "=" + plain((*members)[1].value);  // a counter
+    return to_json(value);
+  }
   return client::decimal_text(value.number().value_or(0));
+}
+
+std::string print(const char* format, double number) {
+  std::array<char, 400> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), format, number);
+  return buffer.data();
 }
 
 bool is_list_of_maps(const Value& value) {
@@ -121,11 +131,10 @@ std::string cell(const Value& value, Format format) {
       if (const auto ns = value.integer()) return time_text(*ns);
       break;
     case Format::percent:
-      if (const auto number = value.number()) {
-        std::array<char, 64> buffer{};
-        std::snprintf(buffer.data(), buffer.size(), "%+.2f %%", *number);
-        return buffer.data();
-      }
+      if (const auto number = value.number()) return print("%+.2f %%", *number);
+      break;
+    case Format::model:
+      if (const auto number = value.number()) return print("%.4f", *number);
       break;
     case Format::text:
     case Format::number: break;
@@ -147,7 +156,7 @@ std::string table_text(const Value::Array& rows, const std::vector<Column>& colu
   if (used.empty()) return {};
   std::vector<Table::Head> heads;
   for (const auto* column : used)
-    heads.push_back({column->title, column->format == Format::number || column->format == Format::percent});
+    heads.push_back({column->title, column->format != Format::text && column->format != Format::time});
   Table table{std::move(heads)};
   for (const auto& row : rows) {
     std::vector<std::string> cells;

@@ -10,7 +10,7 @@
 
 namespace tradebus::cli {
 
-enum class Format { text, number, time, percent };
+enum class Format { text, number, time, percent, model };  // model: of a formula, four decimals are enough
 
 struct Column {
   std::string title;

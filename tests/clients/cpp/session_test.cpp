@@ -10,8 +10,8 @@ using tradebus::test::order_body;
 
 namespace {
 
-Expected<Session> open(const FakeBus& bus, std::chrono::milliseconds timeout = 5s) {
-  return Session::open({.command = bus.command(), .client = "test", .timeout = timeout});
+Expected<Session> open(const FakeBus& bus) {
+  return Session::open({.command = bus.command(), .client = "test", .timeout = 10s});
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_a_daemon_fails_and_is_not_sent_later) {
   BOOST_CHECK(!none.error().may_have_happened());
 
   auto first = std::make_unique<FakeBus>(7, stream, command);
-  auto session = Session::open({.command = command, .client = "test", .timeout = 5s});
+  auto session = Session::open({.command = command, .client = "test", .timeout = 10s});
   BOOST_REQUIRE(session);
   first.reset();
   auto lost = session->place(OrderRequest::market("buy", "AAPL", 1), 300ms);
@@ -139,9 +139,9 @@ BOOST_AUTO_TEST_CASE(a_refused_order_is_not_asked_for_again) {
 BOOST_AUTO_TEST_CASE(an_order_that_stays_unanswered_names_its_id) {
   FakeBus bus;
   bus.on("place_order", [](const Value&) { return FakeBus::Answer{true, {}, true}; });
-  auto session = open(bus, 100ms);
+  auto session = open(bus);
   BOOST_REQUIRE(session);
-  const auto order = session->buy("AAPL", 10);
+  const auto order = session->place(OrderRequest::market("buy", "AAPL", 10), 100ms);
   BOOST_REQUIRE(!order);
   BOOST_CHECK_EQUAL(order.error().code, "client.timeout");
   BOOST_CHECK_EQUAL(order.error().details["client_order_id"].text_or("-"), bus.wait_request("place_order")->args["client_order_id"].text_or("?"));

@@ -142,20 +142,24 @@ BOOST_AUTO_TEST_CASE(feeds_come_as_single_messages) {
 BOOST_AUTO_TEST_CASE(silence_is_told_once_and_so_is_the_return) {
   FakeBus bus;
   auto opts = options(bus);
-  opts.liveness = 200ms;
+  opts.liveness = 500ms;
   auto stream = Stream::open(opts);
   int lost = 0, back = 0;
+  bool same = true;
   stream->on_disconnected = [&] { ++lost; };
-  stream->on_connected = [&](std::uint64_t epoch, bool new_epoch) { back += epoch == 7 && !new_epoch ? 1 : 100; };
-  BOOST_REQUIRE(pump_until(*stream, [&] { return back == 1; }));
+  stream->on_connected = [&](std::uint64_t epoch, bool new_epoch) { ++back, same = same && epoch == 7 && !new_epoch; };
+  BOOST_REQUIRE(pump_until(*stream, [&] { return back > 0; }));
   BOOST_CHECK(stream->state() == Stream::State::connected);
   bus.stop_beating();
-  BOOST_REQUIRE(pump_until(*stream, [&] { return lost > 0; }));
-  stream->next(300ms);
-  BOOST_CHECK_EQUAL(lost, 1);
-  BOOST_CHECK(stream->state() == Stream::State::disconnected);
+  BOOST_REQUIRE(pump_until(*stream, [&] { return stream->state() == Stream::State::disconnected; }));
+  const int told = lost, returned = back;  // a busy machine may have had a silence before
+  BOOST_CHECK_GE(told, 1);
+  stream->next(700ms);
+  BOOST_CHECK_EQUAL(lost, told);
   bus.publish("heartbeat|", map_of({{"seq", 99}, {"epoch", 7}, {"ts", 1}}));
-  BOOST_REQUIRE(pump_until(*stream, [&] { return back == 2; }));
+  BOOST_REQUIRE(pump_until(*stream, [&] { return stream->state() == Stream::State::connected; }));
+  BOOST_CHECK_EQUAL(back, returned + 1);
+  BOOST_CHECK(same);
 }
 
 BOOST_AUTO_TEST_CASE(a_new_epoch_counts_anew_and_nothing_comes_twice) {

@@ -35,6 +35,7 @@ class Session {
     try {
       Session session{std::move(options)};
       const auto deadline = detail::SteadyClock::now() + session.options_.timeout;
+      if (auto down = session.wait_connected("hello", deadline)) return *down;
       if (auto greeted = session.greet(deadline); !greeted) return greeted.error();
       return session;
     } catch (const zmq::error_t& e) {
@@ -116,14 +117,25 @@ class Session {
   // ---- market data ---------------------------------------------------------------------------------------------------
 
   Expected<Quote> quote(std::string_view symbol) { return request_as<Quote>("get_quote", Value{}.set("symbol", symbol)); }
-  // start and end in ns; 0 leaves one out.
-  Expected<std::vector<Bar>> bars(std::string_view symbol, std::string_view timeframe, std::int64_t start = 0,
-                                  std::int64_t end = 0) {
+  // All bars that start in [start, end), in ns; asks page by page.
+  Expected<std::vector<Bar>> bars(std::string_view symbol, std::string_view timeframe, std::int64_t start, std::int64_t end) {
+    std::vector<Bar> out;
     Value args;
-    args.set("symbol", symbol).set("timeframe", timeframe);
-    if (start != 0) args.set("start", start);
-    if (end != 0) args.set("end", end);
-    return request_list<Bar>("get_historical_data", "bars", args);
+    args.set("symbol", symbol).set("timeframe", timeframe).set("end", end);
+    for (std::optional<std::int64_t> from = start; from && *from < end;) {
+      auto reply = exchange("get_historical_data", args.set("start", *from), {});
+      if (!reply) return reply.error();
+      std::vector<Bar> page;
+      const std::int64_t asked = *from;
+      from.reset();
+      if (reply->result != nullptr) {
+        MapReader result{*reply->result};
+        result("bars", page), result("next_start", from);
+      }
+      out.insert(out.end(), page.begin(), page.end());
+      if (page.empty() || (from && *from <= asked)) break;
+    }
+    return out;
   }
 
   OrderIds& ids() { return ids_; }
