@@ -18,6 +18,11 @@ KeySpec number(std::string key, double fallback, double min, double max, std::st
 KeySpec text(std::string key, std::string fallback, std::string about) {
   return {std::move(key), std::move(fallback), std::move(about)};
 }
+KeySpec decimal(std::string key, std::string fallback, std::string about) {
+  auto out = text(std::move(key), std::move(fallback), std::move(about));
+  out.decimal = true;
+  return out;
+}
 KeySpec flag(std::string key, bool fallback, std::string about) { return {std::move(key), fallback, std::move(about)}; }
 KeySpec texts(std::string key, Texts fallback, std::string about, std::vector<std::string> environment = {}) {
   KeySpec out{std::move(key), std::move(fallback), std::move(about)};
@@ -57,7 +62,7 @@ SectionSpec bus() {
           whole("lossless_stall_ms", 2'000, 0, 600'000,
                 "milliseconds a full-speed replay waits for a subscriber that takes nothing"),
           whole("ring_messages", 1'024, 0, 1'000'000, "messages kept a topic for get_missed"),
-          whole("ring_memory_mb", 256, 1, 1'000'000, "memory of all these rings together"),
+          whole("ring_memory_mb", 64, 1, 1'000'000, "memory of the messages that are kept, of all topics together"),
           whole("feed_items", 64, 1, 10'000, "items a feed message carries at most"),
           whole("request_timeout_ms", 10'000, 1, day_ms, "time a request may take when it names none"),
           whole("request_timeout_ms_max", 60'000, 1, day_ms, "the longest time a request may ask for"),
@@ -88,8 +93,8 @@ SectionSpec risk() {
   return {"risk",
           "Checks before an order is accepted.",
           {
-              text("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
-              text("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
+              decimal("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
+              decimal("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
           }};
 }
 

@@ -26,7 +26,8 @@ std::optional<ConfigValue> list_of_texts(const toml::array& array) {
 }
 
 // A node as the type that is wanted; an integer is taken where a number is asked.
-std::optional<ConfigValue> value_of(const toml::node& node, const ConfigValue& wanted) {
+std::optional<ConfigValue> value_of(const toml::node& node, const KeySpec& key) {
+  const auto& wanted = key.fallback;
   if (std::holds_alternative<bool>(wanted)) {
     if (const auto* v = node.as_boolean()) return v->get();
   } else if (std::holds_alternative<std::int64_t>(wanted)) {
@@ -36,6 +37,8 @@ std::optional<ConfigValue> value_of(const toml::node& node, const ConfigValue& w
     if (const auto* v = node.as_integer()) return static_cast<double>(v->get());
   } else if (std::holds_alternative<std::string>(wanted)) {
     if (const auto* v = node.as_string()) return v->get();
+    if (const auto* v = node.as_integer(); v != nullptr && key.decimal) return std::to_string(v->get());
+    if (const auto* v = node.as_floating_point(); v != nullptr && key.decimal) return number_text(v->get());
   } else if (const auto* v = node.as_array()) {
     return list_of_texts(*v);
   }
@@ -107,7 +110,7 @@ class TomlReader {
 
   void take(const SectionSpec& section, const KeySpec& key, const toml::node& node, std::size_t line) {
     const auto name = section.path + "." + key.key;
-    auto value = value_of(node, key.fallback);
+    auto value = value_of(node, key);
     if (!value) {
       tell(line, "key " + name + " must be " + std::string{type_name(key.fallback)} + ", not " +
                      (node.is_array() && std::holds_alternative<std::vector<std::string>>(key.fallback)

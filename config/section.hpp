@@ -24,6 +24,7 @@ struct KeySpec {
   std::optional<double> max = {};
   std::vector<std::string> choices = {};  // texts only: nothing else is accepted
   bool secret = false;                    // masked in --print-config; KEY_file names a file that holds it
+  bool decimal = false;                   // a text that holds an exact decimal: a TOML number is taken too
   std::vector<std::string> environment = {};  // more variables that set it, beside TRADEBUS_<SECTION>_<KEY>
 };
 

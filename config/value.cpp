@@ -8,14 +8,13 @@
 
 namespace tradebus::loading {
 
-namespace {
-
-// The shortest text of a number: 30, 0.5.
 std::string number_text(double v) {
   std::array<char, 32> out{};
   const auto end = std::to_chars(out.data(), out.data() + out.size(), v).ptr;
   return {out.data(), end};
 }
+
+namespace {
 
 std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
 

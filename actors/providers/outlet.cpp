@@ -97,6 +97,11 @@ void Outlet::close() {
   credit_came_.notify_all();
 }
 
+bool Outlet::full() const {
+  const std::lock_guard lock{mutex_};
+  return credit_ == 0 && held_.size() >= held_max_;
+}
+
 std::uint64_t Outlet::sent_events() const {
   const std::lock_guard lock{mutex_};
   return sent_total_;

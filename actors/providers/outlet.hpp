@@ -34,6 +34,8 @@ class Outlet {
   void add_credit(std::uint32_t batches);
   void close();  // ends every wait for good
 
+  // As much is held back as may be: what is pushed now costs the oldest.
+  bool full() const;
   std::uint64_t sent_events() const;
   std::uint64_t dropped_events() const;
 

@@ -47,7 +47,7 @@ class Bridge::Loop {
         stats_{stats},
         stream_{context_, config_.subscriber_queue},
         command_{context_, config_.request_bytes_max},
-        topics_{{config_.topics_max, 10'000, {config_.ring_memory_bytes, 0, config_.ring_messages}}},
+        topics_{{config_.topics_max, 10'000, config_.ring_memory_bytes, config_.ring_messages}},
         pending_{config_.requests_open_max},
         feeds_{config_.feed_items} {}
 
@@ -98,7 +98,7 @@ class Bridge::Loop {
   std::string snapshot(std::string_view topic) {
     std::string_view last;
     if (const auto* market = topics_.find(topic); market != nullptr) {
-      last = market->last();
+      last = market->last.get();
     } else if (has_snapshot(topic)) {
       if (const auto* body = topics_.last(topic)) last = *body;
     }
@@ -161,10 +161,10 @@ class Bridge::Loop {
       }
       case BusEntry::Type::announce: topics_.announce(entry.id, bytes); return true;
       case BusEntry::Type::outdated:
-        if (auto* topic = topics_.by_id(entry.id)) topic->current = false;
+        if (auto* topic = topics_.by_id(entry.id)) topic->last.clear();
         return true;
       case BusEntry::Type::stale:
-        if (auto* topic = topics_.by_id(entry.id)) topic->stale = std::make_unique<std::string>(bytes);
+        if (auto* topic = topics_.by_id(entry.id)) topic->last.set(bytes);
         return true;
       case BusEntry::Type::retire: topics_.retire(entry.id); return true;
       case BusEntry::Type::publish: {
@@ -271,7 +271,7 @@ class Bridge::Loop {
     name_.append(*symbol);
     name_.push_back('|');
     const auto* topic = topics_.find(name_);
-    const auto last = topic != nullptr ? topic->last() : std::string_view{};
+    const auto last = topic != nullptr ? topic->last.get() : std::string_view{};
     if (last.empty()) return false;
     command_.send(in.envelope, wire::reply_ok(envelope.id, last));
     return true;
@@ -354,19 +354,18 @@ class Bridge::Loop {
     bool complete = true;
     bool more = false;
     if (topic != nullptr) {
-      const auto& ring = topic->ring;
+      first_kept = topics_.log().first_kept(topic->kept);
       std::uint64_t expected = after + 1;
       std::size_t bytes = 0;
-      if (ring.size() > 0) first_kept = ring.seq(0);
-      for (auto i = ring.first_after(after); i < ring.size(); ++i) {
-        bytes += ring.message(i).size();
+      for (const auto& kept : topics_.log().after(topic->kept, after)) {
+        bytes += kept.message.size();
         if (messages.size() >= limit || bytes > missed_bytes_max) {
           more = true;
           break;
         }
-        complete = complete && ring.seq(i) == expected;
-        expected = ring.seq(i) + 1;
-        messages.push_back(ring.message(i));
+        complete = complete && kept.seq == expected;
+        expected = kept.seq + 1;
+        messages.push_back(kept.message);
       }
     } else {
       messages.emplace_back(*last);  // of these only the last one is kept
@@ -434,7 +433,7 @@ class Bridge::Loop {
     stats_.open_requests.store(pending_.open(), std::memory_order_relaxed);
     stats_.subscriptions.store(topics_.subscriptions(), std::memory_order_relaxed);
     stats_.topics.store(topics_.topics(), std::memory_order_relaxed);
-    stats_.ring_bytes.store(topics_.ring_bytes(), std::memory_order_relaxed);
+    stats_.ring_bytes.store(topics_.log_bytes(), std::memory_order_relaxed);
   }
 
   BridgeConfig config_;

@@ -21,7 +21,7 @@ struct BridgeConfig {
   int subscriber_queue = 20'000;            // messages kept for a subscriber before it loses some
   std::chrono::milliseconds lossless_stall{2'000};  // how long a full-speed replay waits for one that takes nothing
   std::size_t ring_messages = 1024;         // a topic
-  std::size_t ring_memory_bytes = 256U << 20U;
+  std::size_t ring_memory_bytes = 64U << 20U;  // of all topics
   std::size_t feed_items = 64;              // a feed message
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds request_timeout_max{60'000};

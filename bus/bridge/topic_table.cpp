@@ -34,7 +34,6 @@ BusTopic& TopicTable::make(std::string_view name) {
 
 void TopicTable::drop_if_unused(BusTopic& topic) {
   if (topic.subscribers > 0 || topic.announced) return;
-  topic.ring.release(limits_.ring);
   topics_.erase(topics_.find(std::string_view{topic.name}));
 }
 
@@ -101,7 +100,8 @@ void TopicTable::retire(BusTopicId id) {
   if (topic == nullptr) return;
   by_id_[id] = nullptr;
   topic->announced = false;
-  topic->ring.release(limits_.ring);
+  topic->last.clear();
+  topic->kept = {};
   drop_if_unused(*topic);
 }
 

@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "bus/bridge/bus_queue.hpp"
-#include "bus/bridge/message_ring.hpp"
+#include "bus/bridge/last_message.hpp"
+#include "bus/bridge/message_log.hpp"
 
 namespace tradebus {
 
@@ -25,15 +26,8 @@ struct BusTopic {
   std::uint32_t subscribers = 0;      // to exactly this topic
   std::uint32_t prefix_matches = 0;   // of subscriptions that are a part of its name
   bool announced = false;             // the hub has numbered it
-  bool current = false;               // the last message still says how things are
-  MessageRing ring;
-  std::unique_ptr<std::string> stale;  // the last message as it is shown since it went stale
-
-  // The last message, empty when there is none that still holds.
-  std::string_view last() const {
-    if (!current || ring.size() == 0) return {};
-    return stale != nullptr ? std::string_view{*stale} : ring.message(ring.size() - 1);
-  }
+  LastMessage last;                   // as it is shown now; empty when nothing that holds is known
+  MessageLog::Chain kept;             // in the log
 
   bool has_listeners() const { return subscribers + prefix_matches > 0; }
 };
@@ -43,9 +37,10 @@ class TopicTable {
   struct Limits {
     std::size_t topics_max = 200'000;
     std::size_t prefixes_max = 10'000;
-    MessageRing::Budget ring;
+    std::size_t log_bytes = 64U << 20U;      // of all topics' last messages together
+    std::size_t messages_a_topic = 1024;
   };
-  explicit TopicTable(Limits limits) : limits_{limits} {}
+  explicit TopicTable(Limits limits) : limits_{limits}, log_{limits.log_bytes, limits.messages_a_topic} {}
 
   // A subscription or its end, as it came from a client.
   struct Change {
@@ -61,10 +56,10 @@ class TopicTable {
   BusTopic* by_id(BusTopicId id) { return id < by_id_.size() ? by_id_[id] : nullptr; }
   BusTopic* find(std::string_view name);
   void keep(BusTopic& topic, std::uint64_t seq, std::string_view body) {
-    topic.ring.push(seq, body, limits_.ring);
-    topic.current = true;
-    if (topic.stale != nullptr) topic.stale.reset();
+    log_.push(topic.kept, seq, body);
+    topic.last.set(body);
   }
+  const MessageLog& log() const { return log_; }
 
   // ---- all other topics: the last message of each, for snapshots (bounded) -----------------------------------------
   void keep_last(std::string_view topic, std::string_view body);
@@ -74,7 +69,7 @@ class TopicTable {
   bool feed_wanted(StreamKind kind) const { return feed_listeners_[static_cast<std::size_t>(kind)] > 0; }
 
   std::size_t topics() const { return topics_.size(); }
-  std::size_t ring_bytes() const { return limits_.ring.bytes; }
+  std::size_t log_bytes() const { return log_.bytes(); }
   std::size_t subscriptions() const { return subscriptions_; }
 
  private:
@@ -92,6 +87,7 @@ class TopicTable {
   void prefix(std::string_view text, int delta);
 
   Limits limits_;
+  MessageLog log_;
   std::unordered_set<std::unique_ptr<BusTopic>, ByName, ByName> topics_;
   std::vector<BusTopic*> by_id_;
   std::map<std::string, std::uint32_t, std::less<>> prefixes_;  // subscriptions that are no exact market topic

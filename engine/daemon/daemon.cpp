@@ -6,15 +6,18 @@
 #include <caf/send.hpp>
 #include <spdlog/logger.h>
 
+#include <atomic>
 #include <chrono>
 #include <utility>
 
+#include "bus/bridge/admin_server.hpp"
 #include "bus/bridge/bridge.hpp"
 #include "config/core_sections.hpp"
 #include "config/endpoints.hpp"
 #include "config/names.hpp"
 #include "engine/daemon/actor_listener.hpp"
 #include "engine/daemon/log.hpp"
+#include "engine/daemon/metrics.hpp"
 #include "engine/daemon/settings.hpp"
 #include "engine/gateway/gateway.hpp"
 #include "engine/market/market_hub.hpp"
@@ -56,18 +59,29 @@ class Daemon::Parts {
     }
     auto endpoints = bridge_->bind();
     if (!endpoints) return tl::unexpected{endpoints.error()};
+    if (const auto& address = config_.section("bus").get<std::string>("admin"); !address.empty()) {
+      admin_ = std::make_unique<AdminServer>(AdminConfig{address},
+                                             AdminHandlers{[this] { return metrics_text(bridge_->stats(), *queue_, version_, epoch_); },
+                                                           [this] { return ready_.load(); }});
+      auto url = admin_->bind();
+      if (!url) return tl::unexpected{url.error()};
+      admin_url_ = *url;
+      admin_->start();
+    }
 
     configure(system_config_);
     system_ = std::make_unique<caf::actor_system>(system_config_);
     if (auto ok = spawn(); !ok) return tl::unexpected{ok.error()};
     bridge_->start();
     start_children();
+    ready_.store(true);
     log_->info("daemon-ready version={} epoch={} stream={} command={}", version_, epoch_, join(endpoints->stream), join(endpoints->command));
     return "ready stream=" + join(endpoints->stream) + " command=" + join(endpoints->command) + " admin=" + admin_url_ +
            " epoch=" + std::to_string(epoch_);
   }
 
   void stop() {
+    ready_.store(false);
     if (system_ != nullptr && gateway_) {
       log_->info("daemon-stopping");
       caf::scoped_actor self{*system_};
@@ -84,6 +98,7 @@ class Daemon::Parts {
         }
       }
     }
+    if (admin_ != nullptr) admin_->stop();
     if (bridge_ != nullptr) bridge_->stop();
     listener_.reset();
     supervisor_ = nullptr;
@@ -203,6 +218,8 @@ class Daemon::Parts {
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<ActorListener> listener_;
   std::unique_ptr<Bridge> bridge_;
+  std::atomic<bool> ready_{false};
+  std::unique_ptr<AdminServer> admin_;  // reads what stands above
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   MarketHubActor hub_;

@@ -53,7 +53,8 @@ void MarketHubState::take(const MarketBatch& in) {
     self->send(sink.first, std::exchange(sink.second, WatchedEvents{}));
   }
   if (!slot.handle) return;
-  if (!slot.capabilities.lossless || queue->has_room()) self->send(slot.handle, BatchCredit{1});
+  // Without credit a lossless provider waits; a live one drops its oldest, before any work was put into it.
+  if (queue->has_room()) self->send(slot.handle, BatchCredit{1});
   else ++slot.owed;
 }
 

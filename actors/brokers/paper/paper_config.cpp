@@ -27,6 +27,8 @@ SectionSpec section() {
       {"latency_ms", std::int64_t{0}, "milliseconds between an order's arrival and its acceptance", 0, 60'000},
       {"account", std::string{"PAPER"}, "the account's name"},
   };
+  spec.keys[0].decimal = true;
+  spec.keys[1].decimal = true;
   return spec;
 }
 

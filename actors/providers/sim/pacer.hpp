@@ -31,6 +31,11 @@ class Pacer {
     return static_cast<std::uint64_t>(std::max(0.0, whole(owed_)));
   }
   void took(std::uint64_t count) { owed_ -= static_cast<double>(count); }
+  // These are due and will never be made.
+  void skip(std::uint64_t count) {
+    took(count);
+    skipped_ += count;
+  }
   // These are due at once.
   void grant(std::uint64_t count) { owed_ += static_cast<double>(count); }
 

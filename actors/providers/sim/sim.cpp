@@ -203,10 +203,16 @@ void SimState::wake(std::uint64_t of) {
 bool SimState::generate_ticks(Pacer::TimePoint now, Timestamp ts) {
   if (live.topics() == 0) return false;
   const auto due = pacer.due(now, config.ticks_per_second);
-  const auto count = std::min(due, ticks_per_call_max);
+  auto count = std::min(due, ticks_per_call_max);
+  // The bus takes no more: one batch goes on showing the loss, the rest is not even made.
+  if (outlet->full()) count = std::min<std::uint64_t>(count, batch_events_max);
   live.generate(count, unix_ns(ts), [this](const MarketEvent& event) { outlet->push(event); });
   pacer.took(count);
   ticks += count;
+  if (outlet->full()) {
+    pacer.skip(due - count);
+    return false;
+  }
   return due > count;
 }
 

@@ -1,5 +1,6 @@
 #include "bus/bridge/topic_table.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <random>
@@ -7,8 +8,8 @@
 using namespace tradebus;
 
 namespace {
-TopicTable table_of(std::size_t topics_max = 1000, std::size_t ring_bytes = 1U << 20U, std::size_t messages = 8) {
-  return TopicTable{{topics_max, 100, {ring_bytes, 0, messages}}};
+TopicTable table_of(std::size_t topics_max = 1000, std::size_t log_bytes = 1U << 20U, std::size_t messages = 8) {
+  return TopicTable{{topics_max, 100, log_bytes, messages}};
 }
 }  // namespace
 
@@ -49,67 +50,64 @@ BOOST_AUTO_TEST_CASE(topics_and_prefixes_are_bounded) {
   BOOST_CHECK(table.subscribe("one more").refused);
 }
 
-BOOST_AUTO_TEST_CASE(rings_keep_the_last_messages_and_their_holes) {
+BOOST_AUTO_TEST_CASE(the_log_keeps_the_last_messages_and_their_holes) {
   auto table = table_of();
   table.announce(0, "quote|AAPL|");
   auto& topic = *table.by_id(0);
   for (std::uint64_t seq : {1, 2, 3, 7, 8, 9, 10, 11, 12, 13}) table.keep(topic, seq, "message " + std::to_string(seq));
-  BOOST_CHECK_EQUAL(topic.ring.size(), 8U);
-  BOOST_CHECK_EQUAL(topic.ring.seq(0), 3U);
-  BOOST_CHECK_EQUAL(topic.ring.message(7), "message 13");
-  BOOST_CHECK_EQUAL(topic.ring.first_after(3), 1U);
-  BOOST_CHECK_EQUAL(topic.ring.first_after(5), 1U);
-  BOOST_CHECK_EQUAL(topic.ring.first_after(13), 8U);
+  BOOST_CHECK_EQUAL(table.log().first_kept(topic.kept), 3U);
+  const auto kept = table.log().after(topic.kept, 3);
+  BOOST_REQUIRE_EQUAL(kept.size(), 7U);
+  BOOST_CHECK_EQUAL(kept.front().seq, 7U);
+  BOOST_CHECK_EQUAL(kept.back().message, "message 13");
+  BOOST_CHECK(table.log().after(topic.kept, 13).empty());
 }
 
-// Against a plain model: any sizes, any seqs, within the budget.
-BOOST_AUTO_TEST_CASE(rings_agree_with_a_simple_model) {
+// Against a plain model: several topics, any sizes, any seqs, one block.
+BOOST_AUTO_TEST_CASE(the_log_agrees_with_a_simple_model) {
   std::mt19937_64 random{11};
-  MessageRing::Budget budget{64 * 1024, 0, 64};
-  MessageRing ring;
-  std::map<std::uint64_t, std::string> model;
-  std::uint64_t seq = 0;
-  for (int i = 0; i < 20'000; ++i) {
-    seq += 1 + random() % 3;
-    const std::string message(1 + random() % 300, static_cast<char>('a' + seq % 26));
-    ring.push(seq, message, budget);
-    model[seq] = message;
-    if (model.size() > 64) model.erase(model.begin());
-    BOOST_REQUIRE_LE(budget.bytes, budget.bytes_max);
-    // What is kept is the newest part of the model, without a change.
-    BOOST_REQUIRE_GE(ring.size(), 1U);
-    auto it = std::prev(model.end(), static_cast<std::ptrdiff_t>(ring.size()));
-    for (std::size_t k = 0; k < ring.size(); ++k, ++it) {
-      BOOST_REQUIRE_EQUAL(ring.seq(k), it->first);
-      BOOST_REQUIRE_EQUAL(ring.message(k), it->second);
+  MessageLog log{16 * 1024, 64};
+  constexpr std::size_t topics = 5;
+  std::array<MessageLog::Chain, topics> chains;
+  std::array<std::map<std::uint64_t, std::string>, topics> model;
+  std::array<std::uint64_t, topics> seqs{};
+  for (int i = 0; i < 50'000; ++i) {
+    const auto t = random() % 16 == 0 ? random() % topics : 0;  // one noisy topic, four quiet ones
+    seqs[t] += 1 + random() % 3;
+    const std::string message(1 + random() % 300, static_cast<char>('a' + seqs[t] % 26));
+    log.push(chains[t], seqs[t], message);
+    model[t][seqs[t]] = message;
+    BOOST_REQUIRE_LE(log.bytes(), 16U * 1024U);
+    for (std::size_t k = 0; k < topics; ++k) {
+      const auto kept = log.after(chains[k], 0);
+      BOOST_REQUIRE_LE(kept.size(), 64U);
+      BOOST_REQUIRE_EQUAL(log.first_kept(chains[k]), kept.empty() ? 0 : kept.front().seq);
+      // What is kept is the newest part of the model, without a change.
+      BOOST_REQUIRE_LE(kept.size(), model[k].size());
+      auto it = std::prev(model[k].end(), static_cast<std::ptrdiff_t>(kept.size()));
+      for (const auto& each : kept) {
+        BOOST_REQUIRE_EQUAL(each.seq, it->first);
+        BOOST_REQUIRE_EQUAL(each.message, it->second);
+        ++it;
+      }
     }
-  }
-  ring.release(budget);
-  BOOST_CHECK_EQUAL(budget.bytes, 0U);
-}
-
-BOOST_AUTO_TEST_CASE(the_memory_of_all_rings_is_bounded) {
-  auto table = table_of(1000, 4096, 1024);
-  for (BusTopicId id = 0; id < 100; ++id) {
-    table.announce(id, "quote|S" + std::to_string(id) + "|");
-    for (std::uint64_t seq = 1; seq <= 50; ++seq) table.keep(*table.by_id(id), seq, std::string(100, 'x'));
-    BOOST_REQUIRE_LE(table.ring_bytes(), 4096U);
+    BOOST_REQUIRE(!log.after(chains[t], seqs[t] - 1).empty());
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_last_message_counts_only_while_it_is_current) {
+BOOST_AUTO_TEST_CASE(a_last_message_counts_only_while_it_holds) {
   auto table = table_of();
   table.announce(0, "quote|AAPL|");
   auto& topic = *table.by_id(0);
-  BOOST_CHECK(topic.last().empty());
+  BOOST_CHECK(topic.last.get().empty());
   table.keep(topic, 1, "fresh");
-  BOOST_CHECK_EQUAL(topic.last(), "fresh");
-  topic.stale = std::make_unique<std::string>("stale");
-  BOOST_CHECK_EQUAL(topic.last(), "stale");
+  BOOST_CHECK_EQUAL(topic.last.get(), "fresh");
+  topic.last.set("fresh, but marked stale");
   table.keep(topic, 2, "new");
-  BOOST_CHECK_EQUAL(topic.last(), "new");
-  topic.current = false;
-  BOOST_CHECK(topic.last().empty());
+  BOOST_CHECK_EQUAL(topic.last.get(), "new");
+  topic.last.clear();
+  BOOST_CHECK(topic.last.get().empty());
+  BOOST_CHECK_EQUAL(table.log().after(topic.kept, 0).size(), 2U);  // history is history
 }
 
 BOOST_AUTO_TEST_SUITE_END()
