@@ -1,6 +1,7 @@
 #include "actors/brokers/paper/paper_venue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tradebus::paper {
 
@@ -31,7 +32,7 @@ PaperVenue::PaperVenue(BrokerName broker, PaperConfig config)
     : broker_{broker}, config_{config}, account_{std::move(broker), config.account, config.cash} {}
 
 PaperVenue::Market& PaperVenue::market(const Symbol& symbol) {
-  return markets_.try_emplace(symbol, Market{FillModel{config_.slippage_micro_bps}, {}, {}, {}}).first->second;
+  return markets_.try_emplace(symbol, Market{FillModel{config_.slippage_micro_bps}, {}, {}, {}, {}, {}}).first->second;
 }
 
 // ---- orders --------------------------------------------------------------------------------------------------------
@@ -84,7 +85,9 @@ Result<BrokerOrderId> PaperVenue::accept(const PlaceStockOrder& placed) {
   order.number = ++last_order_;
   order.id = BrokerOrderId{"p-" + std::to_string(last_order_)};
   Working& kept = orders_.insert_or_assign(placed.order_id, std::move(order)).first->second;
-  m.working.push_back(&kept);
+  kept.queue = ++last_queue_;
+  m.queue(kept).insert(&kept);
+  if (is_immediate(kept.tif)) m.undecided.push_back(&kept);
   add_leaves(m, kept, kept.qty.raw());
   ++open_;
   return kept.id;
@@ -111,6 +114,7 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
     return fail(Errc::broker_rejected, order.limit ? "limit_price must be above 0" : "a market order has no limit_price");
 
   const Working before = order;
+  m.queue(order).erase(&order);  // by the price and place that it had
   add_leaves(m, order, -order.leaves().raw());
   set_reserved(order, {});
   if (change.qty) order.qty = *change.qty;
@@ -122,15 +126,14 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
       order.reserved = Money{};
       set_reserved(order, before.reserved);
       add_leaves(m, order, order.leaves().raw());
+      m.queue(order).insert(&order);
       return ok;
     }
   }
   add_leaves(m, order, order.leaves().raw());
   if (change.time_in_force) order.tif = *change.time_in_force;
-  if (order.limit != before.limit || order.qty > before.qty) {
-    std::erase(m.working, &order);
-    m.working.push_back(&order);
-  }
+  if (order.limit != before.limit || order.qty > before.qty) order.queue = ++last_queue_;
+  m.queue(order).insert(&order);
   auto event = report(order, BrokerReport::replaced, {}, now);
   event.qty = order.qty;
   event.limit_price = order.limit;
@@ -192,11 +195,20 @@ void PaperVenue::match(const Symbol& symbol, Timestamp now, Reports& out) {
   const auto it = markets_.find(symbol);
   if (it == markets_.end() || !it->second.model.has_quote()) return;
   Market& m = it->second;
-  // An order that closes leaves the list: go on at the same place.
-  for (std::size_t i = 0; i < m.working.size();) {
-    Working* order = m.working[i];
-    try_fill(*order, m, now, out);
-    if (i < m.working.size() && m.working[i] == order) ++i;
+  match_side(m.buys, m, now, out);
+  match_side(m.sells, m, now, out);
+  // Those that could not be filled at once are canceled here; filled ones have left the list.
+  for (Working* order : std::exchange(m.undecided, {})) try_fill(*order, m, now, out);
+}
+
+void PaperVenue::match_side(Queue& queue, Market& m, Timestamp now, Reports& out) {
+  for (auto it = queue.begin(); it != queue.end();) {
+    Working& order = **it++;  // it may close and leave the queue; no other order does
+    if (order.limit && order.priced && !m.model.price_for(order.placed.order.side, order.limit)) return;
+    const auto filled = order.filled;
+    try_fill(order, m, now, out);
+    // The touch is used up: it is for everyone behind as well. (A fill-or-kill may be too large where others are not.)
+    if (order.open && order.filled == filled && order.tif != TimeInForce::fok) return;
   }
 }
 
@@ -255,7 +267,8 @@ void PaperVenue::close(Working& order, Market& m) {
   --open_;
   add_leaves(m, order, -order.leaves().raw());
   set_reserved(order, {});
-  std::erase(m.working, &order);
+  m.queue(order).erase(&order);
+  std::erase(m.undecided, &order);
   closed_.push_back(order.placed.order_id);
   while (closed_.size() > std::max<std::size_t>(config_.closed_max, 1)) {
     orders_.erase(closed_.front());
@@ -281,7 +294,7 @@ void PaperVenue::on_event(const Symbol& symbol, const MarketEvent& event, Timest
     Market& m = market(symbol);
     m.model.on_quote(event);
     if (const auto mid = m.model.mid(); mid && account_.mark(symbol, *mid, now)) moved_.insert(symbol);
-    if (!m.working.empty()) match(symbol, now, out);
+    if (m.has_orders()) match(symbol, now, out);
   } else if (event.kind == StreamKind::trade) {
     // Trades only mark what no quote with two sides does.
     if (!market(symbol).model.mid() && event.price[0].is_positive() && account_.mark(symbol, event.price[0], now))
@@ -300,7 +313,7 @@ void PaperVenue::report_marks(Timestamp now, Reports& out) {
 
 bool PaperVenue::needs_market(const Symbol& symbol) const {
   const auto it = markets_.find(symbol);
-  return (it != markets_.end() && !it->second.working.empty()) || !account_.held(symbol).is_zero();
+  return (it != markets_.end() && it->second.has_orders()) || !account_.held(symbol).is_zero();
 }
 
 void PaperVenue::forget_market(const Symbol& symbol) { markets_.erase(symbol); }

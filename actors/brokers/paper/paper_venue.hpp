@@ -1,7 +1,8 @@
 // The simulated venue: takes orders, matches them against live quotes, keeps the account. Pure: time and quotes are
 // passed in, reports come out in the order in which they are to be sent. Same events and same orders: same reports.
 //
-// Orders of one symbol are served in order of arrival; a replace that changes the price or adds quantity goes to the end.
+// Orders of one symbol are served by price, then by time; a replace that changes the price or adds quantity goes to the
+// end of its price. What does not cross the quote costs nothing, however many orders rest.
 // ioc and fok are decided on the first quote that they see; day orders are kept until they are canceled.
 #pragma once
 
@@ -61,6 +62,7 @@ class PaperVenue {
     PlaceStockOrder placed;
     BrokerOrderId id;
     std::uint64_t number = 0;
+    std::uint64_t queue = 0;  // its place in time
     Quantity qty;
     Quantity filled;
     std::optional<Price> limit;
@@ -75,11 +77,27 @@ class PaperVenue {
     bool buys() const { return is_buy(placed.order.side); }
     const Symbol& symbol() const { return placed.order.symbol; }
   };
+  // Market orders first, then the best limit, then the oldest.
+  struct ByPriority {
+    bool operator()(const Working* a, const Working* b) const {
+      if (a->limit != b->limit) {
+        if (!a->limit || !b->limit) return !a->limit;
+        return a->buys() ? *a->limit > *b->limit : *a->limit < *b->limit;
+      }
+      return a->queue < b->queue;
+    }
+  };
+  using Queue = std::set<Working*, ByPriority>;
   struct Market {
     FillModel model;
-    std::vector<Working*> working;  // in order of arrival
+    Queue buys;
+    Queue sells;
+    std::vector<Working*> undecided;  // ioc and fok that wait for the first quote; in order of arrival
     Quantity open_buys;             // leaves of all open buy orders
     Quantity open_sells;
+
+    Queue& queue(const Working& order) { return order.buys() ? buys : sells; }
+    bool has_orders() const { return !buys.empty() || !sells.empty(); }
   };
 
   Market& market(const Symbol& symbol);
@@ -87,6 +105,7 @@ class PaperVenue {
   Result<void> reserve(Working& order, const Market& market, Price price);
   void set_reserved(Working& order, Money reserved);
   void add_leaves(Market& market, const Working& order, Int128 change);
+  void match_side(Queue& queue, Market& market, Timestamp now, Reports& out);
   void try_fill(Working& order, Market& market, Timestamp now, Reports& out);
   void fill(Working& order, Market& market, const FillModel::Take& take, Timestamp now, Reports& out);
   void close(Working& order, Market& market);
@@ -105,6 +124,7 @@ class PaperVenue {
   Money short_reserved_;
   std::size_t open_ = 0;
   std::uint64_t last_order_ = 0;
+  std::uint64_t last_queue_ = 0;
   std::uint64_t last_exec_ = 0;
 };
 
