@@ -45,6 +45,7 @@ class ReplayState {
     Promise<Done> promise;
   };
   static constexpr std::size_t waiting_max = 100'000;
+  static constexpr const char* end_of_data = "end_of_data";
 
   // -- the link ----------------------------------------------------------------
   caf::result<ProviderStatus> connect(const ConnectProvider& request);
