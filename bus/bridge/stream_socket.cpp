@@ -33,25 +33,34 @@ void StreamSocket::set_manual() {
 }
 
 StreamSocket::Received StreamSocket::receive(Subscription& out) {
-  if (!socket_.recv(received_, zmq::recv_flags::dontwait)) return Received::nothing;
+  if (!socket_.recv(received_, zmq::recv_flags::dontwait)) {
+    shifted_ = false;
+    return Received::nothing;
+  }
   const std::string_view bytes{static_cast<const char*>(received_.data()), received_.size()};
   const bool subscription = !bytes.empty() && (bytes[0] == 0 || bytes[0] == 1);
   if (!subscription) {
-    // A user message took the place in line of the next subscription's peer, which can't be told apart any more.
-    // That peer gets all public topics, so that it misses nothing.
-    for (const auto topic : public_topics)
-      zmq_setsockopt(socket_.handle(), ZMQ_SUBSCRIBE, topic.data(), topic.size());
+    // A user message took the place in line of the next subscription's peer, and so on to the end of the line: which
+    // peer asked for what can't be told until it is empty. Each of them gets all public topics, so that it misses nothing.
+    shifted_ = true;
+    grant_public_topics();
     finish_subscription({}, {});
     return Received::noise;
   }
   out.on = bytes[0] == 1;
   out.topic = bytes.substr(1);
   if (out.on && out.topic.size() > topic_bytes_max) {
+    if (shifted_) grant_public_topics();
     finish_subscription({}, {});
     return Received::noise;
   }
   zmq_setsockopt(socket_.handle(), out.on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, out.topic.data(), out.topic.size());
+  if (shifted_) grant_public_topics();
   return Received::subscription;
+}
+
+void StreamSocket::grant_public_topics() {
+  for (const auto topic : public_topics) zmq_setsockopt(socket_.handle(), ZMQ_SUBSCRIBE, topic.data(), topic.size());
 }
 
 void StreamSocket::finish_subscription(std::string_view topic, std::string_view body) {

@@ -2,7 +2,7 @@
 //
 // Subscriptions are taken by hand (ZMQ_XPUB_MANUAL): that is what lets a snapshot go to the new subscriber alone, and
 // what will let a client be refused a topic. libzmq 4.3 pairs subscriptions with peers by their order, and an upstream
-// user message (a hostile XSUB) shifts that order: see take_user_message() and docs/decisions/0003-manual-subscriptions.md.
+// user message (a hostile XSUB) shifts that order: see receive() and docs/decisions/0003-manual-subscriptions.md.
 #pragma once
 
 #include <cstdint>
@@ -41,12 +41,14 @@ class StreamSocket {
 
  private:
   void set_manual();
+  void grant_public_topics();  // to the peer of the message that was just received
   void set_lossless(bool lossless);
 
   zmq::socket_t socket_;
   zmq::message_t received_;
   int fd_ = -1;
   bool lossless_ = false;
+  bool shifted_ = false;  // noise came; until the line is empty, peers and their subscriptions don't match
 };
 
 }  // namespace tradebus

@@ -88,7 +88,10 @@ def test_a_restart(start: Callable[..., Daemon]) -> None:
     daemon = start(FAST)
     told: list[object] = []
     with client_of(
-        daemon, on_gap=lambda *gap: told.append(gap), on_disconnect=lambda: told.append("gone"), on_reconnect=told.append
+        daemon,
+        on_gap=lambda *gap: told.append(gap),
+        on_disconnect=lambda: told.append("gone"),
+        on_reconnect=told.append,
     ) as bus:
         with bus.quotes("AAPL") as quotes:
             before = [quotes.get(DEADLINE_S) for _ in range(50)]
