@@ -432,6 +432,7 @@ class Bridge::Loop {
     stats_.noise.store(noise_, std::memory_order_relaxed);
     stats_.open_requests.store(pending_.open(), std::memory_order_relaxed);
     stats_.subscriptions.store(topics_.subscriptions(), std::memory_order_relaxed);
+    stats_.orders_wanted.store(topics_.orders_wanted(), std::memory_order_relaxed);
     stats_.topics.store(topics_.topics(), std::memory_order_relaxed);
     stats_.ring_bytes.store(topics_.log_bytes(), std::memory_order_relaxed);
   }

@@ -46,6 +46,7 @@ struct BridgeStats {
   std::atomic<std::uint64_t> open_requests{0};
   std::atomic<std::uint64_t> subscriptions{0};
   std::atomic<std::uint64_t> topics{0};
+  std::atomic<bool> orders_wanted{false};       // somebody listens to order|
   std::atomic<std::uint64_t> ring_bytes{0};
   std::atomic<std::uint64_t> stalls{0};         // a full-speed replay waited for a subscriber in vain
   std::atomic<std::uint64_t> noise{0};          // upstream messages on the stream that were no subscriptions

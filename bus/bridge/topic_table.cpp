@@ -42,6 +42,8 @@ void TopicTable::prefix(std::string_view text, int delta) {
   if (may_match_market(text))
     for (const auto& topic : topics_)
       if (std::string_view{topic->name}.starts_with(text)) add(topic->prefix_matches);
+  constexpr std::string_view orders = "order|";
+  if (orders.starts_with(text) || text.starts_with(orders)) add(order_listeners_);
   for (std::size_t i = 0; i < feed_listeners_.size(); ++i) {
     const std::string feed = "feed|" + std::string{EnumTexts<StreamKind>::texts[i]} + "|";
     if (std::string_view{feed}.starts_with(text)) add(feed_listeners_[i]);

@@ -68,6 +68,9 @@ class TopicTable {
   // Does anybody listen to feed|KIND|?
   bool feed_wanted(StreamKind kind) const { return feed_listeners_[static_cast<std::size_t>(kind)] > 0; }
 
+  // Does anybody listen to orders?
+  bool orders_wanted() const { return order_listeners_ > 0; }
+
   std::size_t topics() const { return topics_.size(); }
   std::size_t log_bytes() const { return log_.bytes(); }
   std::size_t subscriptions() const { return subscriptions_; }
@@ -93,6 +96,7 @@ class TopicTable {
   std::map<std::string, std::uint32_t, std::less<>> prefixes_;  // subscriptions that are no exact market topic
   std::map<std::string, std::string, std::less<>> last_;
   std::array<std::uint32_t, EnumTexts<StreamKind>::texts.size()> feed_listeners_{};
+  std::uint32_t order_listeners_ = 0;
   std::size_t subscriptions_ = 0;
 };
 

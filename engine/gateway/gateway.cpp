@@ -69,7 +69,11 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
   });
   return {
       [this](const ClientRequest& request) { dispatch(request); },
-      [this](const OrderEvent& event) { context.publisher->publish("order|" + event.order.account.str() + "|", event); },
+      [this](const OrderEvent& event) {
+        // The journal keeps them for get_events; encoding them for nobody would cost an order's reply its time.
+        if (context.stats->orders_wanted.load(std::memory_order_relaxed))
+          context.publisher->publish("order|" + event.order.account.str() + "|", event);
+      },
       [this](const Position& position) { context.publisher->publish("position|" + position.account.str() + "|", position); },
       [this](const AccountSummary& account) { context.publisher->publish("account|" + account.account.str() + "|", account); },
       [this](const BrokerStatus& status) {

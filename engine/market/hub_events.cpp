@@ -37,11 +37,15 @@ void MarketHubState::take(const MarketBatch& in) {
   flush();
   batch.source = static_cast<std::uint32_t>(*index);
   batch.lossless = slot.capabilities.lossless;
+  now = clock.now();  // once a batch: the clock is not asked for every tick
   if (slot.capabilities.drives_clock) {
     for (const auto& event : in.events) {
       // A recording's bars stand at their start but are known at their end.
-      if (event.kind == StreamKind::quote || event.kind == StreamKind::trade) clock.advance_to(event.ts);
-      if (clock.now() >= next_bar_end) close_bars(clock.now());
+      if ((event.kind == StreamKind::quote || event.kind == StreamKind::trade) && event.ts > now) {
+        clock.advance_to(event.ts);
+        now = event.ts;
+        if (now >= next_bar_end) close_bars(now);
+      }
       take_event(event.ref, event, in);
     }
   } else {
@@ -62,7 +66,7 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   if (!topics->contains(ref)) return;
   auto& topic = (*topics)[ref];
   if (topic.kind != event.kind || topic.upstream == Upstream::closed) return;
-  topic.arrived = clock.now();
+  topic.arrived = now;
   if (topic.state != TopicState::live) set_state(ref, TopicState::live, "");
   if (event.kind == StreamKind::option && event.detail < in.options.size()) {
     wire::Buffer fields;
@@ -162,7 +166,6 @@ void MarketHubState::build_bars(const TopicExtra& extra, const MarketEvent& trad
     const auto& current = more.builder->current();
     if (!current) continue;
     next_bar_end = std::min(next_bar_end, more.builder->end());
-    const auto now = clock.now();
     if (now - more.bar_published >= config.bar_update) {
       more.bar_published = now;
       emit_bar(ref, *current, false);
@@ -173,7 +176,7 @@ void MarketHubState::build_bars(const TopicExtra& extra, const MarketEvent& trad
 void MarketHubState::emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool final) {
   auto& topic = (*topics)[ref];
   ++topic.seq;
-  topic.arrived = clock.now();
+  topic.arrived = now;
   char* out = batch.bytes.room(wire::market_bytes_max);
   const auto size = wire::encode_bar(out, topic.seq, topic.symbol.str(),
                                      {bar.start, Clock::wall_now(), bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades, final});
@@ -187,12 +190,12 @@ void MarketHubState::emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool fin
   batch.entries.push_back(entry);
 }
 
-void MarketHubState::close_bars(Timestamp now) {
-  if (now < next_bar_end) return;
+void MarketHubState::close_bars(Timestamp until) {
+  if (until < next_bar_end) return;
   next_bar_end = Timestamp::max();
   for (const auto ref : bar_topics) {
     auto& builder = (*topics)[ref].extra->builder;
-    if (const auto closed = builder->close_until(now)) emit_bar(ref, *closed, true);
+    if (const auto closed = builder->close_until(until)) emit_bar(ref, *closed, true);
     if (builder->current()) next_bar_end = std::min(next_bar_end, builder->end());
   }
 }
@@ -209,7 +212,7 @@ void MarketHubState::finish_bars(TopicRef trades) {
 // ---- silence -------------------------------------------------------------------------------------------------------
 
 void MarketHubState::judge_silence() {
-  const auto now = clock.now();
+  now = clock.now();
   for (TopicRef ref = 0; ref < topics->end(); ++ref) {
     auto& topic = (*topics)[ref];
     if (topic.upstream != Upstream::open || topic.state != TopicState::live) continue;

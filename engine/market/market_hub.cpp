@@ -76,8 +76,8 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
 }
 
 void MarketHubState::on_timer() {
-  const auto now = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()};
-  while (!lingering.empty() && lingering.front().first <= now) {
+  const auto steady = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()};
+  while (!lingering.empty() && lingering.front().first <= steady) {
     const auto ref = lingering.front().second;
     lingering.pop_front();
     auto& topic = (*topics)[ref];
@@ -85,9 +85,10 @@ void MarketHubState::on_timer() {
     topic.lingering = false;
     if (!topic.used()) close(ref);
   }
-  if (!clock.is_driven()) close_bars(clock.now() - config.bar_grace);
-  if (now >= next_judgement) {
-    next_judgement = now + 1s;
+  now = clock.now();
+  if (!clock.is_driven()) close_bars(now - config.bar_grace);
+  if (steady >= next_judgement) {
+    next_judgement = steady + 1s;
     judge_silence();
     for (auto it = waiting_quotes.begin(); it != waiting_quotes.end();) {
       const auto ref = (it++)->first;
@@ -97,8 +98,8 @@ void MarketHubState::on_timer() {
       answer_quotes(ref, &late);
     }
   }
-  if (now >= next_heartbeat) {
-    next_heartbeat = now + config.heartbeat;
+  if (steady >= next_heartbeat) {
+    next_heartbeat = steady + config.heartbeat;
     const auto wall = Clock::wall_now();
     publisher->publish("heartbeat|", Heartbeat{config.epoch, wall, (wall - started) / 1ms});
   }

@@ -75,7 +75,7 @@ struct MarketHubState {
   void emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool final);
   void emit_packed(TopicRef ref, std::string_view fields, std::uint32_t keys);
   void build_bars(const TopicExtra& extra, const MarketEvent& trade);
-  void close_bars(Timestamp now);
+  void close_bars(Timestamp until);
   void finish_bars(TopicRef trades);
   void show_stale(TopicRef ref);
   void flush();
@@ -142,6 +142,7 @@ struct MarketHubState {
   std::vector<TopicRef> bar_topics;                     // derived ones
   std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
   BusBatch batch;
+  Timestamp now{};                                      // by the daemon's clock, as of this batch
   Timestamp next_bar_end = Timestamp::max();
   Timestamp started{};
   std::chrono::steady_clock::time_point next_heartbeat{};

@@ -141,7 +141,8 @@ void OrderManagerState::carry_out() {
   }
   for (auto& effect : effects_) {
     if (auto* event = std::get_if<OrderEvent>(&effect)) {
-      log_->debug("order-event seq={} event={} order={} status={} filled={}", event->seq, to_string(event->event),
+      if (log_->should_log(spdlog::level::debug))
+        log_->debug("order-event seq={} event={} order={} status={} filled={}", event->seq, to_string(event->event),
                   event->order.order_id.str(), to_string(event->order.status), event->order.filled_qty.to_string());
       self_->send(stream_, std::move(*event));
     } else if (auto* anomaly = std::get_if<Anomaly>(&effect)) {
