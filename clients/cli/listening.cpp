@@ -9,8 +9,14 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using State = client::Stream::State;
 
-int listen(Context& ctx, client::Stream& stream, const Until& until, const std::function<bool(const client::Message&)>& take,
-           const std::function<void()>& idle) {
+void Endings::note(const client::Message& message) {
+  const std::string topic{message.topic().substr(message.topic().find('|') + 1)};  // status|quote|AAPL| is of quote|AAPL|
+  const auto state = message.as<client::Status>().state;
+  if (state == "ended" && open_.erase(topic) != 0) any_ended_ = true;
+}
+
+int listen(Context& ctx, client::Stream& stream, const Until& until, Endings& endings,
+           const std::function<bool(const client::Message&)>& take, const std::function<void()>& idle) {
   const auto start = Clock::now();
   const auto end = until.seconds > 0 ? start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{until.seconds})
                                      : Clock::time_point::max();
@@ -30,7 +36,9 @@ int listen(Context& ctx, client::Stream& stream, const Until& until, const std::
     }
     auto message = stream.next(std::chrono::ceil<std::chrono::milliseconds>(std::min<Clock::duration>(end - now, 100ms)));
     answered = answered || message || stream.state() == State::connected;
+    if (message && message->kind() == client::Kind::status) endings.note(*message);
     if (message && take(*message) && ++count == until.count) break;
+    if (!message && endings.all_ended()) break;
     if (!answered && now >= patience) return ctx.no_stream();
   }
   stream.on_disconnected = nullptr;

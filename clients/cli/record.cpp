@@ -140,11 +140,13 @@ int record(Context& ctx, const Options& o) {
   catch_interrupts();
   stream->on_gap = [&](const client::Gap& gap) { recorder.note_gap(gap); };
   stream->on_connected = [&](std::uint64_t, bool new_epoch) { recorder.note_epoch(new_epoch); };
+  Endings endings;
   for (const auto& topic : topics) {
+    endings.expect(topic);
     stream->subscribe(status_topic(topic));
     stream->subscribe(topic);
   }
-  const int ended = listen(ctx, *stream, o.until, [&](const Message& m) { return recorder.take(m); }, [&] { recorder.flush(); });
+  const int ended = listen(ctx, *stream, o.until, endings, [&](const Message& m) { return recorder.take(m); }, [&] { recorder.flush(); });
   const int closed = recorder.close();
   return ended != exit_ok ? ended : closed;
 }

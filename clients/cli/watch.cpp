@@ -155,8 +155,10 @@ int watch(Context& ctx, const Options& o) {
   stream->on_gap = [&](const client::Gap& gap) {
     if (!gap.complete()) ctx.warn("lost messages of " + gap.topic + " between " + std::to_string(gap.after) + " and " + std::to_string(gap.before));
   };
+  Endings endings;
   for (const auto& symbol : o.symbols) {
     for (const auto& kind : o.kinds) {
+      endings.expect(client::make_topic(kind, symbol));
       stream->subscribe(client::make_topic(kind, symbol));
       stream->subscribe(client::make_topic("status|" + kind, symbol));
     }
@@ -165,7 +167,7 @@ int watch(Context& ctx, const Options& o) {
   std::optional<LiveTable> table;
   if (live) table.emplace(ctx, o.symbols);
   return listen(
-      ctx, *stream, o.until,
+      ctx, *stream, o.until, endings,
       [&](const Message& message) {
         if (live) {
           table->take(message);

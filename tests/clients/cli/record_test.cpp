@@ -172,6 +172,18 @@ BOOST_AUTO_TEST_CASE(a_hole_upstream_is_code_4) {
   BOOST_CHECK(result.err.find("transport") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_recording_ends_when_all_its_data_has_ended) {
+  FakeBus bus;
+  Folder folder;
+  Subprocess program{TRADEBUS_CLI, record(bus, {"trade:AAPL", "quote:AAPL", "-o", folder.file("t.csv")})};
+  BOOST_REQUIRE(bus.wait_subscribed("trade|AAPL|") && bus.wait_subscribed("quote|AAPL|"));
+  bus.publish("status|trade|AAPL|", map_of({{"seq", 1}, {"state", "ended"}}));
+  bus.publish("quote|AAPL|", quote_body(1, 1, 2));
+  bus.publish("status|quote|AAPL|", map_of({{"seq", 1}, {"state", "ended"}}));
+  BOOST_CHECK_EQUAL(program.wait().code, 0);
+  BOOST_CHECK_EQUAL(read_plain(folder.file("t.quotes.csv")), std::string{quote_header} + "1718976600000000001,AAPL,1,200,2,300\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_recorded_is_code_1) {
   FakeBus bus;
   BOOST_CHECK_EQUAL((Subprocess{TRADEBUS_CLI, record(bus, {"order:PAPER", "-o", "/dev/null"})}.wait().code), 1);

@@ -111,6 +111,22 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_refilled_is_told) {
   BOOST_CHECK_EQUAL(gaps[0].recovered, 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_ring_that_has_only_later_messages_ends_the_search) {
+  FakeBus bus;
+  bus.on("get_missed", [](const Value& args) { return FakeBus::Answer{true, missed(args, 100, 200)}; });
+  auto stream = Stream::open(options(bus));
+  std::vector<Gap> gaps;
+  stream->on_gap = [&](const Gap& gap) { gaps.push_back(gap); };
+  stream->subscribe(topic);
+  BOOST_REQUIRE(bus.wait_subscribed(topic));
+  bus.publish(topic, quote_body(3, 1, 2));
+  bus.publish(topic, quote_body(90, 1, 2));
+  BOOST_CHECK((take(*stream, 2) == Seqs{3, 90}));
+  BOOST_REQUIRE_EQUAL(gaps.size(), 1U);
+  BOOST_CHECK_EQUAL(gaps[0].recovered, 0U);
+  BOOST_CHECK_EQUAL(bus.count_requests("get_missed"), 1U);
+}
+
 BOOST_AUTO_TEST_CASE(without_a_command_endpoint_a_gap_is_only_told) {
   FakeBus bus;
   auto stream = Stream::open({.stream = bus.stream(), .command = ""});

@@ -27,12 +27,13 @@ class Recovery {
     while (after + 1 < before) {
       Value args;
       args.set("topic", topic).set("after", after).set("limit", std::min<std::uint64_t>(before - after - 1, batch_max));
-      const auto found = fetch("get_missed", args, "messages", [&](Message message) {
+      const auto asked = after;
+      fetch("get_missed", args, "messages", [&](Message message) {
         if (message.seq() <= after || message.seq() >= before) return;
         after = message.seq();
         out.push_back(std::move(message));
       }, topic);
-      if (!found) break;
+      if (after == asked) break;  // an error, or only what came after the gap is kept
     }
     return out;
   }
@@ -56,11 +57,12 @@ class Recovery {
     while (order_seq_ && out.size() < options_.recover_max) {
       Value args;
       args.set("after", *order_seq_).set("limit", batch_max);
-      const auto found = fetch("get_events", args, "events", [&](Message message) {
+      const auto asked = *order_seq_;
+      fetch("get_events", args, "events", [&](Message message) {
         saw_order_seq(message.seq());
         if (wanted(message.topic())) out.push_back(std::move(message));
       }, {});
-      if (!found) break;
+      if (*order_seq_ == asked) break;
     }
     return out;
   }
@@ -80,15 +82,15 @@ class Recovery {
     return true;
   }
 
-  // Calls `take` for each message of the answer's list; false when nothing new came. Without a topic it is that of an
-  // order event's account.
+  // Calls `take` for each message of the answer's list; for none when there is no answer. Without a topic it is that of
+  // an order event's account.
   template <class Take>
-  bool fetch(std::string_view op, const Value& args, std::string_view key, Take take, const std::string& topic) {
-    if (!open()) return false;
+  void fetch(std::string_view op, const Value& args, std::string_view key, Take take, const std::string& topic) {
+    if (!open()) return;
     auto reply = session_->exchange(op, args, options_.recover_timeout);
-    if (!reply || reply->result == nullptr) return false;
+    if (!reply || reply->result == nullptr) return;
     const auto* items = MapReader{*reply->result}.find(key);
-    if (items == nullptr || items->type != msgpack::type::ARRAY) return false;
+    if (items == nullptr || items->type != msgpack::type::ARRAY) return;
     for (std::uint32_t i = 0; i < items->via.array.size; ++i) {
       const auto& item = items->via.array.ptr[i];
       if (item.type != msgpack::type::MAP) continue;
@@ -96,7 +98,6 @@ class Recovery {
       message.mark_recovered();
       take(std::move(message));
     }
-    return items->via.array.size != 0;
   }
 
   static std::string order_topic(const msgpack::object& event) {
