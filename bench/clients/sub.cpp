@@ -48,6 +48,7 @@ class Subscriber {
  public:
   explicit Subscriber(const Options& options) : options_{options}, socket_{context_, zmq::socket_type::sub} {
     socket_.set(zmq::sockopt::rcvhwm, options.hwm);
+    socket_.set(zmq::sockopt::sndhwm, 0);  // subscriptions beyond it would be lost without a word
     socket_.set(zmq::sockopt::linger, 0);
     socket_.connect(options.endpoint);
     if (!options.pattern.empty()) {
@@ -100,7 +101,7 @@ class Subscriber {
   }
 
   void track(std::string_view body) {
-    if (find(body, "snapshot")) return;
+    if (!options_.items && find(body, "snapshot")) return;  // a batch is none, and long to search
     const auto seq = unsigned_of(body, "seq");
     if (!seq) return;
     if (tally_.tracked++ == 0) tally_.first_seq = *seq;

@@ -19,7 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 
 # Orders rest far below the market and stay open: below orders.open_max (100,000), and cash enough for all of them.
 ORDERS_MAX = 90_000
-ORDER_SECTIONS = {"brokers.paper": {"cash": 1_000_000_000}}
+ORDER_SECTIONS = {"brokers.paper": {"cash": "1000000000"}}
 
 
 class Work:
@@ -54,6 +54,7 @@ class Bench:
         self.requests_max = {"place_order": ORDERS_MAX, "get_quote": 1_000_000}
         self.order_sections = ORDER_SECTIONS
         self.cpu = None
+        self.results = {}  # of the round under way, by measure
         self.bodies = {}
         self.notes = []
         self.work = Work()
@@ -147,7 +148,7 @@ class Bench:
 
     def round(self, rows, mode, failures):
         """One value a measurement, all of the same round; what fails is told once and left out."""
-        results = {}
+        self.results = results = {}
         for row in rows:
             for name in (reference.split(".")[0] for reference in (row.anchor, row.value) if reference):
                 if name in results or (name, mode) in failures:

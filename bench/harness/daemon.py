@@ -4,6 +4,9 @@ import collections
 import os
 import time
 
+import msgpack
+import zmq
+
 from .processes import Unmeasured, endpoints
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -43,6 +46,31 @@ class Daemon:
         ready = endpoints(self.child.line("ready", 15))
         self.stream = ready["stream"].split(",")[0]
         self.command = ready["command"].split(",")[0]
+
+    def must_live(self):
+        code = self.child.process.poll()
+        if code is not None:
+            raise Unmeasured(f"tradebusd ended by itself while it was measured (exit code {code}){self.child.errors()}")
+
+    def ask(self, op, timeout=10):
+        """One request; its result."""
+        with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+            socket.linger = 0
+            socket.connect(self.command)
+            socket.send(msgpack.packb({"v": 1, "id": op, "op": op, "args": {}}))
+            if not socket.poll(timeout * 1000):
+                raise Unmeasured(f"the daemon didn't answer {op}")
+            reply = msgpack.unpackb(socket.recv())
+        if not reply["ok"]:
+            raise Unmeasured(f"{op}: {reply['error']}")
+        return reply["result"]
+
+    def await_topics(self, count, timeout=60):
+        deadline = time.monotonic() + timeout
+        while (known := self.ask("get_status")["bus"]["topics"]) < count:
+            if time.monotonic() > deadline:
+                raise Unmeasured(f"the daemon knows {known} of {count} topics after {timeout} s")
+            time.sleep(0.2)
 
     def rss_kb(self):
         with open(f"/proc/{self.child.pid}/status") as status:

@@ -27,7 +27,8 @@ class Row:
 ONE = ("one-core",)
 
 ROWS = [
-    Row("ticks", "sim above capacity, 1 tick a message, 1 subscriber, ticks/s : raw", "sim.ticks", "raw.ticks", "high", 0.85, 0.75),
+    Row("ticks", "sim, offered what raw carries, 1 tick a message, 1 subscriber, ticks/s : raw", "sim.ticks", "raw.ticks", "high", 0.85, 0.75),
+    Row("ticks-overload", "the same with 5 M ticks/s offered : raw", "sim_flood.ticks", "raw.ticks", "high", 0.85, 0.6),
     Row("ticks-replay", "the same from a CSV file at speed 0, nothing lost : raw", "replay.ticks", "raw.ticks", "high", 0.85, 0.75),
     Row("ticks-pyzmq", "the first : a pyzmq + msgpack publisher", "sim.ticks", "pyzmq.ticks", "high", 5, 3, modes=("free",)),
     Row("feed", "feed|quote| batches, ticks/s : raw, 1 tick a message", "feed.ticks", "raw.ticks", "high", 2.2, 1.8),
