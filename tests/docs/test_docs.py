@@ -57,8 +57,6 @@ def test_every_op_of_the_daemon_is_described() -> None:
 def test_what_is_said_to_be_missing_is_missing(daemon: Daemon) -> None:
     there = [op for op in sorted(ops_to_come()) if code_of(daemon, op) != "request.unknown_op"]
     assert there == [], f'these ops work now: describe them in {PROTOCOL}, and take them out of "Not yet"'
-    if daemon.admin != "none":
-        assert "admin=none" not in read(PROTOCOL), f"the admin pages are served now: say so in {PROTOCOL} and the README"
     if daemon.request("get_status")["journal"]["durable"]:
         assert "kept in memory" not in section(read("README.md"), "What it promises, and what not yet")
 
@@ -142,6 +140,21 @@ def test_every_key_is_described_with_its_default(tmp_path: Path) -> None:
 def test_every_section_is_the_daemons(tmp_path: Path) -> None:
     described = {title[1:-1] for _, title in headings(read(CONFIGURATION)) if title.startswith("[")}
     assert described == set(printed_config(tmp_path))
+
+
+# ---- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_every_command_is_described() -> None:
+    if not Path(binary("tradebus")).exists():
+        pytest.skip(f"{binary('tradebus')} is not built")
+    done = subprocess.run([binary("tradebus"), "--help"], capture_output=True, text=True, timeout=DEADLINE_S)
+    known = set(re.findall(r"^  ([a-z-]+) ", done.stdout.split("Subcommands:")[1].split("Exit codes")[0], re.MULTILINE))
+    assert len(known) > 20
+    described = {found for row in rows(section(read("docs/cli.md"), "All commands")) for found in re.findall(r"`([a-z-]+)", row[0])}
+    assert described == known
+    for code in re.findall(r"^  (\d)  ", done.stdout, re.MULTILINE):
+        assert code in {row[0] for row in rows(section(read("docs/cli.md"), "Exit codes"))}
 
 
 # ---- architecture ---------------------------------------------------------------------------------------------------
