@@ -38,10 +38,9 @@ std::vector<std::string> key_names(const SectionSpec& section);
 
 // ---- values (value.cpp) --------------------------------------------------------------------------------------------
 
-// "a whole number", "a list of texts", ...
 // The shortest text of a number: 30, 0.5.
 std::string number_text(double v);
-
+// "a whole number", "a list of texts", ...
 std::string_view type_name(const ConfigValue& value);
 // What is wrong with a value of the right type: range, choice, repetition. Empty when nothing is.
 std::optional<std::string> complaint(const KeySpec& key, const ConfigValue& value);
