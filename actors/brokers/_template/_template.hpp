@@ -33,8 +33,8 @@ struct Report {
 
 }  // namespace tradebus::_template::broker
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
-    tradebus::_template::broker::Report)  // never leaves the process: from our thread to our actor
+// Never leaves the process: from our thread to our actor.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::_template::broker::Report)
 
 namespace tradebus::_template::broker {
 

@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(what_the_venue_has_no_word_for_is_unsupported) {
 }
 
 BOOST_AUTO_TEST_CASE(a_fill_comes_back_exactly) {
-  const auto event = to_event({"fill", "o-1", "v-7", "x-9", "4", "190.01", "", 1'718'976'600'000'000'000}, BrokerName{"b"});
+  const auto event =
+      to_event({"fill", "o-1", "v-7", "x-9", "4", "190.01", "", 1'718'976'600'000'000'000}, BrokerName{"b"});
   BOOST_REQUIRE(event && event->fill);
   BOOST_CHECK(event->report == BrokerReport::fill);
   BOOST_CHECK_EQUAL(event->order_id.str(), "o-1");
