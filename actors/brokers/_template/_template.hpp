@@ -72,8 +72,7 @@ struct AdapterState {
   std::string message;
   std::uint64_t run = 0;  // counts connections
   std::uint64_t last_id = 0;
-  std::map<std::uint64_t, Promise>
-      pending;  // asked the venue, not answered yet; bounded by Client::commands_max and the orders open
+  std::map<std::uint64_t, Promise> pending;  // asked the venue, not answered yet: at most one an open order
   std::unique_ptr<Listener> listener;
   std::unique_ptr<Client> client;  // last: its thread ends first
 };
