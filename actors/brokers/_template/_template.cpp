@@ -105,10 +105,10 @@ BrokerStatus AdapterState::status() const {
 // Answers when the venue has the order. broker.rejected and broker.unsupported say that it certainly has not; any other
 // error makes the order in_doubt.
 caf::result<OrderAccepted> AdapterState::place(const PlaceStockOrder& order) {
-  if (state != LinkState::up)
-    return to_caf(Error{Errc::broker_unavailable, "the link to the venue is down: " + message});
   auto payload = to_payload(order);
   if (!payload) return to_caf(payload.error());
+  if (state != LinkState::up)
+    return to_caf(Error{Errc::broker_unavailable, "the link to the venue is down: " + message});
   if (!client->submit(++last_id, std::move(*payload)))
     return to_caf(Error{Errc::broker_rejected, "too many orders on their way: nothing was sent"});
   auto promise = self->make_response_promise<OrderAccepted>();

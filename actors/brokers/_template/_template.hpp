@@ -33,8 +33,8 @@ struct Report {
 
 }  // namespace tradebus::_template::broker
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
-    tradebus::_template::broker::Report)  // never leaves the process: from our thread to our actor
+// Never leaves the process: from our thread to our actor.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::_template::broker::Report)
 
 namespace tradebus::_template::broker {
 
@@ -72,8 +72,7 @@ struct AdapterState {
   std::string message;
   std::uint64_t run = 0;  // counts connections
   std::uint64_t last_id = 0;
-  std::map<std::uint64_t, Promise>
-      pending;  // asked the venue, not answered yet; bounded by Client::commands_max and the orders open
+  std::map<std::uint64_t, Promise> pending;  // asked the venue, not answered yet: at most one an open order
   std::unique_ptr<Listener> listener;
   std::unique_ptr<Client> client;  // last: its thread ends first
 };

@@ -4,6 +4,10 @@ namespace tradebus::_template::broker {
 
 namespace {
 
+tl::unexpected<Error> unsupported(const std::string& what) {
+  return fail(Errc::broker_unsupported, "broker _template does not take " + what);
+}
+
 Result<std::string> side_of(Side side) {
   switch (side) {
     case Side::buy:
@@ -14,7 +18,7 @@ Result<std::string> side_of(Side side) {
     case Side::sell_short:
       break;
   }
-  return fail(Errc::broker_unsupported, "broker _template does not take side " + std::string{to_string(side)});
+  return unsupported("side " + std::string{to_string(side)});
 }
 
 Result<std::string> type_of(OrderType type) {
@@ -28,7 +32,23 @@ Result<std::string> type_of(OrderType type) {
     case OrderType::trailing_stop:
       break;
   }
-  return fail(Errc::broker_unsupported, "broker _template does not take order_type " + std::string{to_string(type)});
+  return unsupported("order_type " + std::string{to_string(type)});
+}
+
+Result<std::string> time_in_force_of(TimeInForce tif) {
+  switch (tif) {
+    case TimeInForce::day:
+      return "day";
+    case TimeInForce::gtc:
+      return "gtc";
+    case TimeInForce::ioc:
+    case TimeInForce::fok:
+    case TimeInForce::opg:
+    case TimeInForce::cls:
+    case TimeInForce::gtd:
+      break;
+  }
+  return unsupported("time_in_force " + std::string{to_string(tif)});
 }
 
 std::optional<BrokerReport> report_of(const std::string& event) {
@@ -44,11 +64,16 @@ std::optional<BrokerReport> report_of(const std::string& event) {
 
 Result<OrderPayload> to_payload(const PlaceStockOrder& placed) {
   const auto& order = placed.order;
+  const auto instrument = Instrument::parse(order.symbol.str());
+  if (!instrument) return fail(Errc::broker_rejected, instrument.error().message);
+  if (instrument->is_option()) return unsupported("option orders");
   const auto side = side_of(order.side);
   if (!side) return tl::unexpected{side.error()};
   const auto type = type_of(order.order_type);
   if (!type) return tl::unexpected{type.error()};
-  if (!order.qty) return fail(Errc::broker_unsupported, "broker _template does not take orders by notional");
+  const auto tif = time_in_force_of(order.time_in_force);
+  if (!tif) return tl::unexpected{tif.error()};
+  if (!order.qty) return unsupported("orders by notional");
   OrderPayload out;
   out.client_order_id = placed.order_id.str();
   out.symbol = order.symbol.str();
@@ -56,7 +81,7 @@ Result<OrderPayload> to_payload(const PlaceStockOrder& placed) {
   out.type = *type;
   out.qty = order.qty->to_string();
   if (order.limit_price) out.limit_price = order.limit_price->to_string();
-  out.time_in_force = to_string(order.time_in_force);
+  out.time_in_force = *tif;
   return out;
 }
 

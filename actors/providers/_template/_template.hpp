@@ -20,12 +20,14 @@ struct LinkReport {
   std::uint64_t run = 0;  // which connection it belongs to: reports of one that was closed are old news
   bool up = false;
   std::string why;
-
-  static constexpr std::string_view type_name = "LinkReport";
-  static constexpr auto fields() {
-    return std::tuple{field("run", &LinkReport::run), field("up", &LinkReport::up), field("why", &LinkReport::why)};
-  }
 };
+
+}  // namespace tradebus::_template::provider
+
+// Never leaves the process: from our thread to our actor.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::_template::provider::LinkReport)
+
+namespace tradebus::_template::provider {
 
 using AdapterActor = ProviderActor::extend<caf::reacts_to<LinkReport>>;
 

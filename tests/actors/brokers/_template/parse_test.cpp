@@ -34,15 +34,22 @@ BOOST_AUTO_TEST_CASE(an_order_goes_out_exactly_with_our_id) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_venue_has_no_word_for_is_unsupported) {
-  auto placed = limit_order();
-  placed.order.side = Side::sell_short;
-  const auto payload = to_payload(placed);
-  BOOST_REQUIRE(!payload);
-  BOOST_CHECK(payload.error().code == Errc::broker_unsupported);
+  const auto refused = [](auto change) {
+    auto placed = limit_order();
+    change(placed.order);
+    const auto payload = to_payload(placed);
+    return !payload && payload.error().code == Errc::broker_unsupported;
+  };
+  BOOST_CHECK(refused([](TradeOrder& o) { o.side = Side::sell_short; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.order_type = OrderType::stop; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.time_in_force = TimeInForce::gtd; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.symbol = Symbol{"AAPL240621C00190000"}; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.qty.reset(); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_fill_comes_back_exactly) {
-  const auto event = to_event({"fill", "o-1", "v-7", "x-9", "4", "190.01", "", 1'718'976'600'000'000'000}, BrokerName{"b"});
+  const auto event =
+      to_event({"fill", "o-1", "v-7", "x-9", "4", "190.01", "", 1'718'976'600'000'000'000}, BrokerName{"b"});
   BOOST_REQUIRE(event && event->fill);
   BOOST_CHECK(event->report == BrokerReport::fill);
   BOOST_CHECK_EQUAL(event->order_id.str(), "o-1");
