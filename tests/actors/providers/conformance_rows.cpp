@@ -1,5 +1,10 @@
 #include "tests/actors/providers/conformance_rows.hpp"
 
+#include <memory>
+#include <string>
+
+#include "tests/actors/providers/replay/recording_files.hpp"
+
 namespace tradebus::test {
 
 namespace {
@@ -35,8 +40,41 @@ ConformanceRow sim_live() {
   return row;
 }
 
+// Two sessions of two symbols: a quote every five seconds, a trade a minute, in a folder that lives as long as the row.
+ConformanceRow replay_fast() {
+  const Timestamp open = Timestamp{std::chrono::sys_days{std::chrono::year{2012} / 6 / 21}} + 13h + 30min;
+  ConformanceRow row;
+  row.title = "replay as fast as it goes";
+  row.provider = "replay";
+  row.threads = true;
+  row.endless = false;
+  row.configure = [open, folder = std::make_shared<std::unique_ptr<replay::test::Folder>>()](Section& s) {
+    *folder = std::make_unique<replay::test::Folder>();
+    std::string quotes{replay::test::quote_header};
+    std::string trades{replay::test::trade_header};
+    for (const auto day : {0h, 24h})
+      for (auto at = 0s; at < 6h + 30min; at += 5s)
+        for (const char* symbol : {"AAA", "BBB"}) {
+          const auto cents = 10 + at.count() * 7 % 50;
+          const std::string begin = std::to_string(unix_ns(open + day + at)) + "," + symbol + ",";
+          quotes += begin + "10." + std::to_string(cents) + ",100,10." + std::to_string(cents + 2) + ",300\n";
+          if (at % 1min == 0s) trades += begin + "10." + std::to_string(cents) + ",50\n";
+        }
+    s.set("files",
+          std::vector<std::string>{(*folder)->write("quotes.csv", quotes), (*folder)->write("trades.csv", trades)});
+    s.set("speed", 0.0);
+  };
+  row.clock = [open] { return Clock{open + 26h}; };  // the second day, so that there is a day before
+  row.known = Symbol{"AAA"};
+  row.other = Symbol{"BBB"};
+  row.unknown = Symbol{"CCC"};
+  row.start = open;
+  row.end = open + 3h;
+  return row;
+}
+
 }  // namespace
 
-std::vector<ConformanceRow> conformance_rows() { return {sim_stepped(), sim_live()}; }
+std::vector<ConformanceRow> conformance_rows() { return {sim_stepped(), sim_live(), replay_fast()}; }
 
 }  // namespace tradebus::test
