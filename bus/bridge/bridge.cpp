@@ -47,7 +47,7 @@ class Bridge::Loop {
         stats_{stats},
         stream_{context_, config_.subscriber_queue},
         command_{context_, config_.request_bytes_max},
-        topics_{{config_.topics_max, 10'000, config_.ring_memory_bytes, config_.ring_messages}},
+        topics_{{config_.topics_max, 2 * config_.topics_max, config_.ring_memory_bytes, config_.ring_messages}},
         pending_{config_.requests_open_max},
         feeds_{config_.feed_items} {}
 

@@ -25,7 +25,7 @@ BusTopic* TopicTable::find(std::string_view name) {
 BusTopic& TopicTable::make(std::string_view name) {
   auto topic = std::make_unique<BusTopic>();
   topic->name = std::string{name};
-  for (const auto& [text, count] : prefixes_)
+  for (const auto& [text, count] : market_prefixes_)
     if (name.starts_with(text)) topic->prefix_matches += count;
   auto& out = *topic;
   topics_.insert(std::move(topic));
@@ -39,9 +39,13 @@ void TopicTable::drop_if_unused(BusTopic& topic) {
 
 void TopicTable::prefix(std::string_view text, int delta) {
   const auto add = [delta](std::uint32_t& n) { n = static_cast<std::uint32_t>(static_cast<int>(n) + delta); };
-  if (may_match_market(text))
+  if (may_match_market(text)) {
     for (const auto& topic : topics_)
       if (std::string_view{topic->name}.starts_with(text)) add(topic->prefix_matches);
+    auto& count = market_prefixes_[std::string{text}];
+    add(count);
+    if (count == 0) market_prefixes_.erase(market_prefixes_.find(text));
+  }
   constexpr std::string_view orders = "order|";
   if (orders.starts_with(text) || text.starts_with(orders)) add(order_listeners_);
   for (std::size_t i = 0; i < feed_listeners_.size(); ++i) {

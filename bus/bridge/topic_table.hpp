@@ -36,7 +36,7 @@ class TopicTable {
  public:
   struct Limits {
     std::size_t topics_max = 200'000;
-    std::size_t prefixes_max = 10'000;
+    std::size_t prefixes_max = 400'000;  // subscriptions that are no exact market topic, status topics among them
     std::size_t log_bytes = 64U << 20U;      // of all topics' last messages together
     std::size_t messages_a_topic = 1024;
   };
@@ -93,7 +93,8 @@ class TopicTable {
   MessageLog log_;
   std::unordered_set<std::unique_ptr<BusTopic>, ByName, ByName> topics_;
   std::vector<BusTopic*> by_id_;
-  std::map<std::string, std::uint32_t, std::less<>> prefixes_;  // subscriptions that are no exact market topic
+  std::map<std::string, std::uint32_t, std::less<>> prefixes_;         // subscriptions that are no exact market topic
+  std::map<std::string, std::uint32_t, std::less<>> market_prefixes_;  // those of them that market topics may begin with
   std::map<std::string, std::string, std::less<>> last_;
   std::array<std::uint32_t, EnumTexts<StreamKind>::texts.size()> feed_listeners_{};
   std::uint32_t order_listeners_ = 0;

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(prefixes_open_nothing_but_listen) {
 }
 
 BOOST_AUTO_TEST_CASE(topics_and_prefixes_are_bounded) {
-  auto table = table_of(2);
+  auto table = table_of(2);  // and 100 prefixes
   BOOST_CHECK(!table.subscribe("quote|A|").refused);
   BOOST_CHECK(!table.subscribe("quote|B|").refused);
   BOOST_CHECK(table.subscribe("quote|C|").refused);
