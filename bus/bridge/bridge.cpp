@@ -422,7 +422,7 @@ class Bridge::Loop {
                                       std::max(*next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
     std::array<pollfd, 3> fds{pollfd{stream_.fd(), POLLIN, 0}, pollfd{command_.fd(), POLLIN, 0}, pollfd{queue_.wake_fd(), POLLIN, 0}};
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
-    queue_.woke();
+    queue_.woke(fds[2].revents != 0);
   }
 
   void publish_stats() {

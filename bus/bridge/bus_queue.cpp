@@ -127,8 +127,9 @@ bool BusQueue::prepare_sleep() {
   return false;
 }
 
-void BusQueue::woke() {
+void BusQueue::woke(bool readable) {
   asleep_.store(false);
+  if (!readable) return;
   std::uint64_t count = 0;
   [[maybe_unused]] const auto n = ::read(wake_fd_, &count, sizeof count);
 }

@@ -87,7 +87,7 @@ class BusQueue {
   int wake_fd() const { return wake_fd_; }   // readable when something was pushed while asleep
   // Call before polling: false means there is work already.
   bool prepare_sleep();
-  void woke();
+  void woke(bool readable = true);  // was wake_fd() readable?
   void interrupt() { wake(); }  // from any thread: look around now
 
  private:

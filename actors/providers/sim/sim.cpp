@@ -192,28 +192,34 @@ void SimState::wake(std::uint64_t of) {
   if (of == history_wake) return work_on_history();
   if (!timer_runs || of != generation) return;
   const auto now = self->clock().now();
+  const auto [count, more_ticks] = plan_ticks(now);
+  // Setting the timer wakes CAF's clock, which may take the core: before the ticks get their time, not after.
+  const bool only_ticks = options.size() == 0 && news.size() == 0;
+  if (only_ticks) schedule_next(more_ticks);
   const Timestamp ts = context.clock.now();
-  bool more_due = generate_ticks(now, ts);
+  make_ticks(count, ts);
+  bool more_due = more_ticks;
   more_due |= revalue_options(now, ts);
   more_due |= write_news(now, ts);
   outlet->flush();
-  schedule_next(more_due);
+  if (!only_ticks) schedule_next(more_due);
 }
 
-bool SimState::generate_ticks(Pacer::TimePoint now, Timestamp ts) {
-  if (live.topics() == 0) return false;
+SimState::Plan SimState::plan_ticks(Pacer::TimePoint now) {
+  if (live.topics() == 0) return {};
   const auto due = pacer.due(now, config.ticks_per_second);
   auto count = std::min(due, ticks_per_call_max);
   // The bus takes no more: one batch goes on showing the loss, the rest is not even made.
-  if (outlet->full()) count = std::min<std::uint64_t>(count, batch_events_max);
-  live.generate(count, unix_ns(ts), [this](const MarketEvent& event) { outlet->push(event); });
+  const bool full = outlet->full();
+  if (full) count = std::min<std::uint64_t>(count, batch_events_max);
   pacer.took(count);
+  if (full) pacer.skip(due - count);
+  return {count, !full && due > count};
+}
+
+void SimState::make_ticks(std::uint64_t count, Timestamp ts) {
+  live.generate(count, unix_ns(ts), [this](const MarketEvent& event) { outlet->push(event); });
   ticks += count;
-  if (outlet->full()) {
-    pacer.skip(due - count);
-    return false;
-  }
-  return due > count;
 }
 
 bool SimState::revalue_options(Pacer::TimePoint now, Timestamp ts) {

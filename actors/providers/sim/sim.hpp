@@ -53,7 +53,12 @@ struct SimState {
 
   // -- the timer -------------------------------------------------------------
   void wake(std::uint64_t generation);
-  bool generate_ticks(Pacer::TimePoint now, Timestamp ts);
+  struct Plan {
+    std::uint64_t count = 0;
+    bool more_due = false;
+  };
+  Plan plan_ticks(Pacer::TimePoint now);
+  void make_ticks(std::uint64_t count, Timestamp ts);
   bool revalue_options(Pacer::TimePoint now, Timestamp ts);
   bool write_news(Pacer::TimePoint now, Timestamp ts);
   void start_timer();

@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_lossless_source_waits_for_a_slow_subscriber) {
   std::uint64_t next = 1;
   while (next <= total) {
     while (seq < total && queue.has_room()) send(200, true);
-    if (seq >= total || next + 5'000 < seq) BOOST_REQUIRE_EQUAL(receive(slow).seq, next++);
+    BOOST_REQUIRE_EQUAL(receive(slow).seq, next++);
     if (bridge.stats().stalls.load() > 0) break;
   }
   BOOST_CHECK_EQUAL(bridge.stats().stalls.load(), 0U);
