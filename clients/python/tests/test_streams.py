@@ -7,7 +7,8 @@ import pytest
 from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, eventually, order
 
 from tradebus import Client, Message, Order, OrderEvent, Quote, Status
-from tradebus._streams import Streams, Subscriber
+from tradebus._streams import Streams
+from tradebus._subscriber import Subscriber
 
 
 class Gaps(list):
@@ -401,6 +402,60 @@ def test_order_events_before_the_subscription_was_in_force_come_too(daemon: Fake
     daemon.order_event(2, "fill", order("filled"), lose=True)
     assert take_seqs(events, 1) == [2]
     assert events.get(0.3) is None
+
+
+def test_orders_from_before_a_subscription_are_not_told(daemon: FakeDaemon, bus: Client) -> None:
+    one = bus.order_events("P1")
+    daemon.wait_for_subscription("order|P1|")
+    daemon.order_event(1, "new", order(account="P1"))
+    assert take_seqs(one, 1) == [1]
+    daemon.order_event(2, "new", order(account="P2"))
+    daemon.order_event(3, "new", order(account="P2"))
+    two = bus.order_events("P2")
+    daemon.wait_for_subscription("order|P2|")
+    daemon.order_event(4, "new", order(account="P2"))
+    daemon.order_event(5, "new", order(account="P1"))
+    assert take_seqs(two, 1) == [4]
+    assert take_seqs(one, 1) == [5]
+    again = bus.order_events("P2")
+    daemon.order_event(6, "new", order(account="P2"))
+    assert take_seqs(two, 1) == take_seqs(again, 1) == [6]
+
+
+def test_an_event_is_told_once_the_subscription_is_seen(daemon: FakeDaemon, bus: Client) -> None:
+    for n in range(1, 20):
+        with bus.order_events("PAPER-1") as events:
+            daemon.wait_for_subscription("order|PAPER-1|", n)
+            daemon.order_event(n, "new", order())
+            assert take_seqs(events, 1) == [n]
+
+
+def test_a_refused_journal_does_not_stop_order_events(daemon: FakeDaemon, bus: Client) -> None:
+    def refuse(args: dict) -> None:
+        raise Refuse("auth.role")
+
+    daemon.handlers["get_events"] = refuse
+    gaps = Gaps()
+    events = bus.order_events("PAPER-1", on_gap=gaps)
+    daemon.wait_for_subscription("order|PAPER-1|")
+    daemon.order_event(1, "new", order())
+    daemon.order_event(4, "new", order())
+    assert take_seqs(events, 2) == [1, 4]
+    assert gaps == [("order|", 2, 3)]
+
+
+def test_a_daemon_that_lost_its_journal_is_followed(daemon: FakeDaemon, bus: Client) -> None:
+    events = bus.order_events("PAPER-1")
+    daemon.wait_for_subscription("order|PAPER-1|")
+    for seq in (1, 2, 3):
+        daemon.order_event(seq, "new", order())
+    assert take_seqs(events, 3) == [1, 2, 3]
+    with daemon.restarted() as again:
+        again.events = []
+        again.order_event(1, "new", order(), lose=True)
+        assert take_seqs(events, 1) == [1]
+        again.order_event(2, "fill", order("filled"))
+        assert take_seqs(events, 1) == [2]
 
 
 def test_wait_ends_with_the_order(daemon: FakeDaemon, bus: Client) -> None:

@@ -14,8 +14,10 @@ import msgpack
 
 from tradebus import _calls, _topics
 from tradebus._calls import Call
+from tradebus._orders import Answer
 from tradebus._requests import Done, Requests
-from tradebus._streams import Answer, Streams, Subscriber
+from tradebus._streams import Streams
+from tradebus._subscriber import Subscriber
 from tradebus.errors import TradebusError
 from tradebus.models import ServerInfo
 
@@ -29,9 +31,7 @@ RECOVER_S = 5.0
 """What was missed is reported as lost when the daemon has not answered for so long."""
 
 
-DOUBT_BEATS = 2
-"""Heartbeats at which the journal is asked after a subscription to orders began or came back: the first may have been
-on its way already when the daemon heard of the subscription."""
+_NO_ANSWER = ("request.timeout", "client.not_connected", "client.closed")
 
 
 class Io(Protocol):
@@ -60,7 +60,6 @@ class Engine:
         self._stream_up = False
         self._seen = 0.0
         self._was_connected = False
-        self._orders_in_doubt = 0  # heartbeats left at which to ask
         io.subscribe(_topics.HEARTBEAT)
 
     # ---- what arrives ---------------------------------------------------------------------------------------------
@@ -98,7 +97,7 @@ class Engine:
         self.requests.expire(now)
         if self.connected and now - self._seen > SILENCE_S:
             self.connected = False
-            self._orders_in_doubt = DOUBT_BEATS
+            self.streams.orders.doubt()
             self._io.disconnected()
         self.requests.flush()
         self.streams.flush()
@@ -118,15 +117,14 @@ class Engine:
         self.requests.add(call, timeout, done, time.monotonic())
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        if self.streams.add(subscriber):
-            self._orders_in_doubt = DOUBT_BEATS
+        self.streams.add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         self.streams.remove(subscriber)
 
     def close(self, error: TradebusError) -> None:
-        self.requests.close(error)
         self.streams.end()
+        self.requests.close(error)
 
     # ---- epochs ---------------------------------------------------------------------------------------------------
 
@@ -137,7 +135,7 @@ class Engine:
         def done(result: Any, error: TradebusError | None) -> None:
             if greeting != self._greeting:
                 return
-            if error is not None and error.code in ("request.timeout", "client.not_connected", "overloaded"):
+            if error is not None and (error.code in _NO_ANSWER or error.code == "overloaded"):
                 if self._command_up or not self.reading:
                     self._greet()
                 return
@@ -157,7 +155,7 @@ class Engine:
             self._learn(epoch)
         if not self.reading and self._stream_up:
             self.reading = True
-            self._orders_in_doubt = DOUBT_BEATS
+            self.streams.orders.doubt()
         self.requests.flush()
 
     def _on_heartbeat(self, payload: bytes) -> bool:
@@ -168,9 +166,7 @@ class Engine:
             self.streams.garbage += 1
             return False
         self._learn(epoch)
-        if self._orders_in_doubt:
-            self._orders_in_doubt -= 1
-            self.streams.resync_orders()
+        self.streams.orders.on_heartbeat()
         return True
 
     def _learn(self, epoch: int) -> None:
@@ -180,7 +176,7 @@ class Engine:
         self.epoch = epoch
         if restarted:
             self.streams.restart()
-            self._orders_in_doubt = DOUBT_BEATS
+            self.streams.orders.doubt()
             if self.connected:
                 self.connected = False
                 self._io.disconnected()
@@ -200,6 +196,10 @@ class Engine:
 
     def _recover(self, call: Call[Mapping[str, Any]], answer: Answer) -> None:
         def done(result: Any, error: TradebusError | None) -> None:
-            answer(result if error is None and isinstance(result, Mapping) else None)
+            if error is not None and error.code in _NO_ANSWER:
+                answer(None)
+            else:
+                answer(result if error is None and isinstance(result, Mapping) else {})
+            self.streams.flush()
 
         self.request(call, RECOVER_S, done)

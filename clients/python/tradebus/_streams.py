@@ -8,36 +8,16 @@ from typing import Any
 import msgpack
 
 from tradebus import _topics
-from tradebus._queue import Entry, Gap
-from tradebus._sequence import Hole, JournalTracker, Ready, Tracker
+from tradebus._orders import Answer, AskEvents, Orders
+from tradebus._queue import Gap
+from tradebus._sequence import Hole, Ready, Tracker
+from tradebus._subscriber import Subscriber
 from tradebus.models import Message
 
-Answer = Callable[[Mapping[str, Any] | None], None]  # None = there was no answer
 AskMissed = Callable[[str, int, Answer], None]  # topic, after
-AskEvents = Callable[[int, str | None, int | None, Answer], None]  # after, account, limit
 
 
 _MARKET = tuple(f"{kind}|" for kind in (*_topics.MARKET_KINDS, _topics.FEED))
-
-
-class Subscriber:
-    """What a subscription is to the streams. Entries gather in `buffer` and go out with `put` once a batch."""
-
-    def __init__(self, topics: Iterable[str], raw: bool) -> None:
-        self.topics = tuple(dict.fromkeys(topics))
-        self.raw = raw
-        self.keys = tuple(topic.encode() for topic in self.topics)
-        self.buffer: list[Entry] = []
-
-    def put(self, entries: list[Entry]) -> None:
-        raise NotImplementedError
-
-    def end(self) -> None:
-        """No more events will come."""
-        raise NotImplementedError
-
-    def wants(self, key: bytes) -> bool:
-        return any(key.startswith(prefix) for prefix in self.keys)
 
 
 class _Topic:
@@ -92,40 +72,45 @@ class Streams:
         self._subscribers: list[Subscriber] = []
         self._counts: dict[bytes, int] = {}
         self._topics: dict[bytes, _Topic] = {}
-        self._journal = JournalTracker()
+        self.orders = Orders(subscribe, ask_events, self._deliver_order, self._tell_order_hole, recover)
         self._touched: dict[Subscriber, None] = {}
 
     # ---- subscribers ----------------------------------------------------------------------------------------------
 
-    def add(self, subscriber: Subscriber) -> bool:
-        """True when order events are newly subscribed to."""
-        had_orders = self._has_orders()
+    def add(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
         for topic in self._topics.values():
             if subscriber.wants(topic.key):
                 topic.set_subscribers(self._subscribers)
                 self._repeat_last(topic, subscriber)
+        new = []
         for key in subscriber.keys:
             self._counts[key] = self._counts.get(key, 0) + 1
             if self._counts[key] == 1:
+                new.append(key)
+        for key in new:
+            if not key.startswith(_topics.ORDER):
                 self._subscribe(key)
-        new_orders = any(self._counts[key] == 1 for key in subscriber.keys if key.startswith(_topics.ORDER))
-        if self._has_orders() and not had_orders:
-            self._journal = JournalTracker()
-            self._find_baseline()
+        if _takes_orders(subscriber):
+            self.orders.add(subscriber, [key for key in new if key.startswith(_topics.ORDER)])
         self.flush()
-        return new_orders
 
     def remove(self, subscriber: Subscriber) -> None:
         if subscriber not in self._subscribers:
             return
         self._subscribers.remove(subscriber)
         self._touched.pop(subscriber, None)
+        last = []
         for key in subscriber.keys:
             self._counts[key] -= 1
             if self._counts[key] == 0:
                 del self._counts[key]
+                last.append(key)
+        for key in last:
+            if not key.startswith(_topics.ORDER):
                 self._unsubscribe(key)
+        for key in self.orders.remove(subscriber, [key for key in last if key.startswith(_topics.ORDER)]):
+            self._unsubscribe(key)
         for topic in [each for each in self._topics.values() if subscriber in each.subscribers]:
             topic.set_subscribers(self._subscribers)
             if not topic.subscribers:
@@ -133,6 +118,7 @@ class Streams:
 
     def end(self) -> None:
         self.flush()
+        self.orders.end()
         for subscriber in self._subscribers:
             subscriber.end()
         self._subscribers.clear()
@@ -167,7 +153,7 @@ class Streams:
         if type(seq) is not int:
             self._deliver(topic, 0, body)
         elif topic.is_order:
-            self._ordered(*self._journal.accept(seq, (topic, body), self._recover))
+            self.orders.on_message(key, seq, body)
         else:
             tracker = topic.tracker
             if seq == tracker.next and not tracker.pending:  # as accept() would, without its call
@@ -192,18 +178,9 @@ class Streams:
                 topic.last = None
         self.flush()
 
-    def resync_orders(self) -> None:
-        """Asks the journal what happened since the last order event, after a time in which some may have been lost."""
-        if not self._has_orders() or not self._recover:
-            return
-        if self._journal.next == 0:
-            self._find_baseline()
-        else:
-            self._ordered([], self._journal.ask())
-
     @property
     def duplicates(self) -> int:
-        return self._journal.duplicates + sum(topic.tracker.duplicates for topic in self._topics.values())
+        return self.orders.duplicates + sum(topic.tracker.duplicates for topic in self._topics.values())
 
     def _open(self, key: bytes) -> _Topic | None:
         try:
@@ -228,6 +205,8 @@ class Streams:
         topic.last = (seq, body)
         name = topic.name
         for subscriber in topic.subscribers:
+            if topic.is_order and not self.orders.wanted_by(subscriber, seq):
+                continue
             self._touched[subscriber] = None
             if subscriber.raw:
                 subscriber.buffer.append((name, seq, Message(name, body)))
@@ -268,57 +247,15 @@ class Streams:
 
         self._ask_missed(topic.name, ask_after, answer)
 
-    def _ordered(self, ready: list[Ready], ask_after: int | None) -> None:
-        for seq, item in ready:
-            if type(item) is Hole:
-                self._tell_gap("order|", [each for each in self._subscribers if _takes_orders(each)], item)
-            else:
-                topic, body = item
-                if topic is not None and topic.subscribers:
-                    self._deliver(topic, seq, body)
-        if ask_after is None:
-            return
-        journal = self._journal
+    # ---- orders ---------------------------------------------------------------------------------------------------
 
-        def answer(result: Mapping[str, Any] | None) -> None:
-            if self._journal is not journal:
-                return
-            try:
-                found = None if result is None else [(int(e["seq"]), self._event(e)) for e in result["events"]]
-            except Exception:
-                found = None
-            if result is None or found is None:
-                self._ordered(*journal.fail())
-            else:
-                self._ordered(*journal.answer(found, result.get("first_kept")))
-            self.flush()
+    def _deliver_order(self, key: bytes, seq: int, body: dict[str, Any]) -> None:
+        topic = self._topics.get(key) or self._open(key)
+        if topic is not None:
+            self._deliver(topic, seq, body)
 
-        self._ask_events(ask_after, self._one_account(), None, answer)
-
-    def _event(self, body: dict[str, Any]) -> tuple[_Topic | None, dict[str, Any]]:
-        key = f"order|{body['order']['account']}|".encode()
-        return self._topics.get(key) or self._open(key), body
-
-    def _find_baseline(self) -> None:
-        journal = self._journal
-
-        def answer(result: Mapping[str, Any] | None) -> None:
-            last = None if result is None else result.get("last_seq")
-            if self._journal is journal and isinstance(last, int):
-                journal.baseline(last)
-
-        self._ask_events(0, self._one_account(), 1, answer)
-
-    def _one_account(self) -> str | None:
-        """The account to ask for, when only one is subscribed to."""
-        keys = {key for each in self._subscribers for key in each.keys if key.startswith(_topics.ORDER)}
-        if len(keys) != 1:
-            return None
-        parts = keys.pop().decode().split("|")
-        return parts[1] if len(parts) == 3 and parts[1] else None
-
-    def _has_orders(self) -> bool:
-        return any(_takes_orders(each) for each in self._subscribers)
+    def _tell_order_hole(self, hole: Hole) -> None:
+        self._tell_gap("order|", [each for each in self._subscribers if _takes_orders(each)], hole)
 
 
 def _takes_orders(subscriber: Subscriber) -> bool:

@@ -18,7 +18,7 @@ from tradebus._queue import QUEUE_LIMIT
 from tradebus._sockets import Curve, Sockets
 from tradebus._values import order_ids
 from tradebus.aio_subscription import AsyncSubscription, maybe
-from tradebus.client import CHECK_S, decoded
+from tradebus.client import CHECK_S, FIRST_CHECK_S, decoded
 from tradebus.errors import InternalError, NotConnected, RequestTimeout, TradebusError
 from tradebus.models import (
     AccountSummary,
@@ -205,9 +205,11 @@ class AsyncClient(AsyncCalls):
         if order.closed:
             return order
         async with self.order_events(order.account or None) as events:
+            pause = FIRST_CHECK_S
             while True:
                 order = await self.order(order.order_id)
-                check = min(time.monotonic() + CHECK_S, deadline)
+                check = min(time.monotonic() + pause, deadline)
+                pause = min(2 * pause, CHECK_S)
                 while not order.closed and (left := check - time.monotonic()) > 0:
                     event = await events.get(left)
                     if event is not None and event.order.order_id == order.order_id:

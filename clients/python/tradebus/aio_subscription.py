@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Generic, TypeVar
 
 from tradebus._queue import Entry, EventQueue, Gap
-from tradebus._streams import Subscriber
+from tradebus._subscriber import Subscriber
 from tradebus.subscription import OnGap, log
 
 E = TypeVar("E")

@@ -44,7 +44,8 @@ from tradebus.subscription import OnGap, Subscription, log
 T = TypeVar("T")
 
 _GRACE_S = 5.0  # beyond a request's timeout, before the thread of the sockets counts as stuck
-CHECK_S = 1.0  # how often wait() asks for the order when no event comes
+CHECK_S = 1.0  # how often wait() asks for the order when no event comes, in the end
+FIRST_CHECK_S = 0.05  # and at first: the event may have come before the subscription was in force
 
 
 class Client(SyncCalls):
@@ -225,9 +226,11 @@ class Client(SyncCalls):
         if order.closed:
             return order
         with self.order_events(order.account or None) as events:
+            pause = FIRST_CHECK_S
             while True:
                 order = self.order(order.order_id)  # also what happened before the subscription was in force
-                check = min(time.monotonic() + CHECK_S, deadline)
+                check = min(time.monotonic() + pause, deadline)
+                pause = min(2 * pause, CHECK_S)
                 while not order.closed and (left := check - time.monotonic()) > 0:
                     event = events.get(left)
                     if event is not None and event.order.order_id == order.order_id:

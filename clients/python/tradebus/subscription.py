@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from tradebus._queue import Entry, EventQueue, Gap
-from tradebus._streams import Subscriber
+from tradebus._subscriber import Subscriber
 
 E = TypeVar("E")
 
