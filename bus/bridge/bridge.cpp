@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <unordered_map>
 #include <zmq.hpp>
 
+#include "bus/bridge/client_names.hpp"
 #include "bus/bridge/command_socket.hpp"
 #include "bus/bridge/feed_batches.hpp"
 #include "bus/bridge/pending_requests.hpp"
@@ -29,7 +29,7 @@ constexpr int requests_a_turn = 256;
 constexpr int batches_a_turn = 16;
 constexpr std::size_t missed_messages_max = 5'000;
 constexpr std::size_t missed_bytes_max = 900'000;
-constexpr std::size_t clients_max = 10'000;
+constexpr std::size_t clients_max = 100'000;
 constexpr std::string_view snapshot_key = "snapshot";
 
 // Events, not values: the last one says nothing to somebody who comes later.
@@ -89,6 +89,7 @@ class Bridge::Loop {
       }
       const auto effect = change.on ? topics_.subscribe(change.topic) : topics_.unsubscribe(change.topic);
       stream_.finish_subscription(change.topic, change.on ? snapshot(change.topic) : std::string{});
+      stats_.orders_wanted.store(topics_.orders_wanted(), std::memory_order_release);
       if (effect.refused) refuse_topic(change.topic);
       if (effect.subscribers) listener_.on_subscribers(std::string{change.topic}, *effect.subscribers);
     }
@@ -245,7 +246,7 @@ class Bridge::Loop {
     ClientRequest request;
     request.op = std::string{envelope->op.substr(0, 64)};
     request.args = std::string{envelope->args};
-    if (const auto it = clients_.find(in.identity()); it != clients_.end()) request.client = it->second;
+    request.client = clients_.name_of(in.identity());
     const auto timeout = std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
                                   config_.request_timeout_max);
     if (pending_.full()) {
@@ -301,11 +302,7 @@ class Bridge::Loop {
       return refuse(in, envelope.id,
                     Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
                           "cancel_on_disconnect"});
-    if (!client.empty()) {
-      // A client that went away leaves its name behind; the table starts anew before it grows without bound.
-      if (clients_.size() >= clients_max) clients_.clear();
-      clients_[in.identity()] = client;
-    }
+    if (!client.empty()) clients_.set(in.identity(), client);
     wire::Buffer result;
     wire::Packer out{result};
     out.pack_map(8);
@@ -357,6 +354,8 @@ class Bridge::Loop {
       first_kept = topics_.log().first_kept(topic->kept);
       std::uint64_t expected = after + 1;
       std::size_t bytes = 0;
+      // Something was sent, but none of it is kept any more.
+      if (first_kept == 0 && !topic->last.get().empty()) complete = false;
       for (const auto& kept : topics_.log().after(topic->kept, after)) {
         bytes += kept.message.size();
         if (messages.size() >= limit || bytes > missed_bytes_max) {
@@ -432,7 +431,6 @@ class Bridge::Loop {
     stats_.noise.store(noise_, std::memory_order_relaxed);
     stats_.open_requests.store(pending_.open(), std::memory_order_relaxed);
     stats_.subscriptions.store(topics_.subscriptions(), std::memory_order_relaxed);
-    stats_.orders_wanted.store(topics_.orders_wanted(), std::memory_order_relaxed);
     stats_.topics.store(topics_.topics(), std::memory_order_relaxed);
     stats_.ring_bytes.store(topics_.log_bytes(), std::memory_order_relaxed);
   }
@@ -447,7 +445,7 @@ class Bridge::Loop {
   TopicTable topics_;
   PendingRequests pending_;
   FeedBatches feeds_;
-  std::unordered_map<std::string, std::string> clients_;  // a connection's identity -> the client's name
+  ClientNames clients_{clients_max};
 
   BusBatch batch_;
   std::size_t next_entry_ = 0;

@@ -33,6 +33,12 @@ class BarBuilder {
   // No more trades will come: the bar in progress, if any.
   std::optional<Bar> finish();
 
+  // Forgets everything, also what was closed: time may begin anew.
+  void reset() {
+    current_.reset();
+    closed_until_ = Timestamp::min();
+  }
+
   const std::optional<Bar>& current() const { return current_; }
   // When the bar in progress ends; only while there is one.
   Timestamp end() const { return end_; }

@@ -83,6 +83,10 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   auto& extra = topic.more();
   extra.last = event;
   emit(ref, event);
+  for (const auto alias : extra.aliases) {
+    (*topics)[alias].more().last = event;
+    emit(alias, event);
+  }
   if (!extra.watchers.empty()) {
     for (const auto& watcher : extra.watchers) {
       auto it = watched.find(watcher.sink.address());
@@ -144,6 +148,8 @@ void MarketHubState::emit_packed(TopicRef ref, std::string_view fields, std::uin
   entry.seq = topic.seq;
   batch.bytes.append(body.bytes);
   batch.entries.push_back(entry);
+  if (topic.extra == nullptr) return;
+  for (const auto alias : topic.extra->aliases) emit_packed(alias, fields, keys);
 }
 
 void MarketHubState::flush() {
@@ -188,6 +194,8 @@ void MarketHubState::emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool fin
   entry.seq = topic.seq;
   batch.bytes.commit(size);
   batch.entries.push_back(entry);
+  if (topic.extra == nullptr) return;
+  for (const auto alias : topic.extra->aliases) emit_bar(alias, bar, final);
 }
 
 void MarketHubState::close_bars(Timestamp until) {

@@ -108,9 +108,12 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
         opening.erase(ref);
         topic.upstream = Upstream::waiting;
         break;
+      case Upstream::derived:
+        // What comes next may begin earlier (a recording from its start): the bar in progress is not to be mixed with it.
+        if (topic.extra != nullptr && topic.extra->builder != nullptr) topic.extra->builder->reset();
+        break;
       case Upstream::closed:
       case Upstream::waiting:
-      case Upstream::derived:
       case Upstream::rejected: break;
     }
   }

@@ -84,6 +84,46 @@ void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view 
   // In line with the topic's own messages: it says something about what came before it.
   flush();
   publisher->publish("status|" + topic_name(topic), TopicStateMessage{state, std::string{reason}, clock.now()});
+  if (topic.extra != nullptr) tell_children(ref, state, reason);
+}
+
+// What depends on a topic shares its fate: aliases, and bars built from its trades.
+void MarketHubState::tell_children(TopicRef ref, TopicState state, std::string_view reason) {
+  const auto aliases = (*topics)[ref].extra->aliases;
+  const auto bars = (*topics)[ref].extra->derived;
+  if (state == TopicState::rejected) {
+    auto& topic = (*topics)[ref];
+    topic.users -= static_cast<std::uint32_t>(std::min<std::size_t>(topic.users, aliases.size() + bars.size()));
+    topic.extra->aliases.clear();
+    topic.extra->derived.clear();
+  }
+  for (const auto& children : {aliases, bars}) {
+    for (const auto child : children) {
+      if (state == TopicState::rejected) {
+        (*topics)[child].upstream = Upstream::rejected;
+        std::erase(bar_topics, child);
+      }
+      if (state != TopicState::ended || (*topics)[child].is_alias()) set_state(child, state, reason);  // ended bars: finish_bars()
+    }
+  }
+}
+
+void MarketHubState::open_alias(TopicRef ref) {
+  const Symbol symbol = (*topics)[ref].symbol;
+  const auto kind = (*topics)[ref].kind;
+  const auto base = acquire(kind, {symbol, {}});
+  if (!base) {
+    (*topics)[ref].upstream = Upstream::rejected;
+    return set_state(ref, TopicState::rejected, to_string(base.error().code));
+  }
+  (*topics)[ref].upstream = Upstream::derived;
+  auto& topic = (*topics)[*base];
+  ++topic.users;
+  topic.more().aliases.push_back(ref);
+  open(*base);
+  // Still there: it was not rejected on the spot.
+  if ((*topics)[ref].upstream == Upstream::derived && (*topics)[*base].upstream != Upstream::opening)
+    set_state(ref, (*topics)[*base].state, "");
 }
 
 // ---- wanting and opening -------------------------------------------------------------------------------------------
@@ -150,6 +190,7 @@ void MarketHubState::open(TopicRef ref) {
     case Upstream::closed:
     case Upstream::rejected: break;
   }
+  if (topic.is_alias()) return open_alias(ref);
   topic.upstream = Upstream::waiting;
   if (providers[topic.provider].connected) subscribe_upstream(ref);
 }
@@ -225,8 +266,9 @@ void MarketHubState::derive(TopicRef bars) {
   auto& source = (*topics)[*trades];
   ++source.users;
   source.more().derived.push_back(bars);
+  const bool flowing = source.upstream == Upstream::open;
   open(*trades);
-  set_state(bars, TopicState::live, "");
+  if (flowing) set_state(bars, source.state, "");  // else its opening tells
 }
 
 // ---- letting go ----------------------------------------------------------------------------------------------------
@@ -254,6 +296,13 @@ void MarketHubState::close(TopicRef ref) {
       if (slot.handle) self->send(slot.handle, Unsubscribe{ref});
       break;
     case Upstream::derived: {
+      if (topic.is_alias()) {
+        if (const auto base = topics->find(topic.kind, topic.symbol, 0, false); base && (*topics)[*base].extra != nullptr) {
+          std::erase((*topics)[*base].extra->aliases, ref);
+          release(*base);
+        }
+        break;
+      }
       std::erase(bar_topics, ref);
       topic.extra->builder.reset();
       if (const auto trades = topics->find(StreamKind::trade, topic.symbol, topic.provider, topic.named_provider)) {

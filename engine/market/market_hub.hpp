@@ -51,6 +51,8 @@ struct MarketHubState {
   // The topic's number; made, announced and opened if needed.
   Result<TopicRef> acquire(StreamKind kind, const SymbolAtProvider& symbol);
   void open(TopicRef ref);
+  void open_alias(TopicRef ref);
+  void tell_children(TopicRef ref, TopicState state, std::string_view reason);
   void subscribe_upstream(TopicRef ref);
   void opened(TopicRef ref, std::uint64_t opening);
   void refused(TopicRef ref, std::uint64_t opening, const Error& error);

@@ -38,6 +38,7 @@ struct TopicExtra {
     std::uint32_t ref = 0;
   };
   std::vector<Watcher> watchers;
+  std::vector<TopicRef> aliases;        // topics that name the default provider: the same data under their own name
   std::vector<TopicRef> derived;        // bar topics built from this trade topic
   std::unique_ptr<BarBuilder> builder;  // a derived bar topic's own
   Timestamp bar_published{};            // when its bar in progress was last sent
@@ -57,6 +58,8 @@ struct Topic {
   Timestamp arrived{};          // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;
 
+  // AAPL@sim while sim is the default: there is one topic upstream for both.
+  bool is_alias() const { return named_provider && provider == 0; }
   bool used() const { return subscribers + users > 0; }
   TopicExtra& more() {
     if (extra == nullptr) extra = std::make_unique<TopicExtra>();

@@ -54,7 +54,7 @@ struct BridgeFixture {
     c.stream = {"tcp://127.0.0.1:0"};
     c.command = {"tcp://127.0.0.1:0"};
     c.subscriber_queue = 1000;
-    c.lossless_stall = 300ms;
+    c.lossless_stall = 2s;  // longer than a busy machine lets a reader wait
     c.ring_messages = 64;
     c.request_timeout = 10s;
     c.version = "test";

@@ -1,3 +1,4 @@
+#include "bus/bridge/client_names.hpp"
 #include "bus/bridge/pending_requests.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -66,6 +67,19 @@ BOOST_AUTO_TEST_CASE(every_request_ends_exactly_once) {
     if (!open.empty()) BOOST_REQUIRE(pending.next_deadline());
   }
   BOOST_CHECK_EQUAL(added, ended + open.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_works_keeps_its_name) {
+  ClientNames names{100};
+  names.set("A", "alice");
+  for (int i = 0; i < 10'000; ++i) {
+    names.set(std::to_string(i), "passer-by");
+    BOOST_REQUIRE_EQUAL(names.name_of("A"), "alice");
+    BOOST_REQUIRE_LE(names.size(), 100U);
+  }
+  BOOST_CHECK_EQUAL(names.name_of("0"), "");
+  names.set("A", "alice again");
+  BOOST_CHECK_EQUAL(names.name_of("A"), "alice again");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

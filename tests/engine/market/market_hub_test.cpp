@@ -52,6 +52,33 @@ BOOST_AUTO_TEST_CASE(what_does_not_exist_is_rejected_by_name_and_costs_nothing) 
   BOOST_CHECK(quote_error.error().code == Errc::instrument_unknown);
 }
 
+BOOST_AUTO_TEST_CASE(naming_the_default_provider_shares_its_stream) {
+  subscribers("quote|MSFT|", 1);
+  subscribers("quote|MSFT@fake|", 1);
+  check_equal(provider->calls, {"subscribe quote MSFT"});
+  const auto t = clock.now();
+  deliver({quote("MSFT", t, "400"), quote("MSFT", t + 1ms, "401")});
+  auto messages = sent();
+  check_equal(of(messages, "quote|MSFT|"), {"1 400", "2 401"});
+  check_equal(of(messages, "quote|MSFT@fake|"), {"1 400", "2 401"});
+  subscribers("quote|MSFT|", 0);
+  advance(3s);
+  deliver({quote("MSFT", t + 2ms, "402")});
+  check_equal(of(sent(), "quote|MSFT@fake|"), {"3 402"});
+  subscribers("quote|MSFT@fake|", 0);
+  advance(6s);
+  check_equal(provider->calls, {"subscribe quote MSFT", "unsubscribe quote MSFT"});
+}
+
+BOOST_AUTO_TEST_CASE(what_depends_on_a_rejected_topic_is_rejected_too) {
+  provider->unknown.insert(Symbol{"NONE"});
+  subscribers("bar_1m|NONE|", 1);
+  subscribers("quote|NONE@fake|", 1);
+  const auto messages = sent();
+  BOOST_CHECK(of(messages, "status|bar_1m|NONE|").back().ends_with("rejected"));
+  BOOST_CHECK(of(messages, "status|quote|NONE@fake|").back().ends_with("rejected"));
+}
+
 BOOST_AUTO_TEST_CASE(dropped_events_use_up_numbers) {
   subscribers("quote|AAPL|", 1);
   const auto t = clock.now();
