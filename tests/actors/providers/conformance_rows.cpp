@@ -48,6 +48,7 @@ ConformanceRow replay_fast() {
   row.provider = "replay";
   row.threads = true;
   row.endless = false;
+  row.trailing = true;
   row.configure = [open, folder = std::make_shared<std::unique_ptr<replay::test::Folder>>()](Section& s) {
     *folder = std::make_unique<replay::test::Folder>();
     std::string quotes{replay::test::quote_header};

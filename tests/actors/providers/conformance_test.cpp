@@ -170,6 +170,11 @@ BOOST_DATA_TEST_CASE(nothing_comes_after_unsubscribe, data::make(conformance_row
   c.tell(Unsubscribe{1});
   c.tell(Unsubscribe{77});  // not open: no error
   BOOST_REQUIRE(c.drain());
+  if (row.trailing) {
+    // More of the other topic than can be under way: the closed one's last events lie before these.
+    const auto passed = c.inbox->count(2) + (batch_credit + 2) * batch_events_max;
+    c.until([&] { return c.inbox->count(2) >= passed; });
+  }
   const auto seen = c.inbox->count(1);
   const auto others = c.inbox->count(2);
   const bool flows = c.until([&] { return c.inbox->count(2) >= others + 10; }, row.endless ? 20'000ms : 2'000ms);
