@@ -17,6 +17,7 @@ class ByteBuffer {
   }
   void commit(std::size_t n) { size_ += n; }
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;
     std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
     commit(bytes.size());
   }
