@@ -59,6 +59,18 @@ BOOST_AUTO_TEST_CASE(even_what_is_not_droppable_is_bounded) {
   BOOST_CHECK_EQUAL(queue.dropped(), 84U);
 }
 
+BOOST_AUTO_TEST_CASE(lossless_batches_are_never_pushed_out) {
+  BusQueue queue{4};
+  for (std::uint64_t i = 0; i < 3; ++i) queue.push(batch_of(i, true, true));
+  for (std::uint64_t i = 0; i < 100; ++i) queue.push(batch_of(1'000 + i, false));
+  queue.push(batch_of(3, true, true));
+  std::uint64_t next = 0;
+  BusBatch out;
+  while (queue.pop(out))
+    if (out.lossless) BOOST_CHECK_EQUAL(out.entries[0].seq, next++);
+  BOOST_CHECK_EQUAL(next, 4U);
+}
+
 BOOST_AUTO_TEST_CASE(a_lossless_source_is_told_when_there_is_room_again) {
   BusQueue queue{8};
   int told = 0;
