@@ -81,13 +81,16 @@ class Daemon::Parts {
   }
 
   void stop() {
-    ready_.store(false);
+    // What failed to start has said so in one line, and nothing is added to it.
+    const bool ready_before = ready_.exchange(false);
     if (system_ != nullptr && gateway_) {
-      log_->info("daemon-stopping");
+      if (ready_before) log_->info("daemon-stopping");
       caf::scoped_actor self{*system_};
-      self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
+      // After a start that failed half way some of these were never made.
+      if (supervisor_) self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
       for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(orders_), caf::actor_cast<caf::actor>(cache_),
                                 caf::actor_cast<caf::actor>(hub_), caf::actor_cast<caf::actor>(gateway_)}) {
+        if (!actor) continue;
         self->monitor(actor);
         self->send_exit(actor, caf::exit_reason::user_shutdown);
         bool gone = false;
@@ -108,7 +111,7 @@ class Daemon::Parts {
     gateway_ = nullptr;
     system_.reset();
     bridge_.reset();
-    if (log_ != nullptr) log_->info("daemon-stopped");
+    if (ready_before) log_->info("daemon-stopped");
   }
 
  private:

@@ -117,6 +117,32 @@ def test_a_port_in_use_is_told_in_one_line(start: Callable[..., Daemon]) -> None
     assert first.stream.rsplit(":", 1)[1] in lines[0]
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "No such file"), (b"", "empty"), (b"a,b,c\n1,2,3\n", "header"), (b"\x1f\x8brubbish", "gz")],
+    ids=["missing", "empty", "no known header", "no gzip"],
+)
+def test_a_recording_that_can_not_be_read_is_told_in_one_line(
+    start: Callable[..., Daemon], tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    file = tmp_path / "recording.csv"
+    if content is not None:
+        file.write_bytes(content)
+    config = {"engine": {"data_provider": ["replay"]}, "providers.replay": {"files": [str(file)]}}
+    daemon = start(config, ready=False, expect_stderr=".")
+    assert daemon.process.wait(DEADLINE_S) in (1, 2)
+    lines = daemon.stderr().splitlines()
+    assert len(lines) == 1 and str(file) in lines[0] and why in lines[0], lines
+
+
+def test_a_data_folder_that_can_not_be_made_is_told_in_one_line(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    (tmp_path / "a_file").write_text("")
+    daemon = start({"engine": {"data_dir": str(tmp_path / "a_file" / "data")}}, ready=False, expect_stderr=".")
+    assert daemon.process.wait(DEADLINE_S) in (1, 2)
+    lines = daemon.stderr().splitlines()
+    assert len(lines) == 1 and "a_file" in lines[0], lines
+
+
 def test_a_wrong_key_is_told_with_its_place(start: Callable[..., Daemon]) -> None:
     daemon = start({"bus": {"linger": 3}}, ready=False, expect_stderr=".")
     assert daemon.process.wait(DEADLINE_S) != 0
