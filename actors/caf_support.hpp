@@ -101,15 +101,14 @@ void configure(caf::actor_system_config& config);
 // Message types are inspected in one place each: TRADEBUS_DECLARE_INSPECT stands below the type's header, and
 // TRADEBUS_DEFINE_INSPECT in one .cpp. Without it every file that sends a message compiles CAF's inspection of all its
 // fields anew, which costs more than all the rest of the file.
-#define TRADEBUS_DECLARE_INSPECT(T)                                                             \
-  extern template caf::serializer::result_type inspect(caf::serializer&, T&);                    \
-  extern template caf::deserializer::result_type inspect(caf::deserializer&, T&);                \
-  extern template caf::detail::stringification_inspector::result_type inspect(                   \
-      caf::detail::stringification_inspector&, T&);
-#define TRADEBUS_DEFINE_INSPECT(T)                                                              \
-  template caf::serializer::result_type inspect(caf::serializer&, T&);                           \
-  template caf::deserializer::result_type inspect(caf::deserializer&, T&);                       \
-  template caf::detail::stringification_inspector::result_type inspect(                          \
-      caf::detail::stringification_inspector&, T&);
+#define TRADEBUS_DECLARE_INSPECT(T)                                                                                    \
+  extern template caf::serializer::result_type inspect(caf::serializer&, T&);                                          \
+  extern template caf::deserializer::result_type inspect(caf::deserializer&, T&);                                      \
+  extern template caf::detail::stringification_inspector::result_type inspect(caf::detail::stringification_inspector&, \
+                                                                              T&);
+#define TRADEBUS_DEFINE_INSPECT(T)                                         \
+  template caf::serializer::result_type inspect(caf::serializer&, T&);     \
+  template caf::deserializer::result_type inspect(caf::deserializer&, T&); \
+  template caf::detail::stringification_inspector::result_type inspect(caf::detail::stringification_inspector&, T&);
 
 }  // namespace tradebus

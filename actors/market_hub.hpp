@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "actors/caf_support.hpp"
 #include "actors/cache/cache.hpp"
+#include "actors/caf_support.hpp"
 #include "actors/market_watch.hpp"
 #include "actors/providers/provider.hpp"
 
@@ -19,7 +19,9 @@ struct TopicWant {
   std::uint32_t subscribers = 0;
 
   static constexpr std::string_view type_name = "TopicWant";
-  static constexpr auto fields() { return std::tuple{field("topic", &TopicWant::topic), field("subscribers", &TopicWant::subscribers)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("topic", &TopicWant::topic), field("subscribers", &TopicWant::subscribers)};
+  }
 };
 struct TopicsWanted {
   std::vector<TopicWant> topics;
@@ -93,9 +95,9 @@ struct TopicReport {
   std::string topic;
   TopicState state = TopicState::live;
   std::string reason;
-  bool upstream = false;        // open at the provider
-  std::int64_t watchers = 0;    // inside the daemon
-  std::int64_t subscribers = 0; // on the bus
+  bool upstream = false;         // open at the provider
+  std::int64_t watchers = 0;     // inside the daemon
+  std::int64_t subscribers = 0;  // on the bus
   std::int64_t seq = 0;
   Timestamp last{};
 
@@ -156,31 +158,30 @@ struct BusHasRoom {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
-using MarketHubActor = protocol<
-    void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot), HubStatus(GetHubStatus),
-    ProviderStatus(SetProviderLink), Done(AwaitProvider),
-    // The market inside the daemon.
-    Done(WatchSymbol), void(UnwatchSymbol),
-    // Where providers deliver.
-    void(MarketBatch), void(ProviderStatus), void(TopicStatus),
-    // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
-    void(ProviderHandle),
-    // INTERNAL
-    void(HubTimer), void(BusHasRoom)>;
+using MarketHubActor = protocol<void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot),
+                                HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
+                                // The market inside the daemon.
+                                Done(WatchSymbol), void(UnwatchSymbol),
+                                // Where providers deliver.
+                                void(MarketBatch), void(ProviderStatus), void(TopicStatus),
+                                // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
+                                void(ProviderHandle),
+                                // INTERNAL
+                                void(HubTimer), void(BusHasRoom)>;
 
 #define TRADEBUS_MARKET_HUB_MESSAGES(X) \
-  X(TopicWant) \
-  X(TopicsWanted) \
-  X(GetQuote) \
-  X(GetSnapshot) \
-  X(MarketSnapshot) \
-  X(ProviderReport) \
-  X(TopicReport) \
-  X(GetHubStatus) \
-  X(HubStatus) \
-  X(SetProviderLink) \
-  X(AwaitProvider) \
-  X(HubTimer) \
+  X(TopicWant)                          \
+  X(TopicsWanted)                       \
+  X(GetQuote)                           \
+  X(GetSnapshot)                        \
+  X(MarketSnapshot)                     \
+  X(ProviderReport)                     \
+  X(TopicReport)                        \
+  X(GetHubStatus)                       \
+  X(HubStatus)                          \
+  X(SetProviderLink)                    \
+  X(AwaitProvider)                      \
+  X(HubTimer)                           \
   X(BusHasRoom)
 TRADEBUS_MARKET_HUB_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

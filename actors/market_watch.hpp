@@ -9,7 +9,8 @@
 
 namespace tradebus {
 
-// Quotes and trades of watched symbols, in the order in which the hub published them; `ref` is the watcher's own number.
+// Quotes and trades of watched symbols, in the order in which the hub published them; `ref` is the watcher's own
+// number.
 struct WatchedEvents {
   std::vector<MarketEvent> events;
 
@@ -42,8 +43,7 @@ struct UnwatchSymbol {
 
 using MarketWatch = protocol<Done(WatchSymbol), void(UnwatchSymbol)>;
 
-#define TRADEBUS_MARKET_WATCH_MESSAGES(X) \
-  X(WatchedEvents)
+#define TRADEBUS_MARKET_WATCH_MESSAGES(X) X(WatchedEvents)
 TRADEBUS_MARKET_WATCH_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 
 }  // namespace tradebus

@@ -1,11 +1,11 @@
 // Adapters by name: "sim" -> how to make one. A registry is a value that the assembly fills and hands on.
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <caf/actor_system.hpp>
 #include <functional>
 #include <map>
 #include <memory>
-#include <spdlog/fwd.h>
 #include <string>
 #include <vector>
 
@@ -19,8 +19,8 @@ namespace tradebus {
 
 // What an adapter is made from. Everything is a value or shared; nothing of it outlives the actor system.
 struct AdapterContext {
-  std::string name;    // as configured
-  Section settings;    // its own section, checked against the registered keys
+  std::string name;  // as configured
+  Section settings;  // its own section, checked against the registered keys
   Clock clock;
   std::shared_ptr<spdlog::logger> log;
   std::string data_dir;

@@ -22,14 +22,14 @@ struct KeySpec {
   std::string about;     // one line: what it is for, its unit, why this default
   std::optional<double> min = {};
   std::optional<double> max = {};
-  std::vector<std::string> choices = {};  // texts only: nothing else is accepted
-  bool secret = false;                    // masked in --print-config; KEY_file names a file that holds it
-  bool decimal = false;                   // a text that holds an exact decimal: a TOML number is taken too
+  std::vector<std::string> choices = {};      // texts only: nothing else is accepted
+  bool secret = false;                        // masked in --print-config; KEY_file names a file that holds it
+  bool decimal = false;                       // a text that holds an exact decimal: a TOML number is taken too
   std::vector<std::string> environment = {};  // more variables that set it, beside TRADEBUS_<SECTION>_<KEY>
 };
 
 struct SectionSpec {
-  std::string path;   // "engine", "providers.sim"
+  std::string path;  // "engine", "providers.sim"
   std::string about;
   std::vector<KeySpec> keys;
 };

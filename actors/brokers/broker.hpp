@@ -32,18 +32,27 @@ struct BrokerStatus {
 };
 
 // What the venue said of one order. Late, repeated and reordered reports are normal: the order manager sorts them out.
-enum class BrokerReport : std::uint8_t { accepted, fill, replaced, replace_rejected, canceled, cancel_rejected, rejected, expired };
-TRADEBUS_ENUM(BrokerReport, "accepted", "fill", "replaced", "replace_rejected", "canceled", "cancel_rejected", "rejected",
-              "expired");
+enum class BrokerReport : std::uint8_t {
+  accepted,
+  fill,
+  replaced,
+  replace_rejected,
+  canceled,
+  cancel_rejected,
+  rejected,
+  expired
+};
+TRADEBUS_ENUM(BrokerReport, "accepted", "fill", "replaced", "replace_rejected", "canceled", "cancel_rejected",
+              "rejected", "expired");
 
 struct BrokerEvent {
   BrokerName broker;
   OrderId order_id;  // ours, as it was sent; empty for an order placed elsewhere
   std::optional<BrokerOrderId> broker_order_id;
   BrokerReport report = BrokerReport::accepted;
-  std::optional<Fill> fill;                // report fill
-  std::optional<Quantity> qty;             // report replaced: the quantity now in force
-  std::optional<Price> limit_price;        // report replaced: the price now in force
+  std::optional<Fill> fill;          // report fill
+  std::optional<Quantity> qty;       // report replaced: the quantity now in force
+  std::optional<Price> limit_price;  // report replaced: the price now in force
   std::string reason;
   Timestamp ts{};
 
@@ -166,9 +175,10 @@ struct BrokerOrder {
 
   static constexpr std::string_view type_name = "BrokerOrder";
   static constexpr auto fields() {
-    return std::tuple{field("order_id", &BrokerOrder::order_id), field("broker_order_id", &BrokerOrder::broker_order_id),
-                      field("account", &BrokerOrder::account), field("order", &BrokerOrder::order),
-                      field("status", &BrokerOrder::status), field("filled_qty", &BrokerOrder::filled_qty)};
+    return std::tuple{
+        field("order_id", &BrokerOrder::order_id), field("broker_order_id", &BrokerOrder::broker_order_id),
+        field("account", &BrokerOrder::account),   field("order", &BrokerOrder::order),
+        field("status", &BrokerOrder::status),     field("filled_qty", &BrokerOrder::filled_qty)};
   }
 };
 struct OpenBrokerOrders {
@@ -238,42 +248,41 @@ using BrokerActor = protocol<
     // it certainly has not; any other error, or no answer, means in_doubt.
     OrderAccepted(PlaceStockOrder), OrderAccepted(PlaceOptionOrder),
     // Answer when the venue has the request; what becomes of it arrives as a BrokerEvent.
-    Done(ReplaceBrokerOrder), Done(CancelBrokerOrder),
-    Positions(GetBrokerPositions), AccountSummary(GetBrokerAccount), OptionChain(GetOptionChain),
-    OpenBrokerOrders(GetOpenBrokerOrders), Executions(GetExecutions), BrokerCapabilities(GetBrokerCapabilities),
-    Counters(GetProviderCounters),
+    Done(ReplaceBrokerOrder), Done(CancelBrokerOrder), Positions(GetBrokerPositions), AccountSummary(GetBrokerAccount),
+    OptionChain(GetOptionChain), OpenBrokerOrders(GetOpenBrokerOrders), Executions(GetExecutions),
+    BrokerCapabilities(GetBrokerCapabilities), Counters(GetProviderCounters),
     // The market of a symbol that this broker watches.
     void(WatchedEvents),
     // INTERNAL
     void(BrokerWake)>;
 
 #define TRADEBUS_BROKER_MESSAGES(X) \
-  X(BrokerStatus) \
-  X(BrokerEvent) \
-  X(DisconnectBroker) \
-  X(PlaceStockOrder) \
-  X(PlaceOptionOrder) \
-  X(OrderAccepted) \
-  X(ReplaceBrokerOrder) \
-  X(CancelBrokerOrder) \
-  X(GetBrokerPositions) \
-  X(Positions) \
-  X(GetBrokerAccount) \
-  X(GetOpenBrokerOrders) \
-  X(BrokerOrder) \
-  X(OpenBrokerOrders) \
-  X(GetExecutions) \
-  X(Executions) \
-  X(GetBrokerCapabilities) \
-  X(BrokerCapabilities) \
-  X(BrokerWake) \
-  X(TradeOrder) \
-  X(OptionOrder) \
-  X(OrderLeg) \
-  X(Fill) \
-  X(Order) \
-  X(OrderEvent) \
-  X(Position) \
+  X(BrokerStatus)                   \
+  X(BrokerEvent)                    \
+  X(DisconnectBroker)               \
+  X(PlaceStockOrder)                \
+  X(PlaceOptionOrder)               \
+  X(OrderAccepted)                  \
+  X(ReplaceBrokerOrder)             \
+  X(CancelBrokerOrder)              \
+  X(GetBrokerPositions)             \
+  X(Positions)                      \
+  X(GetBrokerAccount)               \
+  X(GetOpenBrokerOrders)            \
+  X(BrokerOrder)                    \
+  X(OpenBrokerOrders)               \
+  X(GetExecutions)                  \
+  X(Executions)                     \
+  X(GetBrokerCapabilities)          \
+  X(BrokerCapabilities)             \
+  X(BrokerWake)                     \
+  X(TradeOrder)                     \
+  X(OptionOrder)                    \
+  X(OrderLeg)                       \
+  X(Fill)                           \
+  X(Order)                          \
+  X(OrderEvent)                     \
+  X(Position)                       \
   X(AccountSummary)
 TRADEBUS_BROKER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

@@ -27,7 +27,9 @@ struct Cached {
   bool cached = false;  // true: no call was made for this question
 
   static constexpr std::string_view type_name = "Cached";
-  static constexpr auto fields() { return std::tuple{field("answer", &Cached::answer), field("cached", &Cached::cached)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("answer", &Cached::answer), field("cached", &Cached::cached)};
+  }
 };
 
 // INTERNAL: the supervisor says which actor answers for a provider now; a null handle while it is down.
@@ -50,7 +52,7 @@ struct CacheKindStats {
   std::string kind;  // bars, details, snapshots, news, chains, search
   std::int64_t hits = 0;
   std::int64_t misses = 0;
-  std::int64_t coalesced = 0;       // questions that waited for an equal one's answer
+  std::int64_t coalesced = 0;  // questions that waited for an equal one's answer
   std::int64_t upstream_calls = 0;
   std::int64_t entries = 0;
   std::int64_t bytes = 0;
@@ -58,10 +60,14 @@ struct CacheKindStats {
 
   static constexpr std::string_view type_name = "CacheKindStats";
   static constexpr auto fields() {
-    return std::tuple{field("kind", &CacheKindStats::kind),           field("hits", &CacheKindStats::hits),
-                      field("misses", &CacheKindStats::misses),       field("coalesced", &CacheKindStats::coalesced),
-                      field("upstream_calls", &CacheKindStats::upstream_calls), field("entries", &CacheKindStats::entries),
-                      field("bytes", &CacheKindStats::bytes),         field("ttl_ms", &CacheKindStats::ttl_ms)};
+    return std::tuple{field("kind", &CacheKindStats::kind),
+                      field("hits", &CacheKindStats::hits),
+                      field("misses", &CacheKindStats::misses),
+                      field("coalesced", &CacheKindStats::coalesced),
+                      field("upstream_calls", &CacheKindStats::upstream_calls),
+                      field("entries", &CacheKindStats::entries),
+                      field("bytes", &CacheKindStats::bytes),
+                      field("ttl_ms", &CacheKindStats::ttl_ms)};
   }
 };
 struct CacheStats {
@@ -77,29 +83,29 @@ struct ClearCache {
   static constexpr auto fields() { return std::tuple{field("kind", &ClearCache::kind)}; }
 };
 
-using CacheActor = protocol<
-    Cached<HistoricalBars>(Ask<GetHistoricalData>), Cached<TickerDetails>(Ask<GetTickerDetails>),
-    Cached<DailySnapshot>(Ask<GetDailySnapshot>), Cached<NewsItems>(Ask<GetNews>), Cached<NewsItems>(Ask<GetMarketNews>),
-    Cached<OptionChain>(Ask<GetOptionChain>), Cached<SymbolMatches>(Ask<SearchSymbols>), CacheStats(GetCacheStats),
-    CacheStats(ClearCache), void(ProviderHandle)>;
+using CacheActor = protocol<Cached<HistoricalBars>(Ask<GetHistoricalData>),
+                            Cached<TickerDetails>(Ask<GetTickerDetails>), Cached<DailySnapshot>(Ask<GetDailySnapshot>),
+                            Cached<NewsItems>(Ask<GetNews>), Cached<NewsItems>(Ask<GetMarketNews>),
+                            Cached<OptionChain>(Ask<GetOptionChain>), Cached<SymbolMatches>(Ask<SearchSymbols>),
+                            CacheStats(GetCacheStats), CacheStats(ClearCache), void(ProviderHandle)>;
 
 #define TRADEBUS_CACHE_MESSAGES(X) \
-  X(GetCacheStats) \
-  X(CacheKindStats) \
-  X(CacheStats) \
-  X(ClearCache) \
-  X(Ask<GetHistoricalData>) \
-  X(Ask<GetTickerDetails>) \
-  X(Ask<GetDailySnapshot>) \
-  X(Ask<GetNews>) \
-  X(Ask<GetMarketNews>) \
-  X(Ask<GetOptionChain>) \
-  X(Ask<SearchSymbols>) \
-  X(Cached<HistoricalBars>) \
-  X(Cached<TickerDetails>) \
-  X(Cached<DailySnapshot>) \
-  X(Cached<NewsItems>) \
-  X(Cached<OptionChain>) \
+  X(GetCacheStats)                 \
+  X(CacheKindStats)                \
+  X(CacheStats)                    \
+  X(ClearCache)                    \
+  X(Ask<GetHistoricalData>)        \
+  X(Ask<GetTickerDetails>)         \
+  X(Ask<GetDailySnapshot>)         \
+  X(Ask<GetNews>)                  \
+  X(Ask<GetMarketNews>)            \
+  X(Ask<GetOptionChain>)           \
+  X(Ask<SearchSymbols>)            \
+  X(Cached<HistoricalBars>)        \
+  X(Cached<TickerDetails>)         \
+  X(Cached<DailySnapshot>)         \
+  X(Cached<NewsItems>)             \
+  X(Cached<OptionChain>)           \
   X(Cached<SymbolMatches>)
 TRADEBUS_CACHE_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

@@ -34,10 +34,11 @@ struct MarketEvent {
   std::uint32_t detail = 0;  // option, news: index into MarketBatch::options / ::news
   Timestamp ts{};
   Timestamp rx{};
-  Price price[4];      // quote: bid, ask; trade: price; bar: open, high, low, close
-  Quantity qty[2];     // quote: bid size, ask size; trade: size; bar: volume
+  Price price[4];   // quote: bid, ask; trade: price; bar: open, high, low, close
+  Quantity qty[2];  // quote: bid size, ask size; trade: size; bar: volume
 
-  static MarketEvent quote(TopicRef ref, Timestamp ts, Timestamp rx, Price bid, Quantity bid_size, Price ask, Quantity ask_size) {
+  static MarketEvent quote(TopicRef ref, Timestamp ts, Timestamp rx, Price bid, Quantity bid_size, Price ask,
+                           Quantity ask_size) {
     MarketEvent e;
     e.kind = StreamKind::quote;
     e.flags = has_bid | has_bid_size | has_ask | has_ask_size;
@@ -60,8 +61,8 @@ struct MarketEvent {
     e.qty[0] = size;
     return e;
   }
-  static MarketEvent bar(StreamKind kind, TopicRef ref, Timestamp start, Timestamp rx, Price open, Price high, Price low,
-                         Price close, Quantity volume, bool final) {
+  static MarketEvent bar(StreamKind kind, TopicRef ref, Timestamp start, Timestamp rx, Price open, Price high,
+                         Price low, Price close, Quantity volume, bool final) {
     MarketEvent e;
     e.kind = kind;
     e.flags = final ? bar_final : std::uint8_t{0};
@@ -84,8 +85,8 @@ struct MarketEvent {
   // For test failures and debugging.
   friend std::ostream& operator<<(std::ostream& out, const MarketEvent& e) {
     return out << "MarketEvent{" << to_string(e.kind) << ", ref=" << e.ref << ", ts=" << unix_ns(e.ts)
-               << ", price=" << e.price[0].to_string() << ' ' << e.price[1].to_string() << ", qty=" << e.qty[0].to_string()
-               << ' ' << e.qty[1].to_string() << '}';
+               << ", price=" << e.price[0].to_string() << ' ' << e.price[1].to_string()
+               << ", qty=" << e.qty[0].to_string() << ' ' << e.qty[1].to_string() << '}';
   }
 };
 
@@ -101,7 +102,7 @@ struct Dropped {
 
 struct MarketBatch {
   ProviderName provider;
-  std::uint64_t cursor = 0;         // where the provider stands after this batch; handed back in Connect after a restart
+  std::uint64_t cursor = 0;  // where the provider stands after this batch; handed back in Connect after a restart
   std::vector<MarketEvent> events;  // in the source's order
   std::vector<OptionQuote> options;
   std::vector<NewsItem> news;

@@ -6,7 +6,11 @@
 namespace tradebus {
 
 Outlet::Outlet(ProviderName provider, WhenFull when_full, std::size_t held_max, Send send)
-    : provider_{std::move(provider)}, when_full_{when_full}, held_max_{held_max}, send_{std::move(send)}, building_{fresh()} {}
+    : provider_{std::move(provider)},
+      when_full_{when_full},
+      held_max_{held_max},
+      send_{std::move(send)},
+      building_{fresh()} {}
 
 MarketBatch Outlet::fresh() const {
   MarketBatch batch;

@@ -32,7 +32,8 @@ struct ProviderStatus {
   }
 };
 
-// One topic changed its state: a hole upstream (gap), refused after all (rejected), no more data (ended), flowing (live).
+// One topic changed its state: a hole upstream (gap), refused after all (rejected), no more data (ended), flowing
+// (live).
 struct TopicStatus {
   ProviderName provider;
   TopicRef ref = 0;
@@ -68,7 +69,8 @@ struct DisconnectProvider {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
-// Opens one topic. Events for it carry `ref`. Answers instrument.unknown, provider.unsupported, provider.rate_limited ...
+// Opens one topic. Events for it carry `ref`. Answers instrument.unknown, provider.unsupported, provider.rate_limited
+// ...
 struct Subscribe {
   TopicRef ref = 0;
   StreamKind kind = StreamKind::quote;
@@ -76,7 +78,8 @@ struct Subscribe {
 
   static constexpr std::string_view type_name = "Subscribe";
   static constexpr auto fields() {
-    return std::tuple{field("ref", &Subscribe::ref), field("kind", &Subscribe::kind), field("symbol", &Subscribe::symbol)};
+    return std::tuple{field("ref", &Subscribe::ref), field("kind", &Subscribe::kind),
+                      field("symbol", &Subscribe::symbol)};
   }
 };
 
@@ -87,16 +90,16 @@ struct Unsubscribe {
   static constexpr auto fields() { return std::tuple{field("ref", &Unsubscribe::ref)}; }
 };
 
-// The hub has taken `batches` batches. A provider keeps at most `batch_credit` batches under way; beyond that a lossless
-// one waits, a live one drops its oldest events and says so in MarketBatch::dropped.
+// The hub has taken `batches` batches. A provider keeps at most `batch_credit` batches under way; beyond that a
+// lossless one waits, a live one drops its oldest events and says so in MarketBatch::dropped.
 struct BatchCredit {
   std::uint32_t batches = 1;
 
   static constexpr std::string_view type_name = "BatchCredit";
   static constexpr auto fields() { return std::tuple{field("batches", &BatchCredit::batches)}; }
 };
-inline constexpr std::uint32_t batch_credit = 16;      // enough to keep the hub busy, small enough to be bounded
-inline constexpr std::size_t batch_events_max = 256;   // events a batch
+inline constexpr std::uint32_t batch_credit = 16;     // enough to keep the hub busy, small enough to be bounded
+inline constexpr std::size_t batch_events_max = 256;  // events a batch
 
 struct GetHistoricalData {
   Symbol symbol;
@@ -108,9 +111,10 @@ struct GetHistoricalData {
 
   static constexpr std::string_view type_name = "GetHistoricalData";
   static constexpr auto fields() {
-    return std::tuple{field("symbol", &GetHistoricalData::symbol), field("timeframe", &GetHistoricalData::timeframe),
-                      field("start", &GetHistoricalData::start),   field("end", &GetHistoricalData::end),
-                      field("adjusted", &GetHistoricalData::adjusted), field("limit", &GetHistoricalData::limit)};
+    return std::tuple{
+        field("symbol", &GetHistoricalData::symbol),     field("timeframe", &GetHistoricalData::timeframe),
+        field("start", &GetHistoricalData::start),       field("end", &GetHistoricalData::end),
+        field("adjusted", &GetHistoricalData::adjusted), field("limit", &GetHistoricalData::limit)};
   }
 };
 struct HistoricalBars {
@@ -144,7 +148,8 @@ struct GetNews {
 
   static constexpr std::string_view type_name = "GetNews";
   static constexpr auto fields() {
-    return std::tuple{field("symbol", &GetNews::symbol), field("limit", &GetNews::limit), field("since", &GetNews::since)};
+    return std::tuple{field("symbol", &GetNews::symbol), field("limit", &GetNews::limit),
+                      field("since", &GetNews::since)};
   }
 };
 struct GetMarketNews {
@@ -173,9 +178,10 @@ struct GetOptionChain {
 
   static constexpr std::string_view type_name = "GetOptionChain";
   static constexpr auto fields() {
-    return std::tuple{field("underlying", &GetOptionChain::underlying), field("expiry", &GetOptionChain::expiry),
-                      field("strike_min", &GetOptionChain::strike_min), field("strike_max", &GetOptionChain::strike_max),
-                      field("right", &GetOptionChain::right),           field("limit", &GetOptionChain::limit)};
+    return std::tuple{
+        field("underlying", &GetOptionChain::underlying), field("expiry", &GetOptionChain::expiry),
+        field("strike_min", &GetOptionChain::strike_min), field("strike_max", &GetOptionChain::strike_max),
+        field("right", &GetOptionChain::right),           field("limit", &GetOptionChain::limit)};
   }
 };
 struct OptionChain {
@@ -207,8 +213,8 @@ struct GetProviderCapabilities {
 };
 // What an adapter can do. The hub and the cache ask before they call; what is false is provider.unsupported.
 struct ProviderCapabilities {
-  std::vector<StreamKind> streams;      // kinds of which at least some symbols stream
-  std::vector<Timeframe> timeframes;    // of get_historical_data
+  std::vector<StreamKind> streams;    // kinds of which at least some symbols stream
+  std::vector<Timeframe> timeframes;  // of get_historical_data
   bool ticker_details = false;
   bool daily_snapshot = false;
   bool news = false;
@@ -272,45 +278,44 @@ using ProviderActor = protocol<
     // Closes it. A ref that is not open is no error.
     void(Unsubscribe),
     // The hub has taken so many batches.
-    void(BatchCredit),
-    HistoricalBars(GetHistoricalData), TickerDetails(GetTickerDetails), DailySnapshot(GetDailySnapshot), NewsItems(GetNews),
-    NewsItems(GetMarketNews), OptionChain(GetOptionChain), SymbolMatches(SearchSymbols),
-    ProviderCapabilities(GetProviderCapabilities), Counters(GetProviderCounters),
+    void(BatchCredit), HistoricalBars(GetHistoricalData), TickerDetails(GetTickerDetails),
+    DailySnapshot(GetDailySnapshot), NewsItems(GetNews), NewsItems(GetMarketNews), OptionChain(GetOptionChain),
+    SymbolMatches(SearchSymbols), ProviderCapabilities(GetProviderCapabilities), Counters(GetProviderCounters),
     // INTERNAL to adapters: the adapter's own timer, or its I/O thread, has something for the actor to look at.
     void(ProviderWake)>;
 
 #define TRADEBUS_PROVIDER_MESSAGES(X) \
-  X(ProviderStatus) \
-  X(TopicStatus) \
-  X(DisconnectProvider) \
-  X(Subscribe) \
-  X(Unsubscribe) \
-  X(BatchCredit) \
-  X(GetHistoricalData) \
-  X(HistoricalBars) \
-  X(GetTickerDetails) \
-  X(GetDailySnapshot) \
-  X(GetNews) \
-  X(GetMarketNews) \
-  X(NewsItems) \
-  X(GetOptionChain) \
-  X(OptionChain) \
-  X(SearchSymbols) \
-  X(SymbolMatches) \
-  X(GetProviderCapabilities) \
-  X(ProviderCapabilities) \
-  X(GetProviderCounters) \
-  X(Counter) \
-  X(Counters) \
-  X(ProviderWake) \
-  X(MarketBatch) \
-  X(Dropped) \
-  X(HistoricalBar) \
-  X(NewsItem) \
-  X(OptionQuote) \
-  X(TickerDetails) \
-  X(DailySnapshot) \
-  X(SymbolMatch) \
+  X(ProviderStatus)                   \
+  X(TopicStatus)                      \
+  X(DisconnectProvider)               \
+  X(Subscribe)                        \
+  X(Unsubscribe)                      \
+  X(BatchCredit)                      \
+  X(GetHistoricalData)                \
+  X(HistoricalBars)                   \
+  X(GetTickerDetails)                 \
+  X(GetDailySnapshot)                 \
+  X(GetNews)                          \
+  X(GetMarketNews)                    \
+  X(NewsItems)                        \
+  X(GetOptionChain)                   \
+  X(OptionChain)                      \
+  X(SearchSymbols)                    \
+  X(SymbolMatches)                    \
+  X(GetProviderCapabilities)          \
+  X(ProviderCapabilities)             \
+  X(GetProviderCounters)              \
+  X(Counter)                          \
+  X(Counters)                         \
+  X(ProviderWake)                     \
+  X(MarketBatch)                      \
+  X(Dropped)                          \
+  X(HistoricalBar)                    \
+  X(NewsItem)                         \
+  X(OptionQuote)                      \
+  X(TickerDetails)                    \
+  X(DailySnapshot)                    \
+  X(SymbolMatch)                      \
   X(Quote)
 TRADEBUS_PROVIDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

@@ -1,4 +1,5 @@
-// Anchor: the least that a gateway can do before it serves. Binds the same two sockets, prints `ready`, waits for a signal.
+// Anchor: the least that a gateway can do before it serves. Binds the same two sockets, prints `ready`, waits for a
+// signal.
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -14,9 +14,9 @@ namespace {
 
 class Venue : public tradebus::bench::FixApplication {
  public:
-  void fromApp(const FIX::Message& order, const FIX::SessionID& session) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
-                                                                               FIX::IncorrectTagValue,
-                                                                               FIX::UnsupportedMessageType) override {
+  void fromApp(const FIX::Message& order,
+               const FIX::SessionID& session) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
+                                                    FIX::IncorrectTagValue, FIX::UnsupportedMessageType) override {
     FIX::ClOrdID id;
     FIX::Symbol symbol;
     FIX::Side side;
@@ -26,8 +26,16 @@ class Venue : public tradebus::bench::FixApplication {
     order.getField(side);
     order.getField(qty);
     const auto number = std::to_string(++orders_);
-    FIX42::ExecutionReport report{FIX::OrderID{number}, FIX::ExecID{number}, FIX::ExecTransType{'0'}, FIX::ExecType{'0'},
-                                  FIX::OrdStatus{'0'}, symbol, side, FIX::LeavesQty{qty}, FIX::CumQty{0}, FIX::AvgPx{0}};
+    FIX42::ExecutionReport report{FIX::OrderID{number},
+                                  FIX::ExecID{number},
+                                  FIX::ExecTransType{'0'},
+                                  FIX::ExecType{'0'},
+                                  FIX::OrdStatus{'0'},
+                                  symbol,
+                                  side,
+                                  FIX::LeavesQty{qty},
+                                  FIX::CumQty{0},
+                                  FIX::AvgPx{0}};
     report.set(id);
     report.set(qty);
     FIX::Session::sendToTarget(report, session);

@@ -64,16 +64,20 @@ class Trader : public tradebus::bench::FixApplication {
   void report() {
     const double took = static_cast<double>(last_ - measure_from_) / 1e9;
     const auto n = latency_ns_.size();
-    std::printf("{\"requests\": %zu, \"seconds\": %.6f, \"per_second\": %.1f, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", n, took,
-                static_cast<double>(n) / took, tradebus::bench::percentile_us(latency_ns_, 0.5),
+    std::printf("{\"requests\": %zu, \"seconds\": %.6f, \"per_second\": %.1f, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", n,
+                took, static_cast<double>(n) / took, tradebus::bench::percentile_us(latency_ns_, 0.5),
                 tradebus::bench::percentile_us(latency_ns_, 0.99));
   }
 
  private:
   void send() {
     const auto number = next_++ % orders_max;
-    FIX42::NewOrderSingle order{FIX::ClOrdID{std::to_string(number)}, FIX::HandlInst{'1'}, FIX::Symbol{"QAAAA"},
-                                FIX::Side{FIX::Side_BUY}, FIX::TransactTime{}, FIX::OrdType{FIX::OrdType_LIMIT}};
+    FIX42::NewOrderSingle order{FIX::ClOrdID{std::to_string(number)},
+                                FIX::HandlInst{'1'},
+                                FIX::Symbol{"QAAAA"},
+                                FIX::Side{FIX::Side_BUY},
+                                FIX::TransactTime{},
+                                FIX::OrdType{FIX::OrdType_LIMIT}};
     order.set(FIX::OrderQty{1});
     order.set(FIX::Price{1.0});
     order.set(FIX::TimeInForce{FIX::TimeInForce_GOOD_TILL_CANCEL});

@@ -109,7 +109,10 @@ class Requester {
     for (; under_way < static_cast<std::size_t>(options_.window) && sent_at_.size() < last; ++under_way) send();
     while (under_way > 0) {
       const bool more = receive() < until && sent_at_.size() < last;
-      if (more) send(); else --under_way;
+      if (more)
+        send();
+      else
+        --under_way;
     }
   }
 
@@ -149,7 +152,8 @@ int main(int argc, char** argv) try {
   Options options;
   CLI::App app{"requester that measures"};
   app.add_option("--connect", options.endpoint, "command endpoint")->required();
-  app.add_option("--op", options.op, "place_order, get_quote, ping")->check(CLI::IsMember({"place_order", "get_quote", "ping"}));
+  app.add_option("--op", options.op, "place_order, get_quote, ping")
+      ->check(CLI::IsMember({"place_order", "get_quote", "ping"}));
   app.add_option("--symbol", options.symbol, "symbol to ask for");
   app.add_option("--limit-price", options.limit_price, "place_order: far from the market, so that nothing fills");
   app.add_option("--window", options.window, "requests under way");
@@ -168,10 +172,11 @@ int main(int argc, char** argv) try {
   const double seconds = static_cast<double>(now_ns() - start) / 1e9;
 
   auto& samples = requester.latencies();
-  std::printf("{\"requests\": %zu, \"seconds\": %.6f, \"per_second\": %.1f, \"p50_us\": %.2f, \"p99_us\": %.2f, "
-              "\"request_bytes\": %zu, \"reply_bytes\": %zu}\n",
-              samples.size(), seconds, static_cast<double>(samples.size()) / seconds, percentile_us(samples, 0.5),
-              percentile_us(samples, 0.99), requester.request_bytes(), requester.reply_bytes());
+  std::printf(
+      "{\"requests\": %zu, \"seconds\": %.6f, \"per_second\": %.1f, \"p50_us\": %.2f, \"p99_us\": %.2f, "
+      "\"request_bytes\": %zu, \"reply_bytes\": %zu}\n",
+      samples.size(), seconds, static_cast<double>(samples.size()) / seconds, percentile_us(samples, 0.5),
+      percentile_us(samples, 0.99), requester.request_bytes(), requester.reply_bytes());
   if (!options.save_file.empty()) write_all(options.save_file, requester.last_reply());
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_req: %s\n", error.what());

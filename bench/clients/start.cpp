@@ -85,8 +85,8 @@ int main(int argc, char** argv) try {
   start_once(command);  // brings the files into memory
   std::vector<std::int64_t> times;
   for (int i = 0; i < runs; ++i) times.push_back(start_once(command));
-  std::printf("{\"starts\": %d, \"p50_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f}\n", runs, percentile_us(times, 0.5),
-              percentile_us(times, 0), percentile_us(times, 1));
+  std::printf("{\"starts\": %d, \"p50_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f}\n", runs,
+              percentile_us(times, 0.5), percentile_us(times, 0), percentile_us(times, 1));
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_start: %s\n", error.what());
   return 1;

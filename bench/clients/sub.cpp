@@ -1,6 +1,6 @@
 // A subscriber, the same for the anchors and the daemon: plain libzmq, counts what arrives.
-//   window: drains from the start, prints `flowing` at the first message, measures `--seconds` from the line `go` on stdin
-//   drain:  measures from the first message to the last; ends after `--count` messages or `--quiet` ms of silence
+//   window: drains from the start, prints `flowing` at the first message, measures `--seconds` from the line `go` on
+//   stdin drain:  measures from the first message to the last; ends after `--count` messages or `--quiet` ms of silence
 // Ends with one line of JSON: messages, ticks, seconds, [lost] of one tracked topic, [p50_us, p99_us].
 #include <poll.h>
 #include <unistd.h>
@@ -21,16 +21,16 @@ struct Options {
   std::string endpoint;
   std::string symbols_file;
   std::string kind = "quote";
-  std::string pattern;        // instead of the symbols: one prefix
-  std::string latency_key;    // body key with the sender's wall time
-  std::string save_file;      // the first non-snapshot body goes here
+  std::string pattern;      // instead of the symbols: one prefix
+  std::string latency_key;  // body key with the sender's wall time
+  std::string save_file;    // the first non-snapshot body goes here
   std::string mode = "window";
   double seconds = 1;
   double deadline_s = 60;
   std::uint64_t count = UINT64_MAX;
   int quiet_ms = 500;
   int hwm = 1000;
-  bool items = false;         // bodies are batches: count their items
+  bool items = false;  // bodies are batches: count their items
 };
 
 struct Tally {
@@ -69,7 +69,8 @@ class Subscriber {
       if (zmq::poll(&item, 1, std::chrono::milliseconds{wait_ms}) == 0) return false;
       if (!socket_.recv(topic_, zmq::recv_flags::dontwait)) return false;
     }
-    if (!topic_.more() || !socket_.recv(body_, zmq::recv_flags::none)) throw std::runtime_error{"a message without a body"};
+    if (!topic_.more() || !socket_.recv(body_, zmq::recv_flags::none))
+      throw std::runtime_error{"a message without a body"};
     count();
     return true;
   }
@@ -201,7 +202,8 @@ int main(int argc, char** argv) try {
   app.add_option("--hwm", options.hwm, "receive high-water mark, messages");
   app.add_flag("--items", options.items, "bodies are batches: count their items");
   CLI11_PARSE(app, argc, argv);
-  if (options.pattern.empty() == options.symbols_file.empty()) throw std::runtime_error{"either --symbols or --pattern"};
+  if (options.pattern.empty() == options.symbols_file.empty())
+    throw std::runtime_error{"either --symbols or --pattern"};
 
   Subscriber sub{options};
   say("subscribed");

@@ -30,33 +30,63 @@ inline std::optional<MsgpackHead> head_at(std::string_view b, std::size_t at) {
   if (type <= 0x8f) return MsgpackHead{1, 0, 2U * (type & 0x0fU)};
   if (type <= 0x9f) return MsgpackHead{1, 0, type & 0x0fU};
   if (type <= 0xbf) return MsgpackHead{1, type & 0x1fU, 0};
-  const auto counted = [&](std::size_t width, std::size_t extra, std::uint64_t per_value) -> std::optional<MsgpackHead> {
+  const auto counted = [&](std::size_t width, std::size_t extra,
+                           std::uint64_t per_value) -> std::optional<MsgpackHead> {
     const auto n = big_endian(b, at + 1, width);
     if (!n) return std::nullopt;
     return per_value == 0 ? MsgpackHead{1 + width + extra, static_cast<std::size_t>(*n), 0}
                           : MsgpackHead{1 + width, 0, *n * per_value};
   };
   switch (type) {
-    case 0xc4: case 0xd9: return counted(1, 0, 0);
-    case 0xc5: case 0xda: return counted(2, 0, 0);
-    case 0xc6: case 0xdb: return counted(4, 0, 0);
-    case 0xc7: return counted(1, 1, 0);
-    case 0xc8: return counted(2, 1, 0);
-    case 0xc9: return counted(4, 1, 0);
-    case 0xcc: case 0xd0: return MsgpackHead{1, 1, 0};
-    case 0xcd: case 0xd1: return MsgpackHead{1, 2, 0};
-    case 0xca: case 0xce: case 0xd2: return MsgpackHead{1, 4, 0};
-    case 0xcb: case 0xcf: case 0xd3: return MsgpackHead{1, 8, 0};
-    case 0xd4: return MsgpackHead{2, 1, 0};
-    case 0xd5: return MsgpackHead{2, 2, 0};
-    case 0xd6: return MsgpackHead{2, 4, 0};
-    case 0xd7: return MsgpackHead{2, 8, 0};
-    case 0xd8: return MsgpackHead{2, 16, 0};
-    case 0xdc: return counted(2, 0, 1);
-    case 0xdd: return counted(4, 0, 1);
-    case 0xde: return counted(2, 0, 2);
-    case 0xdf: return counted(4, 0, 2);
-    default: return MsgpackHead{};  // nil, false, true
+    case 0xc4:
+    case 0xd9:
+      return counted(1, 0, 0);
+    case 0xc5:
+    case 0xda:
+      return counted(2, 0, 0);
+    case 0xc6:
+    case 0xdb:
+      return counted(4, 0, 0);
+    case 0xc7:
+      return counted(1, 1, 0);
+    case 0xc8:
+      return counted(2, 1, 0);
+    case 0xc9:
+      return counted(4, 1, 0);
+    case 0xcc:
+    case 0xd0:
+      return MsgpackHead{1, 1, 0};
+    case 0xcd:
+    case 0xd1:
+      return MsgpackHead{1, 2, 0};
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return MsgpackHead{1, 4, 0};
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return MsgpackHead{1, 8, 0};
+    case 0xd4:
+      return MsgpackHead{2, 1, 0};
+    case 0xd5:
+      return MsgpackHead{2, 2, 0};
+    case 0xd6:
+      return MsgpackHead{2, 4, 0};
+    case 0xd7:
+      return MsgpackHead{2, 8, 0};
+    case 0xd8:
+      return MsgpackHead{2, 16, 0};
+    case 0xdc:
+      return counted(2, 0, 1);
+    case 0xdd:
+      return counted(4, 0, 1);
+    case 0xde:
+      return counted(2, 0, 2);
+    case 0xdf:
+      return counted(4, 0, 2);
+    default:
+      return MsgpackHead{};  // nil, false, true
   }
 }
 
@@ -102,11 +132,18 @@ inline std::optional<std::uint64_t> unsigned_at(std::string_view b, std::size_t 
   const auto type = static_cast<std::uint8_t>(b[at]);
   if (type <= 0x7f) return type;
   switch (type) {
-    case 0xcc: return big_endian(b, at + 1, 1);
-    case 0xcd: return big_endian(b, at + 1, 2);
-    case 0xce: case 0xd2: return big_endian(b, at + 1, 4);
-    case 0xcf: case 0xd3: return big_endian(b, at + 1, 8);
-    default: return std::nullopt;
+    case 0xcc:
+      return big_endian(b, at + 1, 1);
+    case 0xcd:
+      return big_endian(b, at + 1, 2);
+    case 0xce:
+    case 0xd2:
+      return big_endian(b, at + 1, 4);
+    case 0xcf:
+    case 0xd3:
+      return big_endian(b, at + 1, 8);
+    default:
+      return std::nullopt;
   }
 }
 

@@ -156,12 +156,14 @@ class AdminServer::Loop::Connection : public std::enable_shared_from_this<Connec
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(loop_.config_.request_bytes_max));
     stream_.expires_after(loop_.config_.deadline);
-    http::async_read_header(stream_, buffer_, *parser_, [me = shared_from_this()](error_code ec, std::size_t) { me->on_read(ec); });
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [me = shared_from_this()](error_code ec, std::size_t) { me->on_read(ec); });
   }
 
  private:
   void on_read(error_code ec) {
-    if (ec == http::error::header_limit || ec == http::error::buffer_overflow) return refuse({431, "the request is too large\n"});
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+      return refuse({431, "the request is too large\n"});
     if (ec == http::error::end_of_stream) return;
     if (ec && ec.category() == http::make_error_code(http::error::bad_method).category())
       return refuse({400, "this is no HTTP request: " + ec.message() + "\n"});

@@ -160,14 +160,18 @@ class Bridge::Loop {
         if (feed) feeds_.add(entry.kind, bytes);
         return true;
       }
-      case BusEntry::Type::announce: topics_.announce(entry.id, bytes); return true;
+      case BusEntry::Type::announce:
+        topics_.announce(entry.id, bytes);
+        return true;
       case BusEntry::Type::outdated:
         if (auto* topic = topics_.by_id(entry.id)) topic->last.clear();
         return true;
       case BusEntry::Type::stale:
         if (auto* topic = topics_.by_id(entry.id)) topic->last.set(bytes);
         return true;
-      case BusEntry::Type::retire: topics_.retire(entry.id); return true;
+      case BusEntry::Type::retire:
+        topics_.retire(entry.id);
+        return true;
       case BusEntry::Type::publish: {
         const auto topic = bytes.substr(0, entry.name_size);
         const auto body = bytes.substr(entry.name_size);
@@ -200,8 +204,8 @@ class Bridge::Loop {
 
   // Sends one message; false while a full subscriber is waited for (lossless only, and not for ever).
   bool deliver(std::string_view topic, std::string_view body) {
-    // From the first lossless batch on nothing is sent the lossy way: libzmq would shut out a full subscriber, and what it
-    // asked to have without loss would be lost with the rest.
+    // From the first lossless batch on nothing is sent the lossy way: libzmq would shut out a full subscriber, and what
+    // it asked to have without loss would be lost with the rest.
     lossless_ = lossless_ || batch_.lossless;
     if (!lossless_ || stopping_) {
       stream_.send(topic, body, false);
@@ -247,14 +251,17 @@ class Bridge::Loop {
     request.op = std::string{envelope->op.substr(0, 64)};
     request.args = std::string{envelope->args};
     request.client = clients_.name_of(in.identity());
-    const auto timeout = std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
-                                  config_.request_timeout_max);
+    const auto timeout =
+        std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
+                 config_.request_timeout_max);
     if (pending_.full()) {
-      Error error{Errc::overloaded, std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
+      Error error{Errc::overloaded,
+                  std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
       error.retry_after_ms = 100;
       return refuse(in, envelope->id, error);
     }
-    const auto token = pending_.add({std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
+    const auto token = pending_.add(
+        {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
     if (!token) return;
     request.token = *token;
     listener_.on_request(std::move(request));
@@ -283,7 +290,9 @@ class Bridge::Loop {
     wire::Packer out{result};
     out.pack_map(1);
     wire::pack(out, "ts");
-    wire::pack(out, std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+    wire::pack(out,
+               std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+                   .count());
     command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
   }
 
@@ -299,9 +308,10 @@ class Bridge::Loop {
       if (!ok) return refuse(in, envelope.id, ok.error());
     }
     if (cancel_on_disconnect)
-      return refuse(in, envelope.id,
-                    Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
-                          "cancel_on_disconnect"});
+      return refuse(
+          in, envelope.id,
+          Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
+                "cancel_on_disconnect"});
     if (!client.empty()) clients_.set(in.identity(), client);
     wire::Buffer result;
     wire::Packer out{result};
@@ -337,7 +347,8 @@ class Bridge::Loop {
     if (ok) ok = wire::unpack_key(document->root(), "limit", false, limit);
     if (ok && (limit == 0 || limit > missed_messages_max))
       ok = invalid("limit", "limit: 1 to " + std::to_string(missed_messages_max));
-    if (ok && name.starts_with("order|")) ok = invalid("topic", "topic: orders are kept in the journal: ask get_events");
+    if (ok && name.starts_with("order|"))
+      ok = invalid("topic", "topic: orders are kept in the journal: ask get_events");
     const auto* topic = ok ? topics_.find(name) : nullptr;
     const auto* last = ok && topic == nullptr ? topics_.last(name) : nullptr;
     if (ok && topic == nullptr && last == nullptr)
@@ -405,7 +416,9 @@ class Bridge::Loop {
     for (auto& request : pending_.take_expired(now)) {
       stats_.timeouts.fetch_add(1, std::memory_order_relaxed);
       command_.send(request.envelope,
-                    wire::reply_error(request.id, Error{Errc::request_timeout, "no answer to " + request.op + " in time; what it asked for may still happen"}));
+                    wire::reply_error(
+                        request.id, Error{Errc::request_timeout, "no answer to " + request.op +
+                                                                     " in time; what it asked for may still happen"}));
     }
     return true;
   }
@@ -417,9 +430,10 @@ class Bridge::Loop {
     auto timeout = std::chrono::milliseconds{1'000};
     if (stalled_since_) timeout = std::chrono::milliseconds{20};
     if (const auto next = pending_.next_deadline())
-      timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(
-                                      std::max(*next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
-    std::array<pollfd, 3> fds{pollfd{stream_.fd(), POLLIN, 0}, pollfd{command_.fd(), POLLIN, 0}, pollfd{queue_.wake_fd(), POLLIN, 0}};
+      timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(std::max(
+                                      *next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
+    std::array<pollfd, 3> fds{pollfd{stream_.fd(), POLLIN, 0}, pollfd{command_.fd(), POLLIN, 0},
+                              pollfd{queue_.wake_fd(), POLLIN, 0}};
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
     queue_.woke(fds[2].revents != 0);
   }

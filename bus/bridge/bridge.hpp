@@ -18,11 +18,11 @@ namespace tradebus {
 struct BridgeConfig {
   std::vector<std::string> stream;
   std::vector<std::string> command;
-  int subscriber_queue = 20'000;            // messages kept for a subscriber before it loses some
+  int subscriber_queue = 20'000;                    // messages kept for a subscriber before it loses some
   std::chrono::milliseconds lossless_stall{2'000};  // how long a full-speed replay waits for one that takes nothing
-  std::size_t ring_messages = 1024;         // a topic
-  std::size_t ring_memory_bytes = 64U << 20U;  // of all topics
-  std::size_t feed_items = 64;              // a feed message
+  std::size_t ring_messages = 1024;                 // a topic
+  std::size_t ring_memory_bytes = 64U << 20U;       // of all topics
+  std::size_t feed_items = 64;                      // a feed message
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds request_timeout_max{60'000};
   std::size_t request_bytes_max = 1U << 20U;
@@ -36,20 +36,20 @@ struct BridgeConfig {
 
 // Counters; written by the bridge's thread, read by anybody.
 struct BridgeStats {
-  std::atomic<std::uint64_t> messages{0};       // of market data, sent or with nobody listening
+  std::atomic<std::uint64_t> messages{0};  // of market data, sent or with nobody listening
   std::atomic<std::uint64_t> feed_messages{0};
   std::atomic<std::uint64_t> snapshots{0};
   std::atomic<std::uint64_t> requests{0};
-  std::atomic<std::uint64_t> refused{0};        // undecodable or invalid envelopes
+  std::atomic<std::uint64_t> refused{0};  // undecodable or invalid envelopes
   std::atomic<std::uint64_t> timeouts{0};
-  std::atomic<std::uint64_t> late_replies{0};   // for requests that had timed out
+  std::atomic<std::uint64_t> late_replies{0};  // for requests that had timed out
   std::atomic<std::uint64_t> open_requests{0};
   std::atomic<std::uint64_t> subscriptions{0};
   std::atomic<std::uint64_t> topics{0};
-  std::atomic<bool> orders_wanted{false};       // somebody listens to order|
+  std::atomic<bool> orders_wanted{false};  // somebody listens to order|
   std::atomic<std::uint64_t> ring_bytes{0};
-  std::atomic<std::uint64_t> stalls{0};         // a full-speed replay waited for a subscriber in vain
-  std::atomic<std::uint64_t> noise{0};          // upstream messages on the stream that were no subscriptions
+  std::atomic<std::uint64_t> stalls{0};  // a full-speed replay waited for a subscriber in vain
+  std::atomic<std::uint64_t> noise{0};   // upstream messages on the stream that were no subscriptions
 };
 
 struct BridgeEndpoints {

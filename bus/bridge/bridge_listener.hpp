@@ -13,7 +13,7 @@ struct ClientRequest {
   std::uint64_t token = 0;  // comes back with the reply
   std::string client;       // who asks, from hello; "" before it
   std::string op;
-  std::string args;         // a packed map, or empty
+  std::string args;  // a packed map, or empty
 
   static constexpr std::string_view type_name = "ClientRequest";
   static constexpr auto fields() {

@@ -32,7 +32,8 @@ void BusQueue::push(BusBatch batch) {
     // Lossless batches are bounded by the credit that their source gets, and nothing pushes them out.
     if (batches_.size() >= limit && !batch.lossless) {
       // The oldest market data goes first; what may not be dropped only when there is nothing else.
-      auto victim = std::find_if(batches_.begin(), batches_.end(), [](const BusBatch& b) { return b.droppable && !b.lossless; });
+      auto victim =
+          std::find_if(batches_.begin(), batches_.end(), [](const BusBatch& b) { return b.droppable && !b.lossless; });
       const auto& lost = victim != batches_.end() ? *victim : batch;
       const auto source = std::min(lost.source, sources_max);
       if (dropped_.size() <= source) dropped_.resize(source + 1);

@@ -42,8 +42,8 @@ struct BusEntry {
 struct BusBatch {
   ByteBuffer bytes;
   std::vector<BusEntry> entries;
-  bool droppable = true;   // market data that may be lost when the bus is behind
-  bool lossless = false;   // from a recording at full speed: subscribers are waited for
+  bool droppable = true;     // market data that may be lost when the bus is behind
+  bool lossless = false;     // from a recording at full speed: subscribers are waited for
   std::uint32_t source = 0;  // which provider, for the counters
 
   bool empty() const { return entries.empty(); }
@@ -72,7 +72,7 @@ class BusQueue {
   // ---- the actors' side (any thread) -------------------------------------------------------------------------------
   void push(BusBatch batch);
   void reply(BusReply reply);
-  BusBatch fresh();                  // an empty batch, its memory reused where possible
+  BusBatch fresh();  // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
   bool has_room();
@@ -82,13 +82,13 @@ class BusQueue {
   std::uint64_t dropped() const;
 
   // ---- the bridge's side (one thread) ------------------------------------------------------------------------------
-  bool pop(BusBatch& out);                   // the previous batch is finished
+  bool pop(BusBatch& out);  // the previous batch is finished
   void take_replies(std::vector<BusReply>& out);
-  int wake_fd() const { return wake_fd_; }   // readable when something was pushed while asleep
+  int wake_fd() const { return wake_fd_; }  // readable when something was pushed while asleep
   // Call before polling: false means there is work already.
   bool prepare_sleep();
   void woke(bool readable = true);  // was wake_fd() readable?
-  void interrupt() { wake(); }  // from any thread: look around now
+  void interrupt() { wake(); }      // from any thread: look around now
 
  private:
   void wake();

@@ -1,5 +1,5 @@
-// Which name a connection gave in hello. Bounded: the connection that has been silent for longest is forgotten first, so
-// that a client that works keeps its name however many others come and go. One thread only.
+// Which name a connection gave in hello. Bounded: the connection that has been silent for longest is forgotten first,
+// so that a client that works keeps its name however many others come and go. One thread only.
 #pragma once
 
 #include <list>

@@ -36,8 +36,10 @@ bool CommandSocket::receive(Incoming& out) {
       out.body = std::move(frame);
       break;
     }
-    if (out.envelope.size() < frames_max) out.envelope.push_back(std::move(frame));
-    else out.problem = "a request is one frame behind its envelope";
+    if (out.envelope.size() < frames_max)
+      out.envelope.push_back(std::move(frame));
+    else
+      out.problem = "a request is one frame behind its envelope";
     if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return false;  // parts of one message arrive together
   }
   // Bodies in several frames: [identity][a][b] is an envelope only if what lies between is empty.
@@ -46,8 +48,8 @@ bool CommandSocket::receive(Incoming& out) {
     out.envelope.pop_back();
   }
   if (out.body.size() > request_bytes_max_)
-    out.problem = "a request of " + std::to_string(out.body.size()) + " bytes; at most " + std::to_string(request_bytes_max_) +
-                  " are taken (bus.request_bytes_max)";
+    out.problem = "a request of " + std::to_string(out.body.size()) + " bytes; at most " +
+                  std::to_string(request_bytes_max_) + " are taken (bus.request_bytes_max)";
   return true;
 }
 

@@ -1,6 +1,7 @@
 // The last messages of all topics, as they were sent, one after the other in one bounded block of memory: what
 // get_missed answers from. Each message knows the one before it on its topic. Written in sequence, so that keeping a
-// message costs little more than copying it; when the block is full its oldest messages go, whichever topic they are of.
+// message costs little more than copying it; when the block is full its oldest messages go, whichever topic they are
+// of.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ class MessageLog {
     std::string_view message;  // valid until the next push()
   };
 
-  // `bytes`: of the block, taken from the system only as it fills. `messages_a_topic`: how far back a chain is followed.
+  // `bytes`: of the block, taken from the system only as it fills. `messages_a_topic`: how far back a chain is
+  // followed.
   MessageLog(std::size_t bytes, std::size_t messages_a_topic);
 
   // A message that is larger than the block is not kept.

@@ -23,12 +23,12 @@ class MetricsText {
 
   // Only ever rises while the process lives; its name ends in _total.
   template <class N>
-    requires std::integral<N> || std::floating_point<N>
+  requires std::integral<N> || std::floating_point<N>
   void counter(std::string_view name, std::string_view help, N value, Labels labels = {}) {
     sample(name, "counter", help, value, labels);
   }
   template <class N>
-    requires std::integral<N> || std::floating_point<N>
+  requires std::integral<N> || std::floating_point<N>
   void gauge(std::string_view name, std::string_view help, N value, Labels labels = {}) {
     sample(name, "gauge", help, value, labels);
   }

@@ -1,5 +1,5 @@
-// Publishes everything that is not market data: status, orders, positions, accounts, heartbeat. Numbers each topic from 1.
-// Any thread.
+// Publishes everything that is not market data: status, orders, positions, accounts, heartbeat. Numbers each topic
+// from 1. Any thread.
 #pragma once
 
 #include <cstdint>

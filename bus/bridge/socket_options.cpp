@@ -17,8 +17,8 @@ Result<std::vector<std::string>> bind_all(zmq::socket_t& socket, std::string_vie
   for (const auto& endpoint : endpoints) {
     if (zmq_bind(socket.handle(), endpoint.c_str()) != 0)
       return fail(Errc::config_invalid, "can't bind bus." + std::string{what} + " to " + endpoint + ": " +
-                                            zmq_strerror(zmq_errno()) +
-                                            " (is another daemon running? set bus." + std::string{what} + " to another one)");
+                                            zmq_strerror(zmq_errno()) + " (is another daemon running? set bus." +
+                                            std::string{what} + " to another one)");
     bound.push_back(socket.get(zmq::sockopt::last_endpoint));
   }
   return bound;

@@ -11,8 +11,10 @@ namespace {
 // ZMQ_BUILD_DRAFT_API, but part of every libzmq 4.3.
 constexpr int xpub_manual_last_value = 98;
 constexpr std::size_t topic_bytes_max = 256;
-// What a peer that was shifted by noise is given instead of its own topic; its SUB socket filters what it did not ask for.
-constexpr std::array<std::string_view, 7> public_topics = {"quote|", "trade|", "bar_", "option|", "news|", "status|", "heartbeat|"};
+// What a peer that was shifted by noise is given instead of its own topic; its SUB socket filters what it did not ask
+// for.
+constexpr std::array<std::string_view, 7> public_topics = {"quote|", "trade|",  "bar_",      "option|",
+                                                           "news|",  "status|", "heartbeat|"};
 }  // namespace
 
 StreamSocket::StreamSocket(zmq::context_t& context, int subscriber_queue) : socket_{context, zmq::socket_type::xpub} {
@@ -41,7 +43,8 @@ StreamSocket::Received StreamSocket::receive(Subscription& out) {
   const bool subscription = !bytes.empty() && (bytes[0] == 0 || bytes[0] == 1);
   if (!subscription) {
     // A user message took the place in line of the next subscription's peer, and so on to the end of the line: which
-    // peer asked for what can't be told until it is empty. Each of them gets all public topics, so that it misses nothing.
+    // peer asked for what can't be told until it is empty. Each of them gets all public topics, so that it misses
+    // nothing.
     shifted_ = true;
     grant_public_topics();
     finish_subscription({}, {});

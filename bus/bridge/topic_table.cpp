@@ -15,7 +15,7 @@ bool may_match_market(std::string_view text) {
 }
 
 constexpr std::size_t last_max = 100'000;  // status topics are the many: one a subscribed topic at the most
-}
+}  // namespace
 
 BusTopic* TopicTable::find(std::string_view name) {
   const auto it = topics_.find(name);
@@ -113,8 +113,10 @@ void TopicTable::retire(BusTopicId id) {
 
 void TopicTable::keep_last(std::string_view topic, std::string_view body) {
   const auto it = last_.find(topic);
-  if (it != last_.end()) it->second.assign(body);
-  else if (last_.size() < last_max) last_.emplace(std::string{topic}, std::string{body});
+  if (it != last_.end())
+    it->second.assign(body);
+  else if (last_.size() < last_max)
+    last_.emplace(std::string{topic}, std::string{body});
 }
 
 const std::string* TopicTable::last(std::string_view topic) const {

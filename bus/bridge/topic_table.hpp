@@ -23,11 +23,11 @@ namespace tradebus {
 // One market-data topic.
 struct BusTopic {
   std::string name;
-  std::uint32_t subscribers = 0;      // to exactly this topic
-  std::uint32_t prefix_matches = 0;   // of subscriptions that are a part of its name
-  bool announced = false;             // the hub has numbered it
-  LastMessage last;                   // as it is shown now; empty when nothing that holds is known
-  MessageLog::Chain kept;             // in the log
+  std::uint32_t subscribers = 0;     // to exactly this topic
+  std::uint32_t prefix_matches = 0;  // of subscriptions that are a part of its name
+  bool announced = false;            // the hub has numbered it
+  LastMessage last;                  // as it is shown now; empty when nothing that holds is known
+  MessageLog::Chain kept;            // in the log
 
   bool has_listeners() const { return subscribers + prefix_matches > 0; }
 };
@@ -37,7 +37,7 @@ class TopicTable {
   struct Limits {
     std::size_t topics_max = 200'000;
     std::size_t prefixes_max = 400'000;  // subscriptions that are no exact market topic, status topics among them
-    std::size_t log_bytes = 64U << 20U;      // of all topics' last messages together
+    std::size_t log_bytes = 64U << 20U;  // of all topics' last messages together
     std::size_t messages_a_topic = 1024;
   };
   explicit TopicTable(Limits limits) : limits_{limits}, log_{limits.log_bytes, limits.messages_a_topic} {}
@@ -80,7 +80,9 @@ class TopicTable {
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
     std::size_t operator()(const std::unique_ptr<BusTopic>& t) const { return (*this)(std::string_view{t->name}); }
-    bool operator()(const std::unique_ptr<BusTopic>& a, const std::unique_ptr<BusTopic>& b) const { return a->name == b->name; }
+    bool operator()(const std::unique_ptr<BusTopic>& a, const std::unique_ptr<BusTopic>& b) const {
+      return a->name == b->name;
+    }
     bool operator()(std::string_view a, const std::unique_ptr<BusTopic>& b) const { return a == b->name; }
     bool operator()(const std::unique_ptr<BusTopic>& a, std::string_view b) const { return a->name == b; }
   };
@@ -93,8 +95,9 @@ class TopicTable {
   MessageLog log_;
   std::unordered_set<std::unique_ptr<BusTopic>, ByName, ByName> topics_;
   std::vector<BusTopic*> by_id_;
-  std::map<std::string, std::uint32_t, std::less<>> prefixes_;         // subscriptions that are no exact market topic
-  std::map<std::string, std::uint32_t, std::less<>> market_prefixes_;  // those of them that market topics may begin with
+  std::map<std::string, std::uint32_t, std::less<>> prefixes_;  // subscriptions that are no exact market topic
+  std::map<std::string, std::uint32_t, std::less<>>
+      market_prefixes_;  // those of them that market topics may begin with
   std::map<std::string, std::string, std::less<>> last_;
   std::array<std::uint32_t, EnumTexts<StreamKind>::texts.size()> feed_listeners_{};
   std::uint32_t order_listeners_ = 0;

@@ -38,7 +38,7 @@ std::optional<Int128> parse_nanos(std::string_view text, bool round, std::string
   }
   Int128 value = 0;
   int digits_seen = 0;
-  int fraction = 0;       // decimals taken into value
+  int fraction = 0;  // decimals taken into value
   bool point = false;
   std::size_t i = 0;
   for (; i < text.size(); ++i) {

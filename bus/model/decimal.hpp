@@ -62,7 +62,7 @@ class Decimal {
   constexpr bool is_zero() const { return raw_ == 0; }
   constexpr bool is_positive() const { return raw_ > 0; }
   constexpr bool is_negative() const { return raw_ < 0; }
-  double to_double() const { return detail::nanos_to_double(raw_); }  // the nearest double
+  double to_double() const { return detail::nanos_to_double(raw_); }       // the nearest double
   std::string to_string() const { return detail::nanos_to_string(raw_); }  // shortest exact text
 
   friend constexpr bool operator==(Decimal a, Decimal b) { return a.raw_ == b.raw_; }

@@ -1,4 +1,5 @@
-// Each value type lists its fields once, in `fields()`. msgpack, CAF inspect, equality and printing come from that list.
+// Each value type lists its fields once, in `fields()`. msgpack, CAF inspect, equality and printing come from that
+// list.
 #pragma once
 
 #include <optional>

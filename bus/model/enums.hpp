@@ -13,7 +13,9 @@ template <class E>
 struct EnumTexts;  // { static constexpr std::array<std::string_view, N> texts; }
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires { EnumTexts<E>::texts.size(); };
+concept NamedEnum = std::is_enum_v<E> && requires {
+  EnumTexts<E>::texts.size();
+};
 
 template <NamedEnum E>
 constexpr std::string_view to_string(E value) {
@@ -28,9 +30,9 @@ constexpr std::optional<E> enum_from_string(std::string_view text) {
   return std::nullopt;
 }
 
-#define TRADEBUS_ENUM(Name, ...)                                              \
-  template <>                                                                 \
-  struct EnumTexts<Name> {                                                    \
+#define TRADEBUS_ENUM(Name, ...)                                                  \
+  template <>                                                                     \
+  struct EnumTexts<Name> {                                                        \
     static constexpr auto texts = std::to_array<std::string_view>({__VA_ARGS__}); \
   }
 

@@ -54,8 +54,8 @@ std::optional<Errc> errc_from_string(std::string_view text);
 struct Error {
   Errc code = Errc::internal;
   std::string message;
-  std::string key = {};                              // for request.invalid: the offending key, as a path
-  std::optional<std::int64_t> retry_after_ms = {};   // for provider.rate_limited, overloaded
+  std::string key = {};                             // for request.invalid: the offending key, as a path
+  std::optional<std::int64_t> retry_after_ms = {};  // for provider.rate_limited, overloaded
 
   friend bool operator==(const Error&, const Error&) = default;
 };

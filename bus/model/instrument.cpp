@@ -41,9 +41,9 @@ bool is_currency(std::string_view s) { return std::ranges::find(currencies, s) !
 // ---- Date ----------------------------------------------------------------------------------------------------------
 
 Result<Date> Date::parse(std::string_view iso) {
-  const bool shaped = iso.size() == 10 && iso[4] == '-' && iso[7] == '-' &&
-                      std::ranges::all_of(iso.substr(0, 4), is_digit) && std::ranges::all_of(iso.substr(5, 2), is_digit) &&
-                      std::ranges::all_of(iso.substr(8, 2), is_digit);
+  const bool shaped =
+      iso.size() == 10 && iso[4] == '-' && iso[7] == '-' && std::ranges::all_of(iso.substr(0, 4), is_digit) &&
+      std::ranges::all_of(iso.substr(5, 2), is_digit) && std::ranges::all_of(iso.substr(8, 2), is_digit);
   if (shaped) {
     const std::chrono::year_month_day ymd{std::chrono::year{number(iso.substr(0, 4))},
                                           std::chrono::month{static_cast<unsigned>(number(iso.substr(5, 2)))},
@@ -73,10 +73,9 @@ std::string Date::to_string() const {
 // ---- Instrument ----------------------------------------------------------------------------------------------------
 
 Result<Symbol> parse_symbol(std::string_view text) {
-  const bool good = !text.empty() && text.size() <= symbol_max && is_alnum(text[0]) &&
-                    std::ranges::all_of(text, [](char c) {
-                      return is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '/';
-                    });
+  const bool good =
+      !text.empty() && text.size() <= symbol_max && is_alnum(text[0]) &&
+      std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '/'; });
   if (!good)
     return fail(Errc::instrument_unknown, "not a symbol (1-32 characters A-Z a-z 0-9 . - _ /): \"" +
                                               std::string{text.substr(0, symbol_max)} + "\"");
@@ -107,8 +106,10 @@ Result<Instrument> Instrument::parse(std::string_view text) {
   if (const auto dash = text.find('-'); dash != std::string_view::npos && dash > 0 && dash + 1 < text.size()) {
     const auto base = text.substr(0, dash);
     const auto quote = text.substr(dash + 1);
-    if (is_currency(quote)) out.asset_class = is_currency(base) ? AssetClass::fx : AssetClass::crypto;
-    else if (quote == "USDT" || quote == "USDC" || quote == "BTC" || quote == "ETH") out.asset_class = AssetClass::crypto;
+    if (is_currency(quote))
+      out.asset_class = is_currency(base) ? AssetClass::fx : AssetClass::crypto;
+    else if (quote == "USDT" || quote == "USDC" || quote == "BTC" || quote == "ETH")
+      out.asset_class = AssetClass::crypto;
   }
   return out;
 }
@@ -116,15 +117,16 @@ Result<Instrument> Instrument::parse(std::string_view text) {
 Result<Instrument> Instrument::option(std::string_view root, Date expiry, OptionRight right, Price strike) {
   const bool root_ok = !root.empty() && root.size() <= 6 && is_upper(root[0]) &&
                        std::ranges::all_of(root, [](char c) { return is_upper(c) || is_digit(c); });
-  if (!root_ok) return invalid("root", "an option root is 1-6 characters A-Z 0-9: \"" + std::string{root.substr(0, 16)} + "\"");
+  if (!root_ok)
+    return invalid("root", "an option root is 1-6 characters A-Z 0-9: \"" + std::string{root.substr(0, 16)} + "\"");
   if (expiry.year < 2000 || expiry.year > 2099) return invalid("expiry", "expiries run from 2000 to 2099");
   constexpr std::int64_t mill = Price::scale / 1000;
   if (!strike.is_positive() || strike.raw() % mill != 0 || strike.raw() / mill > 99'999'999)
     return invalid("strike", "a strike lies in 0.001 to 99999.999 with at most three decimals: " + strike.to_string());
   std::array<char, 48> out{};
-  const int n = std::snprintf(out.data(), out.size(), "%.*s%02d%02d%02d%c%08lld", static_cast<int>(root.size()), root.data(),
-                              expiry.year - 2000, expiry.month, expiry.day, right == OptionRight::call ? 'C' : 'P',
-                              static_cast<long long>(strike.raw() / mill));
+  const int n = std::snprintf(out.data(), out.size(), "%.*s%02d%02d%02d%c%08lld", static_cast<int>(root.size()),
+                              root.data(), expiry.year - 2000, expiry.month, expiry.day,
+                              right == OptionRight::call ? 'C' : 'P', static_cast<long long>(strike.raw() / mill));
   return parse({out.data(), static_cast<std::size_t>(n)});
 }
 

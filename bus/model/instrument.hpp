@@ -1,6 +1,6 @@
 // What is traded, read from its symbol alone.
-// Sources: OCC's option symbology (OSI, 2010) in its compact form: root without padding, yymmdd, C or P, strike x 1000 in
-// eight digits; US equities as listed (BRK.B); pairs as BASE-QUOTE.
+// Sources: OCC's option symbology (OSI, 2010) in its compact form: root without padding, yymmdd, C or P, strike x 1000
+// in eight digits; US equities as listed (BRK.B); pairs as BASE-QUOTE.
 #pragma once
 
 #include <chrono>
@@ -35,11 +35,11 @@ struct Date {
 struct Instrument {
   Symbol symbol;
   AssetClass asset_class = AssetClass::equity;
-  std::optional<Symbol> underlying;    // options only, as the next three
+  std::optional<Symbol> underlying;  // options only, as the next three
   std::optional<Date> expiry;
   std::optional<OptionRight> right;
   std::optional<Price> strike;
-  std::int32_t multiplier = 1;         // units of the underlying a contract: 100 for standard equity options
+  std::int32_t multiplier = 1;  // units of the underlying a contract: 100 for standard equity options
 
   // Any symbol the bus accepts: 1-32 characters of A-Z a-z 0-9 . - _ /, beginning with a letter or a digit.
   // instrument.unknown says what is wrong.

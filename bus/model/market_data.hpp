@@ -27,10 +27,14 @@ struct Quote {
 
   static constexpr std::string_view type_name = "Quote";
   static constexpr auto fields() {
-    return std::tuple{field("symbol", &Quote::symbol), field("ts", &Quote::ts),
-                      field("rx", &Quote::rx),         field("bid", &Quote::bid),
-                      field("bid_size", &Quote::bid_size), field("ask", &Quote::ask),
-                      field("ask_size", &Quote::ask_size), field("quality", &Quote::quality)};
+    return std::tuple{field("symbol", &Quote::symbol),
+                      field("ts", &Quote::ts),
+                      field("rx", &Quote::rx),
+                      field("bid", &Quote::bid),
+                      field("bid_size", &Quote::bid_size),
+                      field("ask", &Quote::ask),
+                      field("ask_size", &Quote::ask_size),
+                      field("quality", &Quote::quality)};
   }
 };
 
@@ -46,10 +50,10 @@ struct Trade {
 
   static constexpr std::string_view type_name = "Trade";
   static constexpr auto fields() {
-    return std::tuple{field("symbol", &Trade::symbol),     field("ts", &Trade::ts),
-                      field("rx", &Trade::rx),             field("price", &Trade::price),
-                      field("size", &Trade::size),         field("exchange", &Trade::exchange),
-                      field("conditions", &Trade::conditions), field("id", &Trade::id)};
+    return std::tuple{
+        field("symbol", &Trade::symbol),         field("ts", &Trade::ts),     field("rx", &Trade::rx),
+        field("price", &Trade::price),           field("size", &Trade::size), field("exchange", &Trade::exchange),
+        field("conditions", &Trade::conditions), field("id", &Trade::id)};
   }
 };
 
@@ -185,17 +189,14 @@ struct DailySnapshot {
   Timestamp ts{};
   std::optional<HistoricalBar> day;
   std::optional<HistoricalBar> previous_day;
-  std::optional<Price> change;           // last price less the previous close
+  std::optional<Price> change;  // last price less the previous close
   std::optional<double> change_percent;
 
   static constexpr std::string_view type_name = "DailySnapshot";
   static constexpr auto fields() {
-    return std::tuple{field("symbol", &DailySnapshot::symbol),
-                      field("ts", &DailySnapshot::ts),
-                      field("day", &DailySnapshot::day),
-                      field("previous_day", &DailySnapshot::previous_day),
-                      field("change", &DailySnapshot::change),
-                      field("change_percent", &DailySnapshot::change_percent)};
+    return std::tuple{field("symbol", &DailySnapshot::symbol), field("ts", &DailySnapshot::ts),
+                      field("day", &DailySnapshot::day),       field("previous_day", &DailySnapshot::previous_day),
+                      field("change", &DailySnapshot::change), field("change_percent", &DailySnapshot::change_percent)};
   }
 };
 

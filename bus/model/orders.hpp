@@ -20,7 +20,7 @@ struct TradeOrder {
   ClientOrderId client_order_id;
   Symbol symbol;
   Side side = Side::buy;
-  std::optional<Quantity> qty;       // one of qty and notional
+  std::optional<Quantity> qty;  // one of qty and notional
   std::optional<Money> notional;
   OrderType order_type = OrderType::market;
   std::optional<Price> limit_price;

@@ -20,24 +20,33 @@ std::ostream& operator<<(std::ostream& out, const T& value);
 
 namespace detail {
 template <class Tag, class Rep>
-void print(std::ostream& out, Decimal<Tag, Rep> v) { out << v.to_string(); }
+void print(std::ostream& out, Decimal<Tag, Rep> v) {
+  out << v.to_string();
+}
 template <class Tag>
-void print(std::ostream& out, const StrongString<Tag>& v) { out << v.str(); }
+void print(std::ostream& out, const StrongString<Tag>& v) {
+  out << v.str();
+}
 inline void print(std::ostream& out, Timestamp v) { out << to_iso8601(v); }
 inline void print(std::ostream& out, Date v) { out << v.to_string(); }
 inline void print(std::ostream& out, const std::string& v) { out << '"' << v << '"'; }
 inline void print(std::ostream& out, bool v) { out << (v ? "true" : "false"); }
 template <NamedEnum E>
-void print(std::ostream& out, E v) { out << to_string(v); }
+void print(std::ostream& out, E v) {
+  out << to_string(v);
+}
 template <class N>
-  requires(std::is_arithmetic_v<N> && !std::is_same_v<N, bool>)
-void print(std::ostream& out, N v) { out << v; }
+requires(std::is_arithmetic_v<N> && !std::is_same_v<N, bool>) void print(std::ostream& out, N v) { out << v; }
 template <Described T>
-void print(std::ostream& out, const T& v) { out << v; }
+void print(std::ostream& out, const T& v) {
+  out << v;
+}
 // A value without a field list prints itself.
 template <class T>
-  requires(std::is_class_v<T> && !Described<T> && requires(std::ostream& o, const T& x) { o << x; })
-void print(std::ostream& out, const T& v) { out << v; }
+requires(std::is_class_v<T> && !Described<T> &&
+         requires(std::ostream & o, const T& x) { o << x; }) void print(std::ostream& out, const T& v) {
+  out << v;
+}
 template <class T>
 void print(std::ostream& out, const std::vector<T>& v) {
   out << '[';

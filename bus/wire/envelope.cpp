@@ -42,27 +42,59 @@ std::optional<Head> read_head(std::string_view s) {
   if (b <= 0x9f) return Head{1, 0, static_cast<std::uint64_t>(b & 0x0fU)};
   if (b <= 0xbf) return Head{1, static_cast<std::uint64_t>(b & 0x1fU), 0};
   switch (b) {
-    case 0xc0: case 0xc2: case 0xc3: return Head{};
-    case 0xc4: case 0xd9: return sized(1, 0);
-    case 0xc5: case 0xda: return sized(2, 0);
-    case 0xc6: case 0xdb: return sized(4, 0);
-    case 0xc7: return sized(1, 1);
-    case 0xc8: return sized(2, 1);
-    case 0xc9: return sized(4, 1);
-    case 0xca: case 0xce: case 0xd2: return Head{1, 4, 0};
-    case 0xcb: case 0xcf: case 0xd3: return Head{1, 8, 0};
-    case 0xcc: case 0xd0: return Head{1, 1, 0};
-    case 0xcd: case 0xd1: return Head{1, 2, 0};
-    case 0xd4: return Head{1, 2, 0};
-    case 0xd5: return Head{1, 3, 0};
-    case 0xd6: return Head{1, 5, 0};
-    case 0xd7: return Head{1, 9, 0};
-    case 0xd8: return Head{1, 17, 0};
-    case 0xdc: return nested(2, 1);
-    case 0xdd: return nested(4, 1);
-    case 0xde: return nested(2, 2);
-    case 0xdf: return nested(4, 2);
-    default: return std::nullopt;  // 0xc1 is never used
+    case 0xc0:
+    case 0xc2:
+    case 0xc3:
+      return Head{};
+    case 0xc4:
+    case 0xd9:
+      return sized(1, 0);
+    case 0xc5:
+    case 0xda:
+      return sized(2, 0);
+    case 0xc6:
+    case 0xdb:
+      return sized(4, 0);
+    case 0xc7:
+      return sized(1, 1);
+    case 0xc8:
+      return sized(2, 1);
+    case 0xc9:
+      return sized(4, 1);
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return Head{1, 4, 0};
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return Head{1, 8, 0};
+    case 0xcc:
+    case 0xd0:
+      return Head{1, 1, 0};
+    case 0xcd:
+    case 0xd1:
+      return Head{1, 2, 0};
+    case 0xd4:
+      return Head{1, 2, 0};
+    case 0xd5:
+      return Head{1, 3, 0};
+    case 0xd6:
+      return Head{1, 5, 0};
+    case 0xd7:
+      return Head{1, 9, 0};
+    case 0xd8:
+      return Head{1, 17, 0};
+    case 0xdc:
+      return nested(2, 1);
+    case 0xdd:
+      return nested(4, 1);
+    case 0xde:
+      return nested(2, 2);
+    case 0xdf:
+      return nested(4, 2);
+    default:
+      return std::nullopt;  // 0xc1 is never used
   }
 }
 
@@ -79,19 +111,27 @@ std::optional<std::int64_t> read_integer(std::string_view value) {
   if (b <= 0x7f) return b;
   if (b >= 0xe0) return static_cast<std::int8_t>(b);
   switch (b) {
-    case 0xcc: return static_cast<std::int64_t>(big_endian(value, 1, 1));
-    case 0xcd: return static_cast<std::int64_t>(big_endian(value, 1, 2));
-    case 0xce: return static_cast<std::int64_t>(big_endian(value, 1, 4));
+    case 0xcc:
+      return static_cast<std::int64_t>(big_endian(value, 1, 1));
+    case 0xcd:
+      return static_cast<std::int64_t>(big_endian(value, 1, 2));
+    case 0xce:
+      return static_cast<std::int64_t>(big_endian(value, 1, 4));
     case 0xcf: {
       const auto u = big_endian(value, 1, 8);
       if (u > static_cast<std::uint64_t>(INT64_MAX)) return std::nullopt;
       return static_cast<std::int64_t>(u);
     }
-    case 0xd0: return static_cast<std::int8_t>(big_endian(value, 1, 1));
-    case 0xd1: return static_cast<std::int16_t>(big_endian(value, 1, 2));
-    case 0xd2: return static_cast<std::int32_t>(big_endian(value, 1, 4));
-    case 0xd3: return static_cast<std::int64_t>(big_endian(value, 1, 8));
-    default: return std::nullopt;
+    case 0xd0:
+      return static_cast<std::int8_t>(big_endian(value, 1, 1));
+    case 0xd1:
+      return static_cast<std::int16_t>(big_endian(value, 1, 2));
+    case 0xd2:
+      return static_cast<std::int32_t>(big_endian(value, 1, 4));
+    case 0xd3:
+      return static_cast<std::int64_t>(big_endian(value, 1, 8));
+    default:
+      return std::nullopt;
   }
 }
 
@@ -128,7 +168,8 @@ tl::expected<Envelope, EnvelopeError> read_envelope(std::string_view frame) {
     return tl::unexpected<EnvelopeError>{EnvelopeError{Error{code, std::move(message), std::move(key)}, out.id}};
   };
   const auto length = value_length(frame);
-  if (!length) return refuse(Errc::request_malformed, "", "the frame is not one msgpack value (torn, or nested over 32 deep)");
+  if (!length)
+    return refuse(Errc::request_malformed, "", "the frame is not one msgpack value (torn, or nested over 32 deep)");
   if (*length != frame.size()) return refuse(Errc::request_malformed, "", "bytes after the end of the msgpack value");
   const auto head = read_head(frame);
   const auto b = byte_at(frame, 0);
@@ -146,21 +187,28 @@ tl::expected<Envelope, EnvelopeError> read_envelope(std::string_view frame) {
     const auto value = frame.substr(at, value_bytes);
     at += value_bytes;
     if (!key) continue;
-    if (*key == "id") out.id = value;
-    else if (*key == "op") op = value;
-    else if (*key == "args") out.args = value;
-    else if (*key == "v") version = value;
-    else if (*key == "timeout_ms") timeout = value;
+    if (*key == "id")
+      out.id = value;
+    else if (*key == "op")
+      op = value;
+    else if (*key == "args")
+      out.args = value;
+    else if (*key == "v")
+      version = value;
+    else if (*key == "timeout_ms")
+      timeout = value;
   }
   if (!version) return refuse(Errc::request_invalid, "v", "v is missing: this daemon speaks version 1");
-  if (read_integer(*version) != 1) return refuse(Errc::request_invalid, "v", "v is not 1: this daemon speaks version 1");
+  if (read_integer(*version) != 1)
+    return refuse(Errc::request_invalid, "v", "v is not 1: this daemon speaks version 1");
   if (!op) return refuse(Errc::request_invalid, "op", "op is missing");
   const auto op_text = read_text(*op);
   if (!op_text) return refuse(Errc::request_invalid, "op", "op is not a text");
   out.op = *op_text;
   if (!out.args.empty()) {
     const auto a = byte_at(out.args, 0);
-    if (a == 0xc0) out.args = {};
+    if (a == 0xc0)
+      out.args = {};
     else if (!((a >= 0x80 && a <= 0x8f) || a == 0xde || a == 0xdf))
       return refuse(Errc::request_invalid, "args", "args is not a map");
   }

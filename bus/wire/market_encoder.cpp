@@ -86,7 +86,8 @@ class Writer {
       const auto narrow = static_cast<std::int64_t>(raw);
       const auto whole = narrow / Quantity::scale;
       if (whole * Quantity::scale == narrow) return integer(whole);
-    } else if (const auto whole = raw / Quantity::scale; whole * Quantity::scale == raw && whole < exact && whole > -exact) {
+    } else if (const auto whole = raw / Quantity::scale;
+               whole * Quantity::scale == raw && whole < exact && whole > -exact) {
       return integer(static_cast<std::int64_t>(whole));
     }
     number(q.to_double());
@@ -95,9 +96,12 @@ class Writer {
  private:
   template <class U>
   void big(U v) {
-    if constexpr (sizeof(U) == 8) v = __builtin_bswap64(v);
-    else if constexpr (sizeof(U) == 4) v = __builtin_bswap32(v);
-    else v = __builtin_bswap16(v);
+    if constexpr (sizeof(U) == 8)
+      v = __builtin_bswap64(v);
+    else if constexpr (sizeof(U) == 4)
+      v = __builtin_bswap32(v);
+    else
+      v = __builtin_bswap16(v);
     std::memcpy(at_, &v, sizeof v);
     at_ += sizeof v;
   }

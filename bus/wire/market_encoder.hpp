@@ -1,5 +1,5 @@
-// Market data to the bytes of the stream, without an allocation and without msgpack's generic packer: a quote takes some
-// tens of nanoseconds. The same bytes come out as from bus/wire/pack.hpp (a test says so).
+// Market data to the bytes of the stream, without an allocation and without msgpack's generic packer: a quote takes
+// some tens of nanoseconds. The same bytes come out as from bus/wire/pack.hpp (a test says so).
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@ inline constexpr std::size_t market_bytes_max = 320;
 struct QuoteValues {
   Timestamp ts;
   Timestamp rx;
-  const Price* bid;          // null: absent
+  const Price* bid;  // null: absent
   const Quantity* bid_size;
   const Price* ask;
   const Quantity* ask_size;
-  Quality quality;           // live is left out
+  Quality quality;  // live is left out
 };
 struct BarValues {
   Timestamp ts;

@@ -26,8 +26,10 @@ struct Buffer {
 
   std::string bytes;
   void write(const char* data, std::size_t size) {
-    if (size == 1) bytes.push_back(*data);
-    else bytes.append(data, size);
+    if (size == 1)
+      bytes.push_back(*data);
+    else
+      bytes.append(data, size);
   }
 };
 using Packer = msgpack::packer<Buffer>;
@@ -42,10 +44,11 @@ inline void pack(Packer& out, bool value) { value ? out.pack_true() : out.pack_f
 // Written by hand: msgpack's own pack_double turns whole numbers into integers, and a reader's type would change.
 void pack(Packer& out, double value);
 template <std::integral I>
-  requires(!std::is_same_v<I, bool>)
-void pack(Packer& out, I value) {
-  if constexpr (std::is_signed_v<I>) out.pack_int64(value);
-  else out.pack_uint64(value);
+requires(!std::is_same_v<I, bool>) void pack(Packer& out, I value) {
+  if constexpr (std::is_signed_v<I>)
+    out.pack_int64(value);
+  else
+    out.pack_uint64(value);
 }
 inline void pack(Packer& out, Timestamp t) { out.pack_int64(unix_ns(t)); }
 inline void pack(Packer& out, Date d) { pack(out, d.to_string()); }
@@ -67,8 +70,10 @@ void pack(Packer& out, Decimal<Tag, Rep> value) {
   }
   const Rep whole = value.raw() / value.scale;
   constexpr Rep exact = Rep{1} << 53;
-  if (whole * value.scale == value.raw() && whole < exact && whole > -exact) out.pack_int64(static_cast<std::int64_t>(whole));
-  else pack(out, value.to_double());
+  if (whole * value.scale == value.raw() && whole < exact && whole > -exact)
+    out.pack_int64(static_cast<std::int64_t>(whole));
+  else
+    pack(out, value.to_double());
 }
 // Prices stay floating even when whole, so that a reader's type does not change from tick to tick.
 inline void pack(Packer& out, Price value) { pack(out, value.to_double()); }
@@ -85,8 +90,10 @@ template <Described T>
 std::uint32_t present_fields(const T& value) {
   std::uint32_t n = 0;
   for_each_field<T>([&](const auto& f) {
-    if constexpr (is_optional<std::decay_t<decltype(value.*(f.member))>>) n += (value.*(f.member)).has_value() ? 1 : 0;
-    else ++n;
+    if constexpr (is_optional<std::decay_t<decltype(value.*(f.member))>>)
+      n += (value.*(f.member)).has_value() ? 1 : 0;
+    else
+      ++n;
   });
   return n;
 }

@@ -14,11 +14,15 @@ std::size_t sequence(std::string_view s) {
   if (b < 0x80) return 1;
   if (b >= 0xc2 && b <= 0xdf) return tail(1) ? 2 : 0;
   if (b >= 0xe0 && b <= 0xef) {
-    const bool second = b == 0xe0 ? at(1) >= 0xa0 && at(1) <= 0xbf : b == 0xed ? at(1) >= 0x80 && at(1) <= 0x9f : tail(1);
+    const bool second = b == 0xe0   ? at(1) >= 0xa0 && at(1) <= 0xbf
+                        : b == 0xed ? at(1) >= 0x80 && at(1) <= 0x9f
+                                    : tail(1);
     return second && tail(2) ? 3 : 0;
   }
   if (b >= 0xf0 && b <= 0xf4) {
-    const bool second = b == 0xf0 ? at(1) >= 0x90 && at(1) <= 0xbf : b == 0xf4 ? at(1) >= 0x80 && at(1) <= 0x8f : tail(1);
+    const bool second = b == 0xf0   ? at(1) >= 0x90 && at(1) <= 0xbf
+                        : b == 0xf4 ? at(1) >= 0x80 && at(1) <= 0x8f
+                                    : tail(1);
     return second && tail(2) && tail(3) ? 4 : 0;
   }
   return 0;

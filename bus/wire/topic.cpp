@@ -20,9 +20,11 @@ Result<SymbolAtProvider> parse_symbol_at_provider(std::string_view text) {
   SymbolAtProvider out{*symbol, {}};
   if (at != std::string_view::npos) {
     const auto name = text.substr(at + 1);
-    const bool good = !name.empty() && name.size() <= 32 &&
-                      std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-    if (!good) return fail(Errc::provider_unavailable, "not a provider's name: \"" + std::string{name.substr(0, 32)} + "\"");
+    const bool good = !name.empty() && name.size() <= 32 && std::ranges::all_of(name, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (!good)
+      return fail(Errc::provider_unavailable, "not a provider's name: \"" + std::string{name.substr(0, 32)} + "\"");
     out.provider = ProviderName{name};
   }
   return out;
@@ -30,7 +32,8 @@ Result<SymbolAtProvider> parse_symbol_at_provider(std::string_view text) {
 
 Result<MarketTopic> parse_market_topic(std::string_view topic) {
   const auto kind = market_kind(topic);
-  if (!kind) return fail(Errc::request_invalid, "not a market-data topic: \"" + std::string{topic.substr(0, 64)} + "\"");
+  if (!kind)
+    return fail(Errc::request_invalid, "not a market-data topic: \"" + std::string{topic.substr(0, 64)} + "\"");
   const auto bar = topic.find('|');
   auto parts = parse_symbol_at_provider(topic.substr(bar + 1, topic.size() - bar - 2));
   if (!parts) return tl::unexpected{parts.error()};

@@ -75,8 +75,12 @@ Result<void> unpack(const msgpack::object& in, bool& out) {
 
 Result<void> unpack(const msgpack::object& in, double& out) {
   switch (in.type) {
-    case msgpack::type::POSITIVE_INTEGER: out = static_cast<double>(in.via.u64); return {};
-    case msgpack::type::NEGATIVE_INTEGER: out = static_cast<double>(in.via.i64); return {};
+    case msgpack::type::POSITIVE_INTEGER:
+      out = static_cast<double>(in.via.u64);
+      return {};
+    case msgpack::type::NEGATIVE_INTEGER:
+      out = static_cast<double>(in.via.i64);
+      return {};
     case msgpack::type::FLOAT32:
     case msgpack::type::FLOAT64:
       if (!std::isfinite(in.via.f64)) return wrong("not a finite number");
@@ -88,7 +92,8 @@ Result<void> unpack(const msgpack::object& in, double& out) {
     case msgpack::type::BIN:
     case msgpack::type::ARRAY:
     case msgpack::type::MAP:
-    case msgpack::type::EXT: break;
+    case msgpack::type::EXT:
+      break;
   }
   return wrong("not a number");
 }

@@ -1,5 +1,5 @@
-// msgpack to values, by their field lists. Unknown keys are ignored; what is missing, of another type or out of range is
-// request.invalid with the key's path.
+// msgpack to values, by their field lists. Unknown keys are ignored; what is missing, of another type or out of range
+// is request.invalid with the key's path.
 #pragma once
 
 #include <msgpack.hpp>
@@ -17,7 +17,7 @@
 
 namespace tradebus::wire {
 
-inline constexpr std::size_t text_bytes_max = 4096;   // of one text in a request's arguments
+inline constexpr std::size_t text_bytes_max = 4096;  // of one text in a request's arguments
 inline constexpr std::size_t list_items_max = 10'000;
 
 // An owned, decoded msgpack value. Arrays, maps, texts and depth are bounded; a failure is request.malformed.
@@ -75,16 +75,23 @@ Result<void> unpack(const msgpack::object& in, Decimal<Tag, Rep>& out) {
       if (in.via.u64 > static_cast<std::uint64_t>(INT64_MAX)) return fail(Errc::request_invalid, "number out of range");
       value = D::from_integer(static_cast<std::int64_t>(in.via.u64));
       break;
-    case msgpack::type::NEGATIVE_INTEGER: value = D::from_integer(in.via.i64); break;
+    case msgpack::type::NEGATIVE_INTEGER:
+      value = D::from_integer(in.via.i64);
+      break;
     case msgpack::type::FLOAT32:
-    case msgpack::type::FLOAT64: value = D::from_double(in.via.f64); break;
-    case msgpack::type::STR: value = D::parse({in.via.str.ptr, in.via.str.size}); break;
+    case msgpack::type::FLOAT64:
+      value = D::from_double(in.via.f64);
+      break;
+    case msgpack::type::STR:
+      value = D::parse({in.via.str.ptr, in.via.str.size});
+      break;
     case msgpack::type::NIL:
     case msgpack::type::BOOLEAN:
     case msgpack::type::BIN:
     case msgpack::type::ARRAY:
     case msgpack::type::MAP:
-    case msgpack::type::EXT: break;
+    case msgpack::type::EXT:
+      break;
   }
   if (!value) return tl::unexpected{value.error()};
   out = *value;
@@ -131,7 +138,8 @@ Result<void> unpack_key(const msgpack::object& map, std::string_view key, bool r
   return tl::unexpected{std::move(error)};
 }
 
-// Fields that are optional, or that a default-constructed T already fills sensibly, may be absent: `required` names the rest.
+// Fields that are optional, or that a default-constructed T already fills sensibly, may be absent: `required` names the
+// rest.
 template <Described T>
 Result<void> unpack_fields(const msgpack::object& in, T& out, std::initializer_list<std::string_view> required) {
   if (in.type != msgpack::type::MAP) return fail(Errc::request_invalid, "not a map");

@@ -17,14 +17,9 @@ using client::Bar;
 using client::Value;
 
 const std::vector<Column> columns{
-    {"TIME (UTC)", "ts", Format::time},
-    {"OPEN", "open", Format::number},
-    {"HIGH", "high", Format::number},
-    {"LOW", "low", Format::number},
-    {"CLOSE", "close", Format::number},
-    {"VOLUME", "volume", Format::number},
-    {"VWAP", "vwap", Format::number},
-    {"TRADES", "trades", Format::number},
+    {"TIME (UTC)", "ts", Format::time}, {"OPEN", "open", Format::number},     {"HIGH", "high", Format::number},
+    {"LOW", "low", Format::number},     {"CLOSE", "close", Format::number},   {"VOLUME", "volume", Format::number},
+    {"VWAP", "vwap", Format::number},   {"TRADES", "trades", Format::number},
 };
 
 struct Options {
@@ -38,8 +33,8 @@ struct Options {
 
 // Without --start: enough to fill a screen, a long weekend included.
 const std::map<std::string, std::string>& default_start() {
-  static const std::map<std::string, std::string> by_timeframe{{"1s", "-4h"},  {"1m", "-4d"},   {"5m", "-7d"}, {"15m", "-14d"},
-                                                               {"1h", "-30d"}, {"1d", "-365d"}, {"1w", "-156w"}};
+  static const std::map<std::string, std::string> by_timeframe{
+      {"1s", "-4h"}, {"1m", "-4d"}, {"5m", "-7d"}, {"15m", "-14d"}, {"1h", "-30d"}, {"1d", "-365d"}, {"1w", "-156w"}};
   return by_timeframe;
 }
 
@@ -80,9 +75,11 @@ int bars(Context& ctx, const Options& o) {
   // Without a start the last bars are meant, with one the first after it.
   auto list = ctx.bars(args, o.start.empty() ? 0 : o.limit);
   if (!list) return ctx.fail(list.error());
-  if (o.limit != 0 && list->size() > o.limit) list->erase(list->begin(), list->end() - static_cast<std::ptrdiff_t>(o.limit));
+  if (o.limit != 0 && list->size() > o.limit)
+    list->erase(list->begin(), list->end() - static_cast<std::ptrdiff_t>(o.limit));
   if (list->empty()) {
-    if (!ctx.json()) std::fprintf(stderr, "no bars between %s and %s UTC\n", time_text(*start).c_str(), time_text(*end).c_str());
+    if (!ctx.json())
+      std::fprintf(stderr, "no bars between %s and %s UTC\n", time_text(*start).c_str(), time_text(*end).c_str());
     return exit_ok;
   }
   if (!ctx.json() && (o.plot || (ctx.terminal().tty && !o.table))) return plot(ctx, o, *list);
@@ -93,7 +90,8 @@ int bars(Context& ctx, const Options& o) {
 
 void add_bars_command(Commands& commands) {
   auto o = std::make_shared<Options>();
-  auto* command = commands.add("bars", "Historical bars, as a table or as candles", [o](Context& ctx) { return bars(ctx, *o); });
+  auto* command =
+      commands.add("bars", "Historical bars, as a table or as candles", [o](Context& ctx) { return bars(ctx, *o); });
   command->add_option("symbol", o->symbol, "AAPL")->required();
   command->add_option("timeframe", o->timeframe, "1s, 1m, 5m, 15m, 1h, 1d or 1w")
       ->check(CLI::IsMember({"1s", "1m", "5m", "15m", "1h", "1d", "1w"}))

@@ -110,7 +110,9 @@ int Context::usage(const std::string& message) const {
   return exit_usage;
 }
 
-void Context::warn(const std::string& message) const { std::fprintf(stderr, "tradebus: warning: %s\n", message.c_str()); }
+void Context::warn(const std::string& message) const {
+  std::fprintf(stderr, "tradebus: warning: %s\n", message.c_str());
+}
 
 int Context::rows(const Value& list, const std::vector<Column>& columns) const {
   const auto* items = list.array();
@@ -127,7 +129,8 @@ int Context::record(const Value& value) const {
   return exit_ok;
 }
 
-int Context::ask_rows(std::string_view op, const Value& args, std::string_view key, const std::vector<Column>& columns) {
+int Context::ask_rows(std::string_view op, const Value& args, std::string_view key,
+                      const std::vector<Column>& columns) {
   auto result = request(op, args);
   return result ? rows((*result)[key], columns) : fail(result.error());
 }

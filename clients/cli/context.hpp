@@ -48,7 +48,8 @@ class Context {
   // A time given as an option; prints what is wrong.
   std::optional<std::int64_t> when(const std::string& option, const std::string& text);
 
-  // ---- printing: each gives the exit code -----------------------------------------------------------------------------
+  // ---- printing: each gives the exit code
+  // -----------------------------------------------------------------------------
 
   int fail(const client::Error& error) const;
   int no_stream() const;  // nothing comes from the stream endpoint
@@ -57,7 +58,8 @@ class Context {
   int rows(const client::Value& list, const std::vector<Column>& columns) const;
   int record(const client::Value& value) const;
   // Asks and prints the answer, or its list under `key`.
-  int ask_rows(std::string_view op, const client::Value& args, std::string_view key, const std::vector<Column>& columns);
+  int ask_rows(std::string_view op, const client::Value& args, std::string_view key,
+               const std::vector<Column>& columns);
   int ask_record(std::string_view op, const client::Value& args);
 
  private:

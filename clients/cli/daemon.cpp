@@ -43,9 +43,10 @@ void add_switch(Commands& commands, const std::string& op, const std::string& ab
 
 void add_cache(Commands& commands, const std::string& name, const std::string& op, const std::string& about) {
   auto kind = std::make_shared<std::string>();
-  commands.add(name, about, [op, kind](Context& ctx) {
-            return ctx.ask_record(op, kind->empty() ? Value{} : Value{}.set("kind", *kind));
-          })
+  commands
+      .add(
+          name, about,
+          [op, kind](Context& ctx) { return ctx.ask_record(op, kind->empty() ? Value{} : Value{}.set("kind", *kind)); })
       ->add_option("kind", *kind, "one kind of answer; without it all");
 }
 

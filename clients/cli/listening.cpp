@@ -10,7 +10,8 @@ using Clock = std::chrono::steady_clock;
 using State = client::Stream::State;
 
 void Endings::note(const client::Message& message) {
-  const std::string topic{message.topic().substr(message.topic().find('|') + 1)};  // status|quote|AAPL| is of quote|AAPL|
+  const std::string topic{
+      message.topic().substr(message.topic().find('|') + 1)};  // status|quote|AAPL| is of quote|AAPL|
   const auto state = message.as<client::Status>().state;
   if (state == "ended" && open_.erase(topic) != 0) any_ended_ = true;
 }
@@ -18,9 +19,12 @@ void Endings::note(const client::Message& message) {
 int listen(Context& ctx, client::Stream& stream, const Until& until, Endings& endings,
            const std::function<bool(const client::Message&)>& take, const std::function<void()>& idle) {
   const auto start = Clock::now();
-  const auto end = until.seconds > 0 ? start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{until.seconds})
-                                     : Clock::time_point::max();
-  const auto patience = start + std::max<std::chrono::milliseconds>(ctx.timeout(), 1500ms);  // a heartbeat takes a second
+  const auto end =
+      until.seconds > 0
+          ? start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{until.seconds})
+          : Clock::time_point::max();
+  const auto patience =
+      start + std::max<std::chrono::milliseconds>(ctx.timeout(), 1500ms);  // a heartbeat takes a second
   bool answered = false;
   std::uint64_t count = 0;
   stream.on_disconnected = [&] {
@@ -34,7 +38,8 @@ int listen(Context& ctx, client::Stream& stream, const Until& until, Endings& en
       idle();
       last_idle = now;
     }
-    auto message = stream.next(std::chrono::ceil<std::chrono::milliseconds>(std::min<Clock::duration>(end - now, 100ms)));
+    auto message =
+        stream.next(std::chrono::ceil<std::chrono::milliseconds>(std::min<Clock::duration>(end - now, 100ms)));
     answered = answered || message || stream.state() == State::connected;
     if (message && message->kind() == client::Kind::status) endings.note(*message);
     if (message && take(*message) && ++count == until.count) break;

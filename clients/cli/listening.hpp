@@ -31,7 +31,8 @@ class Endings {
 };
 
 // Hands messages to `take` (true: it counts) until Ctrl-C, `until`, the end of all data (`endings`, and nothing left to
-// read), or an error; `idle` is called at least four times a second. Exit code 3 when the daemon does not answer at all within the timeout; later silences only warn.
+// read), or an error; `idle` is called at least four times a second. Exit code 3 when the daemon does not answer at all
+// within the timeout; later silences only warn.
 int listen(Context& ctx, client::Stream& stream, const Until& until, Endings& endings,
            const std::function<bool(const client::Message&)>& take, const std::function<void()>& idle);
 

@@ -10,7 +10,9 @@ namespace {
 using namespace tradebus::cli;
 
 void add_globals(CLI::App& app, Globals& g) {
-  app.add_option("--stream", g.stream, "the daemon's stream endpoint")->envname("TRADEBUS_BUS_STREAM")->capture_default_str();
+  app.add_option("--stream", g.stream, "the daemon's stream endpoint")
+      ->envname("TRADEBUS_BUS_STREAM")
+      ->capture_default_str();
   app.add_option("--command", g.command, "the daemon's command endpoint")
       ->envname("TRADEBUS_BUS_COMMAND")
       ->capture_default_str();

@@ -11,12 +11,8 @@ namespace {
 using client::Value;
 
 const std::vector<Column> quote_columns{
-    {"SYMBOL", "symbol"},
-    {"BID", "bid", Format::number},
-    {"SIZE", "bid_size", Format::number},
-    {"ASK", "ask", Format::number},
-    {"SIZE", "ask_size", Format::number},
-    {"TIME (UTC)", "ts", Format::time},
+    {"SYMBOL", "symbol"},           {"BID", "bid", Format::number},       {"SIZE", "bid_size", Format::number},
+    {"ASK", "ask", Format::number}, {"SIZE", "ask_size", Format::number}, {"TIME (UTC)", "ts", Format::time},
     {"QUALITY", "quality"},
 };
 
@@ -77,9 +73,9 @@ void add_market_commands(Commands& commands) {
       ->required();
 
   auto several = std::make_shared<std::vector<std::string>>();
-  commands.add("snapshot", "Last quote, last trade and bars of the day", [several](Context& ctx) {
-            return snapshots(ctx, *several);
-          })
+  commands
+      .add("snapshot", "Last quote, last trade and bars of the day",
+           [several](Context& ctx) { return snapshots(ctx, *several); })
       ->add_option("symbols", *several, "symbols")
       ->required();
 
@@ -88,9 +84,8 @@ void add_market_commands(Commands& commands) {
     std::uint64_t after = 0, limit = 0;
   };
   auto m = std::make_shared<Missed>();
-  auto* command = commands.add("missed", "Messages of a topic that the daemon still keeps", [m](Context& ctx) {
-    return missed(ctx, m->topic, m->after, m->limit);
-  });
+  auto* command = commands.add("missed", "Messages of a topic that the daemon still keeps",
+                               [m](Context& ctx) { return missed(ctx, m->topic, m->after, m->limit); });
   command->add_option("topic", m->topic, "quote:AAPL or \"quote|AAPL|\"")->required();
   command->add_option("--after", m->after, "the last seq that was received")->required();
   command->add_option("--limit", m->limit, "at most so many");

@@ -58,7 +58,9 @@ int decimals_for(double span, double rows) {
 std::string time_axis(const std::vector<Bar>& bars, std::size_t indent, std::size_t columns) {
   constexpr std::int64_t day_ns = 86'400'000'000'000;
   const bool days = bars.size() > 1 && bars[1].ts - bars[0].ts >= day_ns * 9 / 10;
-  auto label = [&](std::int64_t ts) { return days ? date_text(ts) : date_text(ts) + " " + clock_text(ts).substr(0, 5); };
+  auto label = [&](std::int64_t ts) {
+    return days ? date_text(ts) : date_text(ts) + " " + clock_text(ts).substr(0, 5);
+  };
   const auto first = label(bars.front().ts);
   const auto last = label(bars.back().ts);
   std::string line(indent, ' ');

@@ -15,7 +15,8 @@ struct PlotSize {
   std::size_t height = 16;  // rows of candles
 };
 
-// One column a bar; neighbours are merged where there are more bars than columns. A price axis on the left, times below.
+// One column a bar; neighbours are merged where there are more bars than columns. A price axis on the left, times
+// below.
 std::string plot_candles(const std::vector<client::Bar>& bars, PlotSize size, const Terminal& terminal);
 
 // Joins neighbours until at most `count` bars are left.

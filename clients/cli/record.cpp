@@ -56,9 +56,11 @@ class Recorder {
       const auto status = message.as<client::Status>();
       // A hole upstream: the daemon itself never had it. The last state is old news when it comes as a snapshot.
       if (status.state == "gap" && !message.snapshot())
-        lose("a hole upstream in " + std::string{client::topic_key(message.topic())} + (status.reason.empty() ? "" : ": " + status.reason));
+        lose("a hole upstream in " + std::string{client::topic_key(message.topic())} +
+             (status.reason.empty() ? "" : ": " + status.reason));
       if (status.state == "rejected") {
-        ctx_.warn(std::string{client::topic_key(message.topic())} + " is rejected" + (status.reason.empty() ? "" : ": " + status.reason));
+        ctx_.warn(std::string{client::topic_key(message.topic())} + " is rejected" +
+                  (status.reason.empty() ? "" : ": " + status.reason));
       }
       return false;
     }
@@ -102,7 +104,11 @@ class Recorder {
   void report(RecordKind kind, const std::string& path, std::uint64_t rows) const {
     if (ctx_.json()) {
       Value out;
-      out.set("file", path).set("kind", file_word(kind)).set("rows", rows).set("refilled", refilled_).set("lost", lost_);
+      out.set("file", path)
+          .set("kind", file_word(kind))
+          .set("rows", rows)
+          .set("refilled", refilled_)
+          .set("lost", lost_);
       std::printf("%s\n", to_json(out).c_str());
     } else {
       std::fprintf(stderr, "%s: %llu rows\n", path.c_str(), static_cast<unsigned long long>(rows));
@@ -119,7 +125,8 @@ class Recorder {
 
 // The topic that tells of holes upstream: status|quote|AAPL| for quote|AAPL|, status|quote| for a prefix or feed.
 std::string status_topic(const std::string& topic) {
-  return client::topic_kind(topic) == client::Kind::feed ? "status|" + topic.substr(topic.find('|') + 1) : "status|" + topic;
+  return client::topic_kind(topic) == client::Kind::feed ? "status|" + topic.substr(topic.find('|') + 1)
+                                                         : "status|" + topic;
 }
 
 int record(Context& ctx, const Options& o) {
@@ -129,7 +136,8 @@ int record(Context& ctx, const Options& o) {
     const auto topic = parse_topic(text);
     const auto kind = topic ? record_kind(*topic) : std::nullopt;
     if (!kind)
-      return ctx.usage("\"" + text + "\" cannot be recorded; give topics like quote:AAPL, trade:AAPL, bar_1m:AAPL or feed:quote");
+      return ctx.usage("\"" + text +
+                       "\" cannot be recorded; give topics like quote:AAPL, trade:AAPL, bar_1m:AAPL or feed:quote");
     topics.push_back(*topic);
     kinds.insert(*kind);
   }
@@ -146,7 +154,8 @@ int record(Context& ctx, const Options& o) {
     stream->subscribe(status_topic(topic));
     stream->subscribe(topic);
   }
-  const int ended = listen(ctx, *stream, o.until, endings, [&](const Message& m) { return recorder.take(m); }, [&] { recorder.flush(); });
+  const int ended = listen(
+      ctx, *stream, o.until, endings, [&](const Message& m) { return recorder.take(m); }, [&] { recorder.flush(); });
   const int closed = recorder.close();
   return ended != exit_ok ? ended : closed;
 }
@@ -155,9 +164,13 @@ int record(Context& ctx, const Options& o) {
 
 void add_record_command(Commands& commands) {
   auto o = std::make_shared<Options>();
-  auto* command = commands.add("record", "Record topics into files that the replay provider reads", [o](Context& ctx) { return record(ctx, *o); });
-  command->add_option("topics", o->topics, "quote:AAPL trade:AAPL bar_1m:AAPL, feed:quote, or \"quote|AAPL|\"")->required();
-  command->add_option("-o,--output", o->file, "the file; .gz compresses; with several kinds each gets its own (rec.quotes.csv.gz)")
+  auto* command = commands.add("record", "Record topics into files that the replay provider reads",
+                               [o](Context& ctx) { return record(ctx, *o); });
+  command->add_option("topics", o->topics, "quote:AAPL trade:AAPL bar_1m:AAPL, feed:quote, or \"quote|AAPL|\"")
+      ->required();
+  command
+      ->add_option("-o,--output", o->file,
+                   "the file; .gz compresses; with several kinds each gets its own (rec.quotes.csv.gz)")
       ->required();
   command->add_option("--for", o->until.seconds, "end after so many seconds")->check(CLI::PositiveNumber);
   command->add_option("--count", o->until.count, "end after so many rows")->check(CLI::PositiveNumber);

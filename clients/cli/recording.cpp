@@ -1,9 +1,9 @@
 #include "clients/cli/recording.hpp"
 
+#include <zlib.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <zlib.h>
 
 #include "tradebus/decimal.hpp"
 #include "tradebus/topic.hpp"
@@ -17,9 +17,12 @@ using client::decimal_text;
 
 std::string_view header(RecordKind kind) {
   switch (kind) {
-    case RecordKind::quotes: return "ts_ns,symbol,bid,bid_size,ask,ask_size";
-    case RecordKind::trades: return "ts_ns,symbol,price,size";
-    case RecordKind::bars: return "ts_ns,symbol,timeframe,open,high,low,close,volume";
+    case RecordKind::quotes:
+      return "ts_ns,symbol,bid,bid_size,ask,ask_size";
+    case RecordKind::trades:
+      return "ts_ns,symbol,price,size";
+    case RecordKind::bars:
+      return "ts_ns,symbol,timeframe,open,high,low,close,volume";
   }
   return {};
 }
@@ -30,9 +33,12 @@ std::string field(const std::optional<double>& value) { return value ? decimal_t
 
 std::string_view file_word(RecordKind kind) {
   switch (kind) {
-    case RecordKind::quotes: return "quotes";
-    case RecordKind::trades: return "trades";
-    case RecordKind::bars: return "bars";
+    case RecordKind::quotes:
+      return "quotes";
+    case RecordKind::trades:
+      return "trades";
+    case RecordKind::bars:
+      return "bars";
   }
   return {};
 }
@@ -59,8 +65,8 @@ std::string csv_row(const client::Message& message, RecordKind kind) {
   switch (kind) {
     case RecordKind::quotes: {
       const auto q = message.as<client::Quote>();
-      return std::to_string(q.ts) + "," + q.symbol + "," + field(q.bid) + "," + field(q.bid_size) + "," + field(q.ask) + "," +
-             field(q.ask_size);
+      return std::to_string(q.ts) + "," + q.symbol + "," + field(q.bid) + "," + field(q.bid_size) + "," + field(q.ask) +
+             "," + field(q.ask_size);
     }
     case RecordKind::trades: {
       const auto t = message.as<client::Trade>();
@@ -71,13 +77,15 @@ std::string csv_row(const client::Message& message, RecordKind kind) {
       if (!b.final) return {};
       const auto timeframe = std::string{client::topic_word(message.topic())}.substr(4);  // bar_1m
       return std::to_string(b.ts) + "," + b.symbol + "," + timeframe + "," + decimal_text(b.open) + "," +
-             decimal_text(b.high) + "," + decimal_text(b.low) + "," + decimal_text(b.close) + "," + decimal_text(b.volume);
+             decimal_text(b.high) + "," + decimal_text(b.low) + "," + decimal_text(b.close) + "," +
+             decimal_text(b.volume);
     }
   }
   return {};
 }
 
-// ---- the file ---------------------------------------------------------------------------------------------------------
+// ---- the file
+// ---------------------------------------------------------------------------------------------------------
 
 struct RecordFile::Output {
   gzFile gz = nullptr;
@@ -121,7 +129,8 @@ client::Expected<RecordFile> RecordFile::create(const std::string& path, RecordK
   return file;
 }
 
-RecordFile::RecordFile(std::string path, std::unique_ptr<Output> output) : path_{std::move(path)}, output_{std::move(output)} {}
+RecordFile::RecordFile(std::string path, std::unique_ptr<Output> output)
+    : path_{std::move(path)}, output_{std::move(output)} {}
 RecordFile::RecordFile(RecordFile&&) noexcept = default;
 RecordFile& RecordFile::operator=(RecordFile&&) noexcept = default;
 RecordFile::~RecordFile() = default;

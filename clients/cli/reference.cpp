@@ -85,27 +85,29 @@ void add_news(Commands& commands) {
 
 void add_reference_commands(Commands& commands) {
   auto details = std::make_shared<std::string>();
-  commands.add("details", "Who is behind a symbol", [details](Context& ctx) {
-            return ctx.ask_record("get_ticker_details", Value{}.set("symbol", *details));
-          })
+  commands
+      .add("details", "Who is behind a symbol",
+           [details](Context& ctx) { return ctx.ask_record("get_ticker_details", Value{}.set("symbol", *details)); })
       ->add_option("symbol", *details, "AAPL")
       ->required();
 
   auto daily = std::make_shared<std::string>();
-  commands.add("daily", "The day's bar, the previous day's, and the change", [daily](Context& ctx) {
-            return ctx.ask_record("get_daily_snapshot", Value{}.set("symbol", *daily));
-          })
+  commands
+      .add("daily", "The day's bar, the previous day's, and the change",
+           [daily](Context& ctx) { return ctx.ask_record("get_daily_snapshot", Value{}.set("symbol", *daily)); })
       ->add_option("symbol", *daily, "AAPL")
       ->required();
 
   add_news(commands);
 
   auto text = std::make_shared<std::vector<std::string>>();
-  commands.add("search", "Symbols by name", [text](Context& ctx) {
-            std::string words;
-            for (const auto& word : *text) words += (words.empty() ? "" : " ") + word;
-            return ctx.ask_rows("search_symbols", Value{}.set("text", words), "matches", match_columns);
-          })
+  commands
+      .add("search", "Symbols by name",
+           [text](Context& ctx) {
+             std::string words;
+             for (const auto& word : *text) words += (words.empty() ? "" : " ") + word;
+             return ctx.ask_rows("search_symbols", Value{}.set("text", words), "matches", match_columns);
+           })
       ->add_option("text", *text, "part of a symbol or name")
       ->required();
 

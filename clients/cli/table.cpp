@@ -21,7 +21,8 @@ bool is_time(const Value& value) { return value.integer().value_or(0) > first_ti
 
 // Control characters would break lines or speak to the terminal.
 std::string harmless(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
   return text;
 }
 
@@ -51,9 +52,8 @@ std::string print(const char* format, double number) {
 
 bool is_list_of_maps(const Value& value) {
   const auto* items = value.array();
-  return items != nullptr && !items->empty() && std::all_of(items->begin(), items->end(), [](const Value& item) {
-    return item.map() != nullptr;
-  });
+  return items != nullptr && !items->empty() &&
+         std::all_of(items->begin(), items->end(), [](const Value& item) { return item.map() != nullptr; });
 }
 
 // All keys of the rows, in the order in which they first come.
@@ -62,9 +62,9 @@ std::vector<Column> columns_of(const Value::Array& rows) {
   for (const auto& row : rows) {
     for (const auto& member : *row.map()) {
       if (std::any_of(columns.begin(), columns.end(), [&](const Column& c) { return c.key == member.key; })) continue;
-      const auto format = is_time(member.value)                    ? Format::time
+      const auto format = is_time(member.value)               ? Format::time
                           : member.value.number().has_value() ? Format::number
-                                                                   : Format::text;
+                                                              : Format::text;
       columns.push_back({member.key, member.key, format});
     }
   }
@@ -97,7 +97,8 @@ std::string Table::line(const std::vector<std::string>& cells, const std::vector
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     std::string text = i < cells.size() ? cells[i] : std::string{};
     const bool last = i + 1 == heads_.size();
-    if (last && terminal.tty && !heads_[i].right && used + 1 < terminal.width) text = shorten(text, terminal.width - used);
+    if (last && terminal.tty && !heads_[i].right && used + 1 < terminal.width)
+      text = shorten(text, terminal.width - used);
     const auto padding = widths[i] - std::min(widths[i], display_width(text));
     if (heads_[i].right) out.append(padding, ' ');
     out += text;
@@ -137,7 +138,8 @@ std::string cell(const Value& value, Format format) {
       if (const auto number = value.number()) return print("%.4f", *number);
       break;
     case Format::text:
-    case Format::number: break;
+    case Format::number:
+      break;
   }
   return plain(value);
 }

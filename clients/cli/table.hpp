@@ -45,7 +45,8 @@ const client::Value& at_path(const client::Value& value, std::string_view path);
 // Columns in which no row has a value are left out.
 std::string table_text(const client::Value::Array& rows, const std::vector<Column>& columns, const Terminal& terminal);
 
-// A map of anything: its plain members as "key  value" lines, maps inside as "key.member", lists of maps as tables below.
+// A map of anything: its plain members as "key  value" lines, maps inside as "key.member", lists of maps as tables
+// below.
 std::string record_text(const client::Value& map, const Terminal& terminal);
 
 }  // namespace tradebus::cli

@@ -1,8 +1,8 @@
 #include "clients/cli/terminal.hpp"
 
-#include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <cstdlib>
 
 namespace tradebus::cli {
 
@@ -25,12 +25,23 @@ std::string Terminal::paint(std::string_view text, Color color) const {
   if (!colors || text.empty()) return std::string{text};
   const char* code = "";
   switch (color) {
-    case Color::plain: return std::string{text};
-    case Color::bold: code = "1"; break;
-    case Color::dim: code = "2"; break;
-    case Color::red: code = "31"; break;
-    case Color::green: code = "32"; break;
-    case Color::yellow: code = "33"; break;
+    case Color::plain:
+      return std::string{text};
+    case Color::bold:
+      code = "1";
+      break;
+    case Color::dim:
+      code = "2";
+      break;
+    case Color::red:
+      code = "31";
+      break;
+    case Color::green:
+      code = "32";
+      break;
+    case Color::yellow:
+      code = "33";
+      break;
   }
   return std::string{"\x1b["} + code + "m" + std::string{text} + "\x1b[0m";
 }

@@ -27,7 +27,9 @@ OrderRequest make_order(const Ticket& ticket, const std::string& side) {
   order.qty = client::Amount{ticket.qty};  // as text: the decimal that was typed
   if (!ticket.limit.empty()) order.limit_price = client::Amount{ticket.limit};
   if (!ticket.stop.empty()) order.stop_price = client::Amount{ticket.stop};
-  order.order_type = order.stop_price ? (order.limit_price ? "stop_limit" : "stop") : order.limit_price ? "limit" : "market";
+  order.order_type = order.stop_price    ? (order.limit_price ? "stop_limit" : "stop")
+                     : order.limit_price ? "limit"
+                                         : "market";
   if (ticket.extended) order.extended_hours = true;
   return order;
 }
@@ -35,8 +37,9 @@ OrderRequest make_order(const Ticket& ticket, const std::string& side) {
 void add_side(Commands& commands, const std::string& side) {
   auto t = std::make_shared<Ticket>();
   const bool buy = side == "buy";
-  auto* command = commands.add(side, buy ? "Buy: a market order, or one with a limit" : "Sell: a market order, or one with a limit",
-                               [side, t](Context& ctx) { return place_order(ctx, make_order(*t, side), t->wait); });
+  auto* command =
+      commands.add(side, buy ? "Buy: a market order, or one with a limit" : "Sell: a market order, or one with a limit",
+                   [side, t](Context& ctx) { return place_order(ctx, make_order(*t, side), t->wait); });
   command->add_option("symbol", t->order.symbol, "AAPL, or an option in OCC form")->required();
   command->add_option("qty", t->qty, "shares or contracts")->required();
   command->add_option("--limit", t->limit, "limit price");
@@ -44,11 +47,13 @@ void add_side(Commands& commands, const std::string& side) {
   command->add_option("--tif", t->order.time_in_force, "day, gtc, ioc, fok, opg or cls")->capture_default_str();
   command->add_option("--account", t->order.account, "the account, where a broker has several");
   command->add_option("--broker", t->order.broker, "the broker, where there are several");
-  command->add_option("--id", t->order.client_order_id, "your own id; the same id again is the same order, never a second one");
+  command->add_option("--id", t->order.client_order_id,
+                      "your own id; the same id again is the same order, never a second one");
   command->add_option("--tag", t->order.tag, "a note that stays with the order");
   command->add_flag("--extended", t->extended, "also outside regular hours");
   command->add_flag(buy ? "--cover" : "--short", t->other_side, buy ? "buy to cover a short position" : "sell short");
-  command->add_flag("--wait", t->wait, "follow the order until it is closed and print its fills; Ctrl-C leaves it open");
+  command->add_flag("--wait", t->wait,
+                    "follow the order until it is closed and print its fills; Ctrl-C leaves it open");
 }
 
 // An id may be the daemon's or the client's own.
@@ -60,7 +65,8 @@ int by_either_id(Context& ctx, std::string_view op, const std::string& id, const
     Value again = more;
     again.set("client_order_id", id);
     auto second = ctx.request(op, again);
-    if (second || second.error().code != "order.not_found") return second ? print_order(ctx, *second) : ctx.fail(second.error());
+    if (second || second.error().code != "order.not_found")
+      return second ? print_order(ctx, *second) : ctx.fail(second.error());
   }
   return result ? print_order(ctx, *result) : ctx.fail(result.error());
 }

@@ -36,13 +36,15 @@ std::string line_of(const Message& message) {
     }
     case Kind::trade: {
       const auto t = message.as<client::Trade>();
-      return time_text(t.ts) + "  trade  " + t.symbol + "  " + client::decimal_text(t.price) + " x " + client::decimal_text(t.size);
+      return time_text(t.ts) + "  trade  " + t.symbol + "  " + client::decimal_text(t.price) + " x " +
+             client::decimal_text(t.size);
     }
     case Kind::bar: {
       const auto b = message.as<client::Bar>();
       return time_text(b.ts) + "  " + std::string{client::topic_word(message.topic())} + "  " + b.symbol + "  o " +
-             client::decimal_text(b.open) + "  h " + client::decimal_text(b.high) + "  l " + client::decimal_text(b.low) +
-             "  c " + client::decimal_text(b.close) + "  v " + client::decimal_text(b.volume) + (b.final ? "" : "  open");
+             client::decimal_text(b.open) + "  h " + client::decimal_text(b.high) + "  l " +
+             client::decimal_text(b.low) + "  c " + client::decimal_text(b.close) + "  v " +
+             client::decimal_text(b.volume) + (b.final ? "" : "  open");
     }
     case Kind::status: {
       const auto s = message.as<client::Status>();
@@ -55,7 +57,8 @@ std::string line_of(const Message& message) {
     case Kind::account:
     case Kind::heartbeat:
     case Kind::feed:
-    case Kind::other: break;
+    case Kind::other:
+      break;
   }
   return message.topic() + "  " + to_json(message.value());
 }
@@ -97,8 +100,16 @@ class LiveTable {
   void draw() {
     if (!dirty_) return;
     dirty_ = false;
-    Table table{{{"SYMBOL"}, {"BID SIZE", true}, {"BID", true}, {"ASK", true}, {"ASK SIZE", true}, {"LAST", true}, {"SIZE", true},
-                 {"TIME (UTC)"}, {"MESSAGES", true}, {"STATE"}}};
+    Table table{{{"SYMBOL"},
+                 {"BID SIZE", true},
+                 {"BID", true},
+                 {"ASK", true},
+                 {"ASK SIZE", true},
+                 {"LAST", true},
+                 {"SIZE", true},
+                 {"TIME (UTC)"},
+                 {"MESSAGES", true},
+                 {"STATE"}}};
     std::size_t lines = 1;
     for (const auto& symbol : symbols_) {
       if (lines + 2 >= ctx_.terminal().height) break;
@@ -137,8 +148,16 @@ class LiveTable {
     }
     auto state = row.state;
     if (row.quote && quote.quality != "live") state += (state.empty() ? "" : ", ") + quote.quality;
-    return {symbol, number(quote.bid_size), number(quote.bid), number(quote.ask), number(quote.ask_size), last, size,
-            ts != 0 ? clock_text(ts) : "", std::to_string(row.messages), state};
+    return {symbol,
+            number(quote.bid_size),
+            number(quote.bid),
+            number(quote.ask),
+            number(quote.ask_size),
+            last,
+            size,
+            ts != 0 ? clock_text(ts) : "",
+            std::to_string(row.messages),
+            state};
   }
 
   const Context& ctx_;
@@ -153,7 +172,9 @@ int watch(Context& ctx, const Options& o) {
   if (!stream) return ctx.fail(stream.error());
   catch_interrupts();
   stream->on_gap = [&](const client::Gap& gap) {
-    if (!gap.complete()) ctx.warn("lost messages of " + gap.topic + " between " + std::to_string(gap.after) + " and " + std::to_string(gap.before));
+    if (!gap.complete())
+      ctx.warn("lost messages of " + gap.topic + " between " + std::to_string(gap.after) + " and " +
+               std::to_string(gap.before));
   };
   Endings endings;
   for (const auto& symbol : o.symbols) {
@@ -172,7 +193,8 @@ int watch(Context& ctx, const Options& o) {
         if (live) {
           table->take(message);
         } else {
-          const auto line = ctx.json() ? to_json(Value{}.set("topic", message.topic()).merge(message.value())) : line_of(message);
+          const auto line =
+              ctx.json() ? to_json(Value{}.set("topic", message.topic()).merge(message.value())) : line_of(message);
           std::printf("%s\n", line.c_str());
         }
         return message.kind() != Kind::status;

@@ -34,12 +34,23 @@ std::optional<std::int64_t> parse_relative(std::string_view text, std::int64_t n
   if (ec != std::errc{} || end + 1 != text.data() + text.size() || count < 0) return std::nullopt;
   std::int64_t unit = 0;
   switch (*end) {
-    case 'w': unit = 7 * 86'400; break;
-    case 'd': unit = 86'400; break;
-    case 'h': unit = 3'600; break;
-    case 'm': unit = 60; break;
-    case 's': unit = 1; break;
-    default: return std::nullopt;
+    case 'w':
+      unit = 7 * 86'400;
+      break;
+    case 'd':
+      unit = 86'400;
+      break;
+    case 'h':
+      unit = 3'600;
+      break;
+    case 'm':
+      unit = 60;
+      break;
+    case 's':
+      unit = 1;
+      break;
+    default:
+      return std::nullopt;
   }
   if (count > max_seconds / unit) return std::nullopt;
   std::int64_t out = 0;

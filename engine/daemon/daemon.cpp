@@ -1,10 +1,10 @@
 #include "engine/daemon/daemon.hpp"
 
+#include <spdlog/logger.h>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <spdlog/logger.h>
 
 #include <atomic>
 #include <chrono>
@@ -42,7 +42,10 @@ std::string join(const std::vector<std::string>& parts) {
 class Daemon::Parts {
  public:
   Parts(Config config, Adapters adapters, std::string data_dir, std::string version)
-      : config_{std::move(config)}, adapters_{std::move(adapters)}, data_dir_{std::move(data_dir)}, version_{std::move(version)} {}
+      : config_{std::move(config)},
+        adapters_{std::move(adapters)},
+        data_dir_{std::move(data_dir)},
+        version_{std::move(version)} {}
 
   Result<std::string> start() {
     auto log = make_logger(config_.section("log"));
@@ -60,9 +63,10 @@ class Daemon::Parts {
     auto endpoints = bridge_->bind();
     if (!endpoints) return tl::unexpected{endpoints.error()};
     if (const auto& address = config_.section("bus").get<std::string>("admin"); !address.empty()) {
-      admin_ = std::make_unique<AdminServer>(AdminConfig{address},
-                                             AdminHandlers{[this] { return metrics_text(bridge_->stats(), *queue_, version_, epoch_); },
-                                                           [this] { return ready_.load(); }});
+      admin_ = std::make_unique<AdminServer>(
+          AdminConfig{address},
+          AdminHandlers{[this] { return metrics_text(bridge_->stats(), *queue_, version_, epoch_); },
+                        [this] { return ready_.load(); }});
       auto url = admin_->bind();
       if (!url) return tl::unexpected{url.error()};
       admin_url_ = *url;
@@ -75,7 +79,8 @@ class Daemon::Parts {
     bridge_->start();
     start_children();
     ready_.store(true);
-    log_->info("daemon-ready version={} epoch={} stream={} command={}", version_, epoch_, join(endpoints->stream), join(endpoints->command));
+    log_->info("daemon-ready version={} epoch={} stream={} command={}", version_, epoch_, join(endpoints->stream),
+               join(endpoints->command));
     return "ready stream=" + join(endpoints->stream) + " command=" + join(endpoints->command) + " admin=" + admin_url_ +
            " epoch=" + std::to_string(epoch_);
   }
@@ -87,9 +92,11 @@ class Daemon::Parts {
       if (ready_before) log_->info("daemon-stopping");
       caf::scoped_actor self{*system_};
       // After a start that failed half way some of these were never made.
-      if (supervisor_) self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
-      for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(orders_), caf::actor_cast<caf::actor>(cache_),
-                                caf::actor_cast<caf::actor>(hub_), caf::actor_cast<caf::actor>(gateway_)}) {
+      if (supervisor_)
+        self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
+      for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(orders_),
+                                caf::actor_cast<caf::actor>(cache_), caf::actor_cast<caf::actor>(hub_),
+                                caf::actor_cast<caf::actor>(gateway_)}) {
         if (!actor) continue;
         self->monitor(actor);
         self->send_exit(actor, caf::exit_reason::user_shutdown);
@@ -164,7 +171,9 @@ class Daemon::Parts {
       ChildSpec spec;
       spec.name = name;
       spec.is_default = name == provider_names.front();
-      spec.make_provider = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) { return entry->make(system, made); };
+      spec.make_provider = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) {
+        return entry->make(system, made);
+      };
       children.children.push_back(std::move(spec));
     }
     for (const auto& name : broker_names) {
@@ -173,7 +182,9 @@ class Daemon::Parts {
       spec.kind = ChildSpec::Kind::broker;
       spec.name = name;
       spec.is_default = name == broker_names.front();
-      spec.make_broker = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) { return entry->make(system, made); };
+      spec.make_broker = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) {
+        return entry->make(system, made);
+      };
       children.children.push_back(std::move(spec));
     }
     // A provider or broker that can't be made from its settings ends the start, here, in one sentence.
@@ -205,9 +216,9 @@ class Daemon::Parts {
 
   void start_children() {
     caf::scoped_actor self{*system_};
-    self->request(supervisor_, 10s, StartAll{}).receive([](const Done&) {}, [&](const caf::error& e) {
-      log_->warn("start-incomplete reason=\"{}\"", system_->render(e));
-    });
+    self->request(supervisor_, 10s, StartAll{})
+        .receive([](const Done&) {},
+                 [&](const caf::error& e) { log_->warn("start-incomplete reason=\"{}\"", system_->render(e)); });
   }
 
   Config config_;
@@ -261,8 +272,8 @@ Result<void> check_config(const Config& config, const Adapters& adapters) {
   const auto known = [&](const char* key, const std::vector<std::string>& given, const auto& registry) -> Result<void> {
     for (const auto& name : given)
       if (registry.find(name) == nullptr)
-        return fail(Errc::config_invalid, config.origin("engine", key) + ": engine." + key + ": there is no \"" + name + "\"" +
-                                              name_hint(name, registry.names()));
+        return fail(Errc::config_invalid, config.origin("engine", key) + ": engine." + key + ": there is no \"" + name +
+                                              "\"" + name_hint(name, registry.names()));
     return {};
   };
   if (auto ok = known("data_provider", names(config, "data_provider"), adapters.providers); !ok) return ok;
@@ -271,7 +282,8 @@ Result<void> check_config(const Config& config, const Adapters& adapters) {
 }
 
 Daemon::Daemon(Config config, Adapters adapters, std::string data_dir, std::string version)
-    : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(data_dir), std::move(version))} {}
+    : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(data_dir), std::move(version))} {
+}
 
 Daemon::~Daemon() = default;
 

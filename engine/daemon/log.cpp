@@ -34,8 +34,10 @@ Result<std::shared_ptr<spdlog::logger>> make_logger(const Section& settings) {
   spdlog::sink_ptr sink;
   const auto& file = settings.get<std::string>("file");
   try {
-    if (file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+    if (file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
   } catch (const spdlog::spdlog_ex& e) {
     return fail(Errc::config_invalid, std::string{"log.file can't be written: "} + e.what());
   }

@@ -1,8 +1,8 @@
 // The daemon's logger: named events with key=value, to standard error or a file, plain or a JSON object a line.
 #pragma once
 
-#include <memory>
 #include <spdlog/fwd.h>
+#include <memory>
 
 #include "bus/model/error.hpp"
 #include "config/section.hpp"

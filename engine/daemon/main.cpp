@@ -36,10 +36,14 @@ int refuse(const tradebus::Error& error) {
 tradebus::Result<void> prepare(const std::string& dir) {
   std::error_code ec;
   std::filesystem::create_directories(dir, ec);
-  if (ec) return tradebus::fail(tradebus::Errc::internal, "can't create the data directory " + dir + ": " + ec.message() + " (set engine.data_dir)");
+  if (ec)
+    return tradebus::fail(tradebus::Errc::internal,
+                          "can't create the data directory " + dir + ": " + ec.message() + " (set engine.data_dir)");
   const auto probe = dir + "/.write-probe-" + std::to_string(::getpid());
   std::FILE* file = std::fopen(probe.c_str(), "w");
-  if (file == nullptr) return tradebus::fail(tradebus::Errc::internal, "can't write to the data directory " + dir + " (set engine.data_dir)");
+  if (file == nullptr)
+    return tradebus::fail(tradebus::Errc::internal,
+                          "can't write to the data directory " + dir + " (set engine.data_dir)");
   std::fclose(file);
   std::filesystem::remove(probe, ec);
   return {};
@@ -91,17 +95,24 @@ class StopWatch {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"tradebusd: one daemon owns the connections to brokers and market-data providers; strategies share them over ZeroMQ."};
+  CLI::App app{
+      "tradebusd: one daemon owns the connections to brokers and market-data providers; strategies share them over "
+      "ZeroMQ."};
   app.set_version_flag("--version", std::string{"tradebusd "} + TRADEBUS_VERSION);
   std::optional<std::string> file;
   bool check = false;
   bool print = false;
-  app.add_option("--config", file, "The configuration file (TOML). Without it: $XDG_CONFIG_HOME/tradebus/tradebus.toml, "
-                                   "~/.config/tradebus/tradebus.toml, /etc/tradebus/tradebus.toml, then built-in defaults.");
-  app.add_flag("--check-config", check, "Say what would run, and end: 0 when the configuration is good, 2 when it is not.");
-  app.add_flag("--print-config", print, "Print every key, its value and where it comes from (secrets masked), and end.");
-  app.footer("Environment over file: BROKER, DATA_PROVIDER, TRADEBUS_<SECTION>_<KEY>.\n"
-             "Exit codes: 0 stopped as asked, 1 something is in the way (a port in use, an unwritable directory), 2 wrong options or configuration.");
+  app.add_option("--config", file,
+                 "The configuration file (TOML). Without it: $XDG_CONFIG_HOME/tradebus/tradebus.toml, "
+                 "~/.config/tradebus/tradebus.toml, /etc/tradebus/tradebus.toml, then built-in defaults.");
+  app.add_flag("--check-config", check,
+               "Say what would run, and end: 0 when the configuration is good, 2 when it is not.");
+  app.add_flag("--print-config", print,
+               "Print every key, its value and where it comes from (secrets masked), and end.");
+  app.footer(
+      "Environment over file: BROKER, DATA_PROVIDER, TRADEBUS_<SECTION>_<KEY>.\n"
+      "Exit codes: 0 stopped as asked, 1 something is in the way (a port in use, an unwritable directory), 2 wrong "
+      "options or configuration.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -123,11 +134,13 @@ int main(int argc, char** argv) {
   if (check) {
     const auto list = [&](const char* key) {
       std::string out;
-      for (const auto& name : config->section("engine").get<std::vector<std::string>>(key)) out += (out.empty() ? "" : ", ") + name;
+      for (const auto& name : config->section("engine").get<std::vector<std::string>>(key))
+        out += (out.empty() ? "" : ", ") + name;
       return out.empty() ? std::string{"none"} : out;
     };
-    std::cout << "configuration: " << (config->file().empty() ? "built-in defaults" : config->file()) << "\nproviders: " << list("data_provider")
-              << "\nbrokers: " << list("broker") << "\ndata directory: " << *dir << "\n";
+    std::cout << "configuration: " << (config->file().empty() ? "built-in defaults" : config->file())
+              << "\nproviders: " << list("data_provider") << "\nbrokers: " << list("broker")
+              << "\ndata directory: " << *dir << "\n";
     return 0;
   }
   if (auto ok = prepare(*dir); !ok) return refuse(ok.error());

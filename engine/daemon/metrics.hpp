@@ -10,6 +10,7 @@
 namespace tradebus {
 
 // Any thread.
-std::string metrics_text(const BridgeStats& stats, const BusQueue& queue, const std::string& version, std::uint64_t epoch);
+std::string metrics_text(const BridgeStats& stats, const BusQueue& queue, const std::string& version,
+                         std::uint64_t epoch);
 
 }  // namespace tradebus

@@ -4,15 +4,21 @@ namespace tradebus {
 
 namespace {
 std::int64_t whole(const Section& section, std::string_view key) { return section.get<std::int64_t>(key); }
-std::size_t count(const Section& section, std::string_view key) { return static_cast<std::size_t>(whole(section, key)); }
-std::chrono::milliseconds ms(const Section& section, std::string_view key) { return std::chrono::milliseconds{whole(section, key)}; }
+std::size_t count(const Section& section, std::string_view key) {
+  return static_cast<std::size_t>(whole(section, key));
+}
+std::chrono::milliseconds ms(const Section& section, std::string_view key) {
+  return std::chrono::milliseconds{whole(section, key)};
+}
 }  // namespace
 
 std::vector<std::string> names(const Config& config, std::string_view key) {
   return config.section("engine").get<std::vector<std::string>>(key);
 }
 
-Section section(const Config& config, const SectionSpec& spec) { return spec.path.empty() ? Section{} : config.section(spec.path); }
+Section section(const Config& config, const SectionSpec& spec) {
+  return spec.path.empty() ? Section{} : config.section(spec.path);
+}
 
 Section cache_settings(const Config& config) {
   Section out = config.section("cache");

@@ -1,7 +1,7 @@
 #include "engine/gateway/gateway.hpp"
 
-#include <caf/actor_system.hpp>
 #include <spdlog/logger.h>
+#include <caf/actor_system.hpp>
 
 #include "bus/wire/pack.hpp"
 #include "bus/wire/text.hpp"
@@ -74,11 +74,16 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
         if (context.stats->orders_wanted.load(std::memory_order_relaxed))
           context.publisher->publish("order|" + event.order.account.str() + "|", event);
       },
-      [this](const Position& position) { context.publisher->publish("position|" + position.account.str() + "|", position); },
-      [this](const AccountSummary& account) { context.publisher->publish("account|" + account.account.str() + "|", account); },
+      [this](const Position& position) {
+        context.publisher->publish("position|" + position.account.str() + "|", position);
+      },
+      [this](const AccountSummary& account) {
+        context.publisher->publish("account|" + account.account.str() + "|", account);
+      },
       [this](const BrokerStatus& status) {
-        context.publisher->publish("status|broker|" + status.broker.str() + "|",
-                                   BrokerStateMessage{status.state, status.reason, status.message, Clock::wall_now(), status.accounts});
+        context.publisher->publish(
+            "status|broker|" + status.broker.str() + "|",
+            BrokerStateMessage{status.state, status.reason, status.message, Clock::wall_now(), status.accounts});
       },
       [this](const GatewayPeers& them) { peers = them; },
   };
@@ -94,7 +99,9 @@ void GatewayState::dispatch(const ClientRequest& request) {
   (this->*op->second)(Call{request.token, ClientName{request.client}, &document->root()});
 }
 
-void GatewayState::answer(std::uint64_t token, std::string packed) { context.queue->reply({token, std::move(packed), std::nullopt}); }
+void GatewayState::answer(std::uint64_t token, std::string packed) {
+  context.queue->reply({token, std::move(packed), std::nullopt});
+}
 
 void GatewayState::fail_with(std::uint64_t token, Error error) { context.queue->reply({token, {}, std::move(error)}); }
 

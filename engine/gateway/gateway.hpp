@@ -2,11 +2,11 @@
 // publishes what the order manager announces.
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
 #include <memory>
-#include <spdlog/fwd.h>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,7 +74,8 @@ struct GatewayState {
   void answer(std::uint64_t token, std::string packed);
   void fail_with(std::uint64_t token, Error error);
 
-  // -- market data (gateway_market.cpp) --------------------------------------------------------------------------------
+  // -- market data (gateway_market.cpp)
+  // --------------------------------------------------------------------------------
   void get_quote(const Call& call);
   void get_snapshot(const Call& call);
   void get_historical_data(const Call& call);
@@ -87,7 +88,8 @@ struct GatewayState {
   void cache_stats(const Call& call);
   void cache_clear(const Call& call);
 
-  // -- orders (gateway_orders.cpp) -------------------------------------------------------------------------------------
+  // -- orders (gateway_orders.cpp)
+  // -------------------------------------------------------------------------------------
   void place_order(const Call& call);
   void replace_order(const Call& call);
   void cancel_order(const Call& call);
@@ -98,7 +100,8 @@ struct GatewayState {
   void get_account_summary(const Call& call);
   void get_events(const Call& call);
 
-  // -- the daemon (gateway_status.cpp) ---------------------------------------------------------------------------------
+  // -- the daemon (gateway_status.cpp)
+  // ---------------------------------------------------------------------------------
   void get_status(const Call& call);
   void connect(const Call& call);
   void disconnect(const Call& call);

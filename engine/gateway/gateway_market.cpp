@@ -39,7 +39,8 @@ Result<void> check_limit(std::uint32_t limit, std::uint32_t max) {
 Result<void> check_range(Timestamp start, Timestamp end) {
   constexpr auto latest = from_unix_ns(4'102'444'800'000'000'000);
   if (start >= end) return invalid("start", "start is not before end");
-  if (unix_ns(start) < 0 || end > latest) return invalid("start", "times lie between 1970 and 2100 (nanoseconds since 1970 UTC)");
+  if (unix_ns(start) < 0 || end > latest)
+    return invalid("start", "times lie between 1970 and 2100 (nanoseconds since 1970 UTC)");
   return {};
 }
 
@@ -48,7 +49,8 @@ Result<void> check_range(Timestamp start, Timestamp end) {
 void GatewayState::get_quote(const Call& call) {
   GetQuote request;
   if (auto ok = unpack_key(*call.args, "symbol", true, request.symbol); !ok) return fail_with(call.token, ok.error());
-  forward<Quote>(call.token, peers.hub, std::move(request), Errc::provider_unavailable, [](const Quote& q) { return wire::packed(q); });
+  forward<Quote>(call.token, peers.hub, std::move(request), Errc::provider_unavailable,
+                 [](const Quote& q) { return wire::packed(q); });
 }
 
 void GatewayState::get_snapshot(const Call& call) {
@@ -118,7 +120,8 @@ void GatewayState::get_news(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "since", false, ask.query.since);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<NewsItems>);
+  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
+                             pack_cached<NewsItems>);
 }
 
 void GatewayState::get_market_news(const Call& call) {
@@ -128,7 +131,8 @@ void GatewayState::get_market_news(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<NewsItems>);
+  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
+                             pack_cached<NewsItems>);
 }
 
 void GatewayState::get_option_chain(const Call& call) {
@@ -145,13 +149,16 @@ void GatewayState::get_option_chain(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "limit", false, q.limit);
   if (ok && ask.provider.empty()) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(q.limit, items_limit_max);
-  if (ok && q.strike_min && q.strike_max && *q.strike_min > *q.strike_max) ok = invalid("strike_min", "strike_min is above strike_max");
+  if (ok && q.strike_min && q.strike_max && *q.strike_min > *q.strike_max)
+    ok = invalid("strike_min", "strike_min is above strike_max");
   std::optional<BrokerName> broker;
   if (ok) ok = unpack_key(*call.args, "broker", false, broker);
   if (!ok) return fail_with(call.token, ok.error());
   if (broker)
-    return fail_with(call.token, Error{Errc::broker_unsupported, "no broker of this version has option chains; ask a provider"});
-  forward<Cached<OptionChain>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<OptionChain>);
+    return fail_with(call.token,
+                     Error{Errc::broker_unsupported, "no broker of this version has option chains; ask a provider"});
+  forward<Cached<OptionChain>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
+                               pack_cached<OptionChain>);
 }
 
 void GatewayState::search_symbols(const Call& call) {
@@ -161,17 +168,20 @@ void GatewayState::search_symbols(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<SymbolMatches>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable, pack_cached<SymbolMatches>);
+  forward<Cached<SymbolMatches>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
+                                 pack_cached<SymbolMatches>);
 }
 
 void GatewayState::cache_stats(const Call& call) {
-  forward<CacheStats>(call.token, peers.cache, GetCacheStats{}, Errc::internal, [](const CacheStats& s) { return wire::packed(s); });
+  forward<CacheStats>(call.token, peers.cache, GetCacheStats{}, Errc::internal,
+                      [](const CacheStats& s) { return wire::packed(s); });
 }
 
 void GatewayState::cache_clear(const Call& call) {
   ClearCache request;
   if (auto ok = unpack_key(*call.args, "kind", false, request.kind); !ok) return fail_with(call.token, ok.error());
-  forward<CacheStats>(call.token, peers.cache, std::move(request), Errc::internal, [](const CacheStats& s) { return wire::packed(s); });
+  forward<CacheStats>(call.token, peers.cache, std::move(request), Errc::internal,
+                      [](const CacheStats& s) { return wire::packed(s); });
 }
 
 }  // namespace tradebus

@@ -17,7 +17,8 @@ Result<Request> name_order(const GatewayState::Call& call) {
   request.client = call.client;
   auto ok = unpack_key(*call.args, "order_id", false, request.order_id);
   if (ok) ok = unpack_key(*call.args, "client_order_id", false, request.client_order_id);
-  if (ok && !request.order_id && !request.client_order_id) ok = invalid("order_id", "order_id or client_order_id is missing");
+  if (ok && !request.order_id && !request.client_order_id)
+    ok = invalid("order_id", "order_id or client_order_id is missing");
   if (!ok) return tl::unexpected{ok.error()};
   return request;
 }
@@ -26,7 +27,8 @@ Result<Request> name_order(const GatewayState::Call& call) {
 Result<void> refuse_unsupported(const msgpack::object& args) {
   for (const std::string_view key : {"bracket", "oco"})
     if (const auto* value = wire::find(args, key); value != nullptr && !value->is_nil())
-      return tl::unexpected{Error{Errc::broker_unsupported, std::string{key} + " orders are not offered by this version", std::string{key}}};
+      return tl::unexpected{Error{Errc::broker_unsupported,
+                                  std::string{key} + " orders are not offered by this version", std::string{key}}};
   return {};
 }
 
@@ -65,7 +67,8 @@ void GatewayState::cancel_all(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "account", false, request.account);
   if (ok) ok = unpack_key(*call.args, "symbol", false, request.symbol);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<CanceledCount>(call.token, peers.orders, std::move(request), Errc::internal, [](const CanceledCount& n) { return wire::packed(n); });
+  forward<CanceledCount>(call.token, peers.orders, std::move(request), Errc::internal,
+                         [](const CanceledCount& n) { return wire::packed(n); });
 }
 
 void GatewayState::get_order(const Call& call) {
@@ -86,7 +89,8 @@ void GatewayState::get_orders(const Call& call) {
   if (ok && (request.limit == 0 || request.limit > orders_limit_max))
     ok = invalid("limit", "limit: 1 to " + std::to_string(orders_limit_max));
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Orders>(call.token, peers.orders, std::move(request), Errc::internal, [](const Orders& o) { return wire::packed(o); });
+  forward<Orders>(call.token, peers.orders, std::move(request), Errc::internal,
+                  [](const Orders& o) { return wire::packed(o); });
 }
 
 void GatewayState::get_positions(const Call& call) {
@@ -94,7 +98,8 @@ void GatewayState::get_positions(const Call& call) {
   auto ok = unpack_key(*call.args, "broker", false, request.broker);
   if (ok) ok = unpack_key(*call.args, "account", false, request.account);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Positions>(call.token, peers.orders, std::move(request), Errc::internal, [](const Positions& p) { return wire::packed(p); });
+  forward<Positions>(call.token, peers.orders, std::move(request), Errc::internal,
+                     [](const Positions& p) { return wire::packed(p); });
 }
 
 void GatewayState::get_account_summary(const Call& call) {
@@ -102,7 +107,8 @@ void GatewayState::get_account_summary(const Call& call) {
   auto ok = unpack_key(*call.args, "broker", false, request.broker);
   if (ok) ok = unpack_key(*call.args, "account", false, request.account);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<AccountSummary>(call.token, peers.orders, std::move(request), Errc::internal, [](const AccountSummary& a) { return wire::packed(a); });
+  forward<AccountSummary>(call.token, peers.orders, std::move(request), Errc::internal,
+                          [](const AccountSummary& a) { return wire::packed(a); });
 }
 
 void GatewayState::get_events(const Call& call) {
@@ -113,7 +119,8 @@ void GatewayState::get_events(const Call& call) {
   if (ok && (request.limit == 0 || request.limit > orders_limit_max))
     ok = invalid("limit", "limit: 1 to " + std::to_string(orders_limit_max));
   if (!ok) return fail_with(call.token, ok.error());
-  forward<OrderEvents>(call.token, peers.orders, std::move(request), Errc::internal, [](const OrderEvents& e) { return wire::packed(e); });
+  forward<OrderEvents>(call.token, peers.orders, std::move(request), Errc::internal,
+                       [](const OrderEvents& e) { return wire::packed(e); });
 }
 
 }  // namespace tradebus

@@ -112,13 +112,15 @@ void GatewayState::set_link(const Call& call, bool up) {
     if (ok && who.empty()) ok = wire::unpack_key(*call.args, key, false, who);
   if (ok && who.empty()) ok = invalid("name", "name (of a broker or a provider) is missing");
   if (!ok) return fail_with(call.token, ok.error());
-  const auto is_one_of = [&](const std::vector<std::string>& names) { return std::ranges::find(names, who) != names.end(); };
+  const auto is_one_of = [&](const std::vector<std::string>& names) {
+    return std::ranges::find(names, who) != names.end();
+  };
   if (is_one_of(context.providers))
-    return forward<ProviderStatus>(call.token, peers.hub, SetProviderLink{ProviderName{who}, up}, Errc::provider_unavailable,
-                                   [](const ProviderStatus& s) { return wire::packed(s); });
+    return forward<ProviderStatus>(call.token, peers.hub, SetProviderLink{ProviderName{who}, up},
+                                   Errc::provider_unavailable, [](const ProviderStatus& s) { return wire::packed(s); });
   if (is_one_of(context.brokers))
-    return forward<BrokerStatus>(call.token, peers.supervisor, SetBrokerLink{BrokerName{who}, up}, Errc::broker_unavailable,
-                                 [](const BrokerStatus& s) { return wire::packed(s); });
+    return forward<BrokerStatus>(call.token, peers.supervisor, SetBrokerLink{BrokerName{who}, up},
+                                 Errc::broker_unavailable, [](const BrokerStatus& s) { return wire::packed(s); });
   fail_with(call.token, Error{Errc::request_invalid, "no broker or provider is called \"" + who + "\"", "name"});
 }
 

@@ -1,7 +1,7 @@
 // The hub's hot path: events in, numbered and encoded messages out. Nothing here allocates per tick once a topic has
 // seen its first one.
-#include <caf/actor_system.hpp>
 #include <spdlog/logger.h>
+#include <caf/actor_system.hpp>
 
 #include "bus/wire/market_encoder.hpp"
 #include "bus/wire/pack.hpp"
@@ -58,8 +58,10 @@ void MarketHubState::take(const MarketBatch& in) {
   }
   if (!slot.handle) return;
   // Without credit a lossless provider waits; a live one drops its oldest, before any work was put into it.
-  if (queue->has_room()) self->send(slot.handle, BatchCredit{1});
-  else ++slot.owed;
+  if (queue->has_room())
+    self->send(slot.handle, BatchCredit{1});
+  else
+    ++slot.owed;
 }
 
 void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const MarketBatch& in) {
@@ -105,7 +107,9 @@ void MarketHubState::emit(TopicRef ref, const MarketEvent& e) {
   char* out = batch.bytes.room(wire::market_bytes_max);
   std::size_t size = 0;
   switch (e.kind) {
-    case StreamKind::quote: size = wire::encode_quote(out, topic.seq, topic.symbol.str(), quote_values(e, e.quality)); break;
+    case StreamKind::quote:
+      size = wire::encode_quote(out, topic.seq, topic.symbol.str(), quote_values(e, e.quality));
+      break;
     case StreamKind::trade:
       size = wire::encode_trade(out, topic.seq, topic.symbol.str(), e.ts, e.rx, e.price[0], e.qty[0], e.quality);
       break;
@@ -119,7 +123,8 @@ void MarketHubState::emit(TopicRef ref, const MarketEvent& e) {
                                (e.flags & MarketEvent::bar_final) != 0});
       break;
     case StreamKind::option:
-    case StreamKind::news: return;
+    case StreamKind::news:
+      return;
   }
   BusEntry entry;
   entry.kind = e.kind;
@@ -184,8 +189,9 @@ void MarketHubState::emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool fin
   ++topic.seq;
   topic.arrived = now;
   char* out = batch.bytes.room(wire::market_bytes_max);
-  const auto size = wire::encode_bar(out, topic.seq, topic.symbol.str(),
-                                     {bar.start, Clock::wall_now(), bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades, final});
+  const auto size = wire::encode_bar(
+      out, topic.seq, topic.symbol.str(),
+      {bar.start, Clock::wall_now(), bar.open, bar.high, bar.low, bar.close, bar.volume, bar.trades, final});
   BusEntry entry;
   entry.kind = topic.kind;
   entry.id = ref;
@@ -225,9 +231,12 @@ void MarketHubState::judge_silence() {
     auto& topic = (*topics)[ref];
     if (topic.upstream != Upstream::open || topic.state != TopicState::live) continue;
     std::chrono::milliseconds patience{};
-    if (topic.kind == StreamKind::quote) patience = config.quote_stale;
-    else if (topic.kind == StreamKind::trade) patience = config.trade_stale;
-    else continue;
+    if (topic.kind == StreamKind::quote)
+      patience = config.quote_stale;
+    else if (topic.kind == StreamKind::trade)
+      patience = config.trade_stale;
+    else
+      continue;
     if (now - topic.arrived <= patience || providers[topic.provider].capabilities.always_open) continue;
     const auto instrument = Instrument::parse(topic.symbol.str());
     // Silence before the opening is no silence: it counts from the open session's own time.
@@ -241,7 +250,8 @@ void MarketHubState::show_stale(TopicRef ref) {
   const auto& topic = (*topics)[ref];
   if (topic.kind != StreamKind::quote || topic.extra == nullptr || !topic.extra->last) return;
   std::array<char, wire::market_bytes_max> bytes{};
-  const auto size = wire::encode_quote(bytes.data(), topic.seq, topic.symbol.str(), quote_values(*topic.extra->last, Quality::stale));
+  const auto size =
+      wire::encode_quote(bytes.data(), topic.seq, topic.symbol.str(), quote_values(*topic.extra->last, Quality::stale));
   announce(BusEntry::Type::stale, ref, {bytes.data(), size});
 }
 

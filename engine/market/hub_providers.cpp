@@ -1,6 +1,6 @@
 // The hub and its providers: links, restarts, status.
-#include <caf/typed_response_promise.hpp>
 #include <spdlog/logger.h>
+#include <caf/typed_response_promise.hpp>
 
 #include "engine/market/market_hub.hpp"
 
@@ -44,7 +44,8 @@ void MarketHubState::take_status(const ProviderStatus& status) {
   slot.reason = status.reason;
   slot.message = status.message;
   if (!changed) return;
-  log->info("provider-status provider={} state={} reason=\"{}\" message=\"{}\"", slot.name.str(), to_string(slot.state), slot.reason, slot.message);
+  log->info("provider-status provider={} state={} reason=\"{}\" message=\"{}\"", slot.name.str(), to_string(slot.state),
+            slot.reason, slot.message);
   flush();
   publisher->publish("status|provider|" + slot.name.str() + "|",
                      ProviderStateMessage{slot.state, slot.reason, slot.message, slot.since, status.until});
@@ -67,7 +68,8 @@ void MarketHubState::take_topic_status(const TopicStatus& status) {
   if (status.state == TopicState::rejected) {
     opening[status.ref] = ++openings;
     if (topic.upstream == Upstream::open) --providers[topic.provider].open_topics;
-    refused(status.ref, openings, Error{errc_from_string(status.reason).value_or(Errc::instrument_unknown), status.reason});
+    refused(status.ref, openings,
+            Error{errc_from_string(status.reason).value_or(Errc::instrument_unknown), status.reason});
   } else {
     set_state(status.ref, status.state, status.reason);
     if (status.state == TopicState::gap) show_stale(status.ref);
@@ -109,18 +111,21 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
         topic.upstream = Upstream::waiting;
         break;
       case Upstream::derived:
-        // What comes next may begin earlier (a recording from its start): the bar in progress is not to be mixed with it.
+        // What comes next may begin earlier (a recording from its start): the bar in progress is not to be mixed with
+        // it.
         if (topic.extra != nullptr && topic.extra->builder != nullptr) topic.extra->builder->reset();
         break;
       case Upstream::closed:
       case Upstream::waiting:
-      case Upstream::rejected: break;
+      case Upstream::rejected:
+        break;
     }
   }
   flush();
 }
 
-void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after, caf::typed_response_promise<ProviderStatus> promise) {
+void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after,
+                             caf::typed_response_promise<ProviderStatus> promise) {
   const auto incarnation = providers[provider].incarnation;
   const auto handle = providers[provider].handle;
   const std::function<void(const caf::error&)> failed = [this, provider, incarnation, promise](const caf::error& e) {
@@ -133,9 +138,12 @@ void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after, c
   self->request(handle, caf::infinite, GetProviderCapabilities{})
       .then(
           [=, this](const ProviderCapabilities& capabilities) mutable {
-            if (providers[provider].incarnation != incarnation) return failed(to_caf(Error{Errc::provider_unavailable, "the provider was started anew meanwhile"}));
+            if (providers[provider].incarnation != incarnation)
+              return failed(to_caf(Error{Errc::provider_unavailable, "the provider was started anew meanwhile"}));
             providers[provider].capabilities = capabilities;
-            self->request(handle, caf::infinite, ConnectProvider{caf::actor_cast<MarketSink>(caf::strong_actor_ptr{self->ctrl()}), resume_after})
+            self->request(
+                    handle, caf::infinite,
+                    ConnectProvider{caf::actor_cast<MarketSink>(caf::strong_actor_ptr{self->ctrl()}), resume_after})
                 .then(
                     [=, this](const ProviderStatus& answer) mutable {
                       if (promise.pending()) promise.deliver(answer);
@@ -165,7 +173,8 @@ caf::result<Done> MarketHubState::await_provider(const AwaitProvider& request) {
 void MarketHubState::resubscribe(std::size_t provider) {
   for (TopicRef ref = 0; ref < topics->end(); ++ref) {
     const auto& topic = (*topics)[ref];
-    if (topic.provider == provider && !topic.symbol.empty() && topic.upstream == Upstream::waiting) subscribe_upstream(ref);
+    if (topic.provider == provider && !topic.symbol.empty() && topic.upstream == Upstream::waiting)
+      subscribe_upstream(ref);
   }
   flush();
 }

@@ -1,6 +1,6 @@
 // The hub's topics: who wants what, and what is open upstream for it.
-#include <caf/typed_response_promise.hpp>
 #include <spdlog/logger.h>
+#include <caf/typed_response_promise.hpp>
 
 #include "engine/market/market_hub.hpp"
 
@@ -23,15 +23,21 @@ struct TopicStateMessage {
 
 std::optional<Timeframe> bar_timeframe(StreamKind kind) {
   switch (kind) {
-    case StreamKind::bar_1s: return Timeframe::s1;
-    case StreamKind::bar_1m: return Timeframe::m1;
-    case StreamKind::bar_5m: return Timeframe::m5;
-    case StreamKind::bar_1h: return Timeframe::h1;
-    case StreamKind::bar_1d: return Timeframe::d1;
+    case StreamKind::bar_1s:
+      return Timeframe::s1;
+    case StreamKind::bar_1m:
+      return Timeframe::m1;
+    case StreamKind::bar_5m:
+      return Timeframe::m5;
+    case StreamKind::bar_1h:
+      return Timeframe::h1;
+    case StreamKind::bar_1d:
+      return Timeframe::d1;
     case StreamKind::quote:
     case StreamKind::trade:
     case StreamKind::option:
-    case StreamKind::news: break;
+    case StreamKind::news:
+      break;
   }
   return std::nullopt;
 }
@@ -45,8 +51,10 @@ Quote to_quote(const Topic& topic, const MarketEvent& e) {
   if ((e.flags & MarketEvent::has_bid_size) != 0) out.bid_size = e.qty[0];
   if ((e.flags & MarketEvent::has_ask) != 0) out.ask = e.price[1];
   if ((e.flags & MarketEvent::has_ask_size) != 0) out.ask_size = e.qty[1];
-  if (topic.state == TopicState::stale || topic.state == TopicState::gap) out.quality = Quality::stale;
-  else if (e.quality != Quality::live) out.quality = e.quality;
+  if (topic.state == TopicState::stale || topic.state == TopicState::gap)
+    out.quality = Quality::stale;
+  else if (e.quality != Quality::live)
+    out.quality = e.quality;
   return out;
 }
 
@@ -103,7 +111,8 @@ void MarketHubState::tell_children(TopicRef ref, TopicState state, std::string_v
         (*topics)[child].upstream = Upstream::rejected;
         std::erase(bar_topics, child);
       }
-      if (state != TopicState::ended || (*topics)[child].is_alias()) set_state(child, state, reason);  // ended bars: finish_bars()
+      if (state != TopicState::ended || (*topics)[child].is_alias())
+        set_state(child, state, reason);  // ended bars: finish_bars()
     }
   }
 }
@@ -132,8 +141,9 @@ void MarketHubState::want(const TopicWant& request) {
   auto parsed = parse_market_topic(request.topic);
   if (!parsed) {
     if (request.subscribers > 0)
-      publisher->publish("status|" + request.topic,
-                         TopicStateMessage{TopicState::rejected, std::string{to_string(parsed.error().code)}, clock.now()});
+      publisher->publish(
+          "status|" + request.topic,
+          TopicStateMessage{TopicState::rejected, std::string{to_string(parsed.error().code)}, clock.now()});
     return;
   }
   if (request.subscribers == 0) {
@@ -143,7 +153,8 @@ void MarketHubState::want(const TopicWant& request) {
       if (!found) return;
       provider = *found;
     }
-    if (const auto ref = topics->find(parsed->kind, parsed->symbol, static_cast<std::uint16_t>(provider), !parsed->provider.empty())) {
+    if (const auto ref = topics->find(parsed->kind, parsed->symbol, static_cast<std::uint16_t>(provider),
+                                      !parsed->provider.empty())) {
       (*topics)[*ref].subscribers = 0;
       if (!(*topics)[*ref].used()) linger(*ref);
     }
@@ -157,7 +168,9 @@ void MarketHubState::want(const TopicWant& request) {
     return;
   }
   // A second subscriber to what was rejected does not ask again; a first one does.
-  if (std::exchange((*topics)[*ref].subscribers, request.subscribers) == 0 || (*topics)[*ref].upstream != Upstream::rejected) open(*ref);
+  if (std::exchange((*topics)[*ref].subscribers, request.subscribers) == 0 ||
+      (*topics)[*ref].upstream != Upstream::rejected)
+    open(*ref);
 }
 
 Result<TopicRef> MarketHubState::acquire(StreamKind kind, const SymbolAtProvider& symbol) {
@@ -167,13 +180,13 @@ Result<TopicRef> MarketHubState::acquire(StreamKind kind, const SymbolAtProvider
     if (!found) return fail(Errc::provider_unavailable, "no provider is called " + symbol.provider.str());
     provider = *found;
   }
-  if (providers.empty()) return fail(Errc::provider_unavailable, "no data provider is configured (engine.data_provider)");
+  if (providers.empty())
+    return fail(Errc::provider_unavailable, "no data provider is configured (engine.data_provider)");
   const auto index = static_cast<std::uint16_t>(provider);
   const bool named = !symbol.provider.empty();
   if (const auto found = topics->find(kind, symbol.symbol, index, named)) return *found;
   const auto made = topics->make(kind, symbol.symbol, index, named);
-  if (!made)
-    return fail(Errc::overloaded, std::to_string(config.topics_max) + " topics are in use (bus.topics_max)");
+  if (!made) return fail(Errc::overloaded, std::to_string(config.topics_max) + " topics are in use (bus.topics_max)");
   if (made->forgotten) announce(BusEntry::Type::retire, made->ref, {});
   announce(BusEntry::Type::announce, made->ref, topic_name((*topics)[made->ref]));
   return made->ref;
@@ -186,9 +199,11 @@ void MarketHubState::open(TopicRef ref) {
     case Upstream::waiting:
     case Upstream::opening:
     case Upstream::open:
-    case Upstream::derived: return;
+    case Upstream::derived:
+      return;
     case Upstream::closed:
-    case Upstream::rejected: break;
+    case Upstream::rejected:
+      break;
   }
   if (topic.is_alias()) return open_alias(ref);
   topic.upstream = Upstream::waiting;
@@ -203,13 +218,17 @@ void MarketHubState::subscribe_upstream(TopicRef ref) {
   if (!streamed) {
     if (bar_timeframe(topic.kind)) return derive(ref);
     const auto question = opening[ref] = ++openings;
-    return refused(ref, question, Error{Errc::provider_unsupported, slot.name.str() + " has no stream of kind " + std::string{to_string(topic.kind)}});
+    return refused(ref, question,
+                   Error{Errc::provider_unsupported,
+                         slot.name.str() + " has no stream of kind " + std::string{to_string(topic.kind)}});
   }
   topic.upstream = Upstream::opening;
   const auto question = opening[ref] = ++openings;
   self->request(slot.handle, caf::infinite, Subscribe{ref, topic.kind, topic.symbol})
       .then([this, ref, question](const Done&) { opened(ref, question); },
-            [this, ref, question](const caf::error& e) { refused(ref, question, from_caf(e, Errc::provider_unavailable)); });
+            [this, ref, question](const caf::error& e) {
+              refused(ref, question, from_caf(e, Errc::provider_unavailable));
+            });
 }
 
 void MarketHubState::opened(TopicRef ref, std::uint64_t question) {
@@ -283,7 +302,8 @@ void MarketHubState::linger(TopicRef ref) {
   auto& topic = (*topics)[ref];
   if (topic.upstream == Upstream::closed || topic.lingering) return;
   topic.lingering = true;
-  lingering.emplace_back(std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + config.linger, ref);
+  lingering.emplace_back(std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + config.linger,
+                         ref);
 }
 
 void MarketHubState::close(TopicRef ref) {
@@ -291,13 +311,16 @@ void MarketHubState::close(TopicRef ref) {
   auto& slot = providers[topic.provider];
   opening.erase(ref);
   switch (topic.upstream) {
-    case Upstream::open: --slot.open_topics; [[fallthrough]];
+    case Upstream::open:
+      --slot.open_topics;
+      [[fallthrough]];
     case Upstream::opening:
       if (slot.handle) self->send(slot.handle, Unsubscribe{ref});
       break;
     case Upstream::derived: {
       if (topic.is_alias()) {
-        if (const auto base = topics->find(topic.kind, topic.symbol, 0, false); base && (*topics)[*base].extra != nullptr) {
+        if (const auto base = topics->find(topic.kind, topic.symbol, 0, false);
+            base && (*topics)[*base].extra != nullptr) {
           std::erase((*topics)[*base].extra->aliases, ref);
           release(*base);
         }
@@ -313,7 +336,8 @@ void MarketHubState::close(TopicRef ref) {
     }
     case Upstream::closed:
     case Upstream::waiting:
-    case Upstream::rejected: break;
+    case Upstream::rejected:
+      break;
   }
   topic.upstream = Upstream::closed;
   topic.extra.reset();  // what it last said is history now
@@ -358,8 +382,10 @@ void MarketHubState::settle_watches(TopicRef ref, const Error* error) {
     auto waiting = std::move(it->second);
     waiting_watches.erase(it);
     for (auto& each : waiting) {
-      if (error == nullptr) each.promise.deliver(Done{});
-      else each.promise.deliver(to_caf(*error));
+      if (error == nullptr)
+        each.promise.deliver(Done{});
+      else
+        each.promise.deliver(to_caf(*error));
     }
   }
   if (error == nullptr) return;
@@ -375,7 +401,8 @@ void MarketHubState::unwatch(const Symbol& symbol, const caf::actor_addr& sink) 
   for (const auto kind : {StreamKind::quote, StreamKind::trade}) {
     const auto ref = topics->find(kind, symbol, 0, false);
     if (!ref || (*topics)[*ref].extra == nullptr) continue;
-    const auto gone = std::erase_if((*topics)[*ref].extra->watchers, [&](const auto& w) { return w.sink.address() == sink; });
+    const auto gone =
+        std::erase_if((*topics)[*ref].extra->watchers, [&](const auto& w) { return w.sink.address() == sink; });
     for (std::size_t i = 0; i < gone; ++i) release(*ref);
   }
 }
@@ -401,7 +428,8 @@ caf::result<Quote> MarketHubState::get_quote(const GetQuote& request) {
     const auto& topic = (*topics)[*ref];
     if (topic.extra != nullptr && topic.extra->last) return to_quote(topic, *topic.extra->last);
   }
-  if (waiting_quotes_count >= config.waiting_quotes_max) return to_caf(Error{Errc::overloaded, "too many questions wait for a first quote"});
+  if (waiting_quotes_count >= config.waiting_quotes_max)
+    return to_caf(Error{Errc::overloaded, "too many questions wait for a first quote"});
   ++(*topics)[*ref].users;
   ++waiting_quotes_count;
   auto promise = self->make_response_promise<Quote>();
@@ -419,8 +447,10 @@ void MarketHubState::answer_quotes(TopicRef ref, const Error* error) {
   waiting_quotes_count -= waiting.size();
   for (auto& each : waiting) {
     const auto& topic = (*topics)[ref];
-    if (error != nullptr) each.promise.deliver(to_caf(*error));
-    else each.promise.deliver(to_quote(topic, *topic.extra->last));
+    if (error != nullptr)
+      each.promise.deliver(to_caf(*error));
+    else
+      each.promise.deliver(to_quote(topic, *topic.extra->last));
     release(ref);
   }
 }
@@ -437,10 +467,12 @@ caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& requ
   MarketSnapshot out;
   out.symbol = symbol->symbol;
   const auto known = [&](StreamKind kind) -> const Topic* {
-    const auto ref = topics->find(kind, symbol->symbol, static_cast<std::uint16_t>(provider), !symbol->provider.empty());
+    const auto ref =
+        topics->find(kind, symbol->symbol, static_cast<std::uint16_t>(provider), !symbol->provider.empty());
     return ref && (*topics)[*ref].extra != nullptr ? &(*topics)[*ref] : nullptr;
   };
-  if (const auto* topic = known(StreamKind::quote); topic != nullptr && topic->extra->last) out.quote = to_quote(*topic, *topic->extra->last);
+  if (const auto* topic = known(StreamKind::quote); topic != nullptr && topic->extra->last)
+    out.quote = to_quote(*topic, *topic->extra->last);
   if (const auto* topic = known(StreamKind::trade); topic != nullptr && topic->extra->last) {
     const auto& e = *topic->extra->last;
     Trade trade;
@@ -454,7 +486,8 @@ caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& requ
   const auto bar = [&](StreamKind kind) -> std::optional<HistoricalBar> {
     const auto* topic = known(kind);
     if (topic == nullptr) return std::nullopt;
-    if (topic->extra->builder != nullptr && topic->extra->builder->current()) return to_bar(topic->symbol, *topic->extra->builder->current());
+    if (topic->extra->builder != nullptr && topic->extra->builder->current())
+      return to_bar(topic->symbol, *topic->extra->builder->current());
     if (!topic->extra->last) return std::nullopt;
     const auto& e = *topic->extra->last;
     auto out_bar = to_bar(topic->symbol, {e.ts, e.price[0], e.price[1], e.price[2], e.price[3], e.qty[0], 0});

@@ -1,8 +1,8 @@
 #include "engine/market/market_hub.hpp"
 
+#include <spdlog/logger.h>
 #include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
-#include <spdlog/logger.h>
 
 namespace tradebus {
 
@@ -18,7 +18,8 @@ struct Heartbeat {
 
   static constexpr std::string_view type_name = "Heartbeat";
   static constexpr auto fields() {
-    return std::tuple{field("epoch", &Heartbeat::epoch), field("ts", &Heartbeat::ts), field("uptime_ms", &Heartbeat::uptime_ms)};
+    return std::tuple{field("epoch", &Heartbeat::epoch), field("ts", &Heartbeat::ts),
+                      field("uptime_ms", &Heartbeat::uptime_ms)};
   }
 };
 
@@ -26,7 +27,8 @@ struct Heartbeat {
 
 MarketHubState::MarketHubState(MarketHubActor::pointer self_ptr) : self{self_ptr} {}
 
-MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self, MarketHubContext context) {
+MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self,
+                                         MarketHubContext context) {
   return self->state.make_behavior(std::move(context));
 }
 

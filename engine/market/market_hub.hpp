@@ -1,12 +1,12 @@
 // The market-data hub (its messages: actors/market_hub.hpp).
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <spdlog/fwd.h>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,8 +24,8 @@ struct MarketHubConfig {
   std::chrono::milliseconds linger{30'000};
   std::chrono::milliseconds quote_stale{15'000};
   std::chrono::milliseconds trade_stale{60'000};
-  std::chrono::milliseconds bar_update{250};    // between two messages of a bar in progress
-  std::chrono::milliseconds bar_grace{250};     // live: late trades still find their bar
+  std::chrono::milliseconds bar_update{250};  // between two messages of a bar in progress
+  std::chrono::milliseconds bar_grace{250};   // live: late trades still find their bar
   std::chrono::milliseconds heartbeat{1'000};
   std::size_t topics_max = 200'000;
   std::size_t waiting_quotes_max = 10'000;
@@ -46,7 +46,8 @@ struct MarketHubState {
   explicit MarketHubState(MarketHubActor::pointer self);
   MarketHubActor::behavior_type make_behavior(MarketHubContext context);
 
-  // -- topics (hub_topics.cpp) -----------------------------------------------------------------------------------------
+  // -- topics (hub_topics.cpp)
+  // -----------------------------------------------------------------------------------------
   void want(const TopicWant& want);
   // The topic's number; made, announced and opened if needed.
   Result<TopicRef> acquire(StreamKind kind, const SymbolAtProvider& symbol);
@@ -57,7 +58,7 @@ struct MarketHubState {
   void opened(TopicRef ref, std::uint64_t opening);
   void refused(TopicRef ref, std::uint64_t opening, const Error& error);
   void derive(TopicRef bars);
-  void release(TopicRef ref);         // one user less
+  void release(TopicRef ref);  // one user less
   void linger(TopicRef ref);
   void close(TopicRef ref);
   void set_state(TopicRef ref, TopicState state, std::string_view reason);
@@ -70,7 +71,8 @@ struct MarketHubState {
   void answer_quotes(TopicRef ref, const Error* error);
   caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
 
-  // -- events (hub_events.cpp) -----------------------------------------------------------------------------------------
+  // -- events (hub_events.cpp)
+  // -----------------------------------------------------------------------------------------
   void take(const MarketBatch& batch);
   void take_event(TopicRef ref, const MarketEvent& event, const MarketBatch& batch);
   void emit(TopicRef ref, const MarketEvent& event);
@@ -83,7 +85,8 @@ struct MarketHubState {
   void flush();
   void judge_silence();
 
-  // -- providers (hub_providers.cpp) -----------------------------------------------------------------------------------
+  // -- providers (hub_providers.cpp)
+  // -----------------------------------------------------------------------------------
   void take_status(const ProviderStatus& status);
   void take_topic_status(const TopicStatus& status);
   void set_handle(const ProviderHandle& handle);
@@ -110,8 +113,8 @@ struct MarketHubState {
     std::string message;
     Timestamp since{};
     std::uint64_t cursor = 0;
-    std::uint64_t incarnation = 0;    // counts handles: answers of an older one are ignored
-    std::uint32_t owed = 0;           // credit kept back until the bus has room
+    std::uint64_t incarnation = 0;  // counts handles: answers of an older one are ignored
+    std::uint32_t owed = 0;         // credit kept back until the bus has room
     std::vector<caf::typed_response_promise<Done>> awaiting;
     std::int64_t open_topics = 0;
     std::int64_t events = 0;
@@ -141,17 +144,18 @@ struct MarketHubState {
   std::unordered_map<TopicRef, std::vector<WaitingQuote>> waiting_quotes;
   std::unordered_map<TopicRef, std::vector<WaitingWatch>> waiting_watches;
   std::size_t waiting_quotes_count = 0;
-  std::vector<TopicRef> bar_topics;                     // derived ones
+  std::vector<TopicRef> bar_topics;                                                  // derived ones
   std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
   BusBatch batch;
-  Timestamp now{};                                      // by the daemon's clock, as of this batch
+  Timestamp now{};  // by the daemon's clock, as of this batch
   Timestamp next_bar_end = Timestamp::max();
   Timestamp started{};
   std::chrono::steady_clock::time_point next_heartbeat{};
   std::chrono::steady_clock::time_point next_judgement{};
 };
 
-MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self, MarketHubContext context);
+MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self,
+                                         MarketHubContext context);
 
 }  // namespace tradebus
 

@@ -2,13 +2,15 @@
 
 namespace tradebus {
 
-std::optional<TopicRef> TopicStore::find(StreamKind kind, const Symbol& symbol, std::uint16_t provider, bool named) const {
+std::optional<TopicRef> TopicStore::find(StreamKind kind, const Symbol& symbol, std::uint16_t provider,
+                                         bool named) const {
   const auto it = by_name_.find(Key{kind, symbol.str(), provider, named});
   if (it == by_name_.end()) return std::nullopt;
   return *it;
 }
 
-std::optional<TopicStore::Made> TopicStore::make(StreamKind kind, const Symbol& symbol, std::uint16_t provider, bool named) {
+std::optional<TopicStore::Made> TopicStore::make(StreamKind kind, const Symbol& symbol, std::uint16_t provider,
+                                                 bool named) {
   Made made{static_cast<TopicRef>(topics_.size()), false};
   if (topics_.size() >= topics_max_) {
     // Round robin over what nobody uses.

@@ -32,7 +32,7 @@ TRADEBUS_ENUM(Upstream, "closed", "waiting", "opening", "open", "derived", "reje
 // What only topics with data or with somebody inside the daemon need.
 struct TopicExtra {
   std::optional<MarketEvent> last;
-  std::string last_option_or_news;     // packed, without seq (kinds option and news)
+  std::string last_option_or_news;  // packed, without seq (kinds option and news)
   struct Watcher {
     WatchSink sink;
     std::uint32_t ref = 0;
@@ -49,13 +49,13 @@ struct Topic {
   StreamKind kind = StreamKind::quote;
   Upstream upstream = Upstream::closed;
   TopicState state = TopicState::live;
-  bool named_provider = false;  // the topic's key names its provider: AAPL@sim
-  bool lingering = false;       // closes soon unless somebody comes
-  std::uint16_t provider = 0;   // index
+  bool named_provider = false;    // the topic's key names its provider: AAPL@sim
+  bool lingering = false;         // closes soon unless somebody comes
+  std::uint16_t provider = 0;     // index
   std::uint32_t subscribers = 0;  // on the bus
-  std::uint32_t users = 0;      // inside the daemon: watchers, bars, questions that wait
+  std::uint32_t users = 0;        // inside the daemon: watchers, bars, questions that wait
   std::uint64_t seq = 0;
-  Timestamp arrived{};          // of the last event, by the daemon's clock
+  Timestamp arrived{};  // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;
 
   // AAPL@sim while sim is the default: there is one topic upstream for both.
@@ -100,7 +100,8 @@ class TopicStore {
     using is_transparent = void;
     const TopicStore* store;
     std::size_t operator()(const Key& k) const {
-      return std::hash<std::string_view>{}(k.symbol) * 31 + static_cast<std::size_t>(k.kind) * 7 + k.provider * 3U + (k.named ? 1U : 0U);
+      return std::hash<std::string_view>{}(k.symbol) * 31 + static_cast<std::size_t>(k.kind) * 7 + k.provider * 3U +
+             (k.named ? 1U : 0U);
     }
     std::size_t operator()(TopicRef ref) const { return (*this)(store->key_of(ref)); }
   };

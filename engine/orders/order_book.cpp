@@ -64,7 +64,8 @@ Result<Order> OrderBook::place(const PlaceOrder& command, const Result<BrokerRou
   if (auto ok = check_capabilities(command.order, command.legs, as_option, *route->can, route->broker); !ok)
     return tl::unexpected{ok.error()};
   if (open_.size() >= limits_.open_max)
-    return fail(Errc::overloaded, std::to_string(open_.size()) + " orders are open, which is the limit; cancel some first");
+    return fail(Errc::overloaded,
+                std::to_string(open_.size()) + " orders are open, which is the limit; cancel some first");
 
   Entry& entry = add(command, *route, now);
   if (auto ok = check_risk(entry.order, risk_, last_price); !ok) {
@@ -131,7 +132,8 @@ Result<Order> OrderBook::replace(const OrderId& id, const ReplaceOrder& command,
   if (auto ok = check_replace(command, order); !ok) return tl::unexpected{ok.error()};
   if (!route) return tl::unexpected{route.error()};
   if (!route->can->replace)
-    return fail(Errc::broker_unsupported, "broker " + order.broker.str() + " does not replace orders; cancel and place anew");
+    return fail(Errc::broker_unsupported,
+                "broker " + order.broker.str() + " does not replace orders; cancel and place anew");
   const auto& tifs = route->can->times_in_force;
   if (command.time_in_force && std::ranges::find(tifs, *command.time_in_force) == tifs.end())
     return fail(Errc::broker_unsupported, "broker " + order.broker.str() + " does not take time_in_force " +
@@ -182,8 +184,8 @@ Result<const Order*> OrderBook::find(const ClientName& client, const std::option
   }
   const auto it = by_client_.find({client, *client_order_id});
   if (it != by_client_.end()) return &it->second->order;
-  return fail(Errc::order_not_found, "client \"" + client.str() + "\" has no order with client_order_id \"" +
-                                         client_order_id->str() + "\"");
+  return fail(Errc::order_not_found,
+              "client \"" + client.str() + "\" has no order with client_order_id \"" + client_order_id->str() + "\"");
 }
 
 std::vector<Order> OrderBook::list(const GetOrders& query) const {

@@ -1,6 +1,6 @@
 // The only owner of orders: commands and broker reports in, effects out. A pure class: no I/O, no actors, no clock.
-// Whoever drives it carries the effects out in their order: an OrderEvent goes to the journal before anything that stands
-// after it goes to a broker.
+// Whoever drives it carries the effects out in their order: an OrderEvent goes to the journal before anything that
+// stands after it goes to a broker.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,8 @@ struct BrokerRoute {
 };
 
 struct OrderBookLimits {
-  std::size_t open_max = 100'000;     // beyond it: overloaded
-  std::size_t closed_max = 100'000;   // the oldest closed orders are forgotten, their ids too
+  std::size_t open_max = 100'000;    // beyond it: overloaded
+  std::size_t closed_max = 100'000;  // the oldest closed orders are forgotten, their ids too
 };
 
 class OrderBook {
@@ -76,7 +76,8 @@ class OrderBook {
   // An order whose cancel is under way is answered as it is. In doubt: the cancel is sent, the doubt stays.
   Result<Order> cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out);
 
-  // -- what brokers answer and report (order_reports.cpp) ---------------------------------------------------------------
+  // -- what brokers answer and report (order_reports.cpp)
+  // ---------------------------------------------------------------
 
   void on_accepted(const OrderId& id, const BrokerOrderId& broker_order_id, Timestamp now, Effects& out);
   // The answer to a submit was an error, or never came: rejected only when the broker says so, in_doubt otherwise.
@@ -103,13 +104,13 @@ class OrderBook {
  private:
   struct Entry {
     Order order;
-    TradeOrder content;                  // as the client sent it: what a repeat is compared with
+    TradeOrder content;  // as the client sent it: what a repeat is compared with
     std::vector<OrderLeg> legs;
-    std::uint64_t number = 0;            // in order of creation
-    bool sent = false;                   // false: refused here, no broker knows it
-    bool acknowledged = false;           // the broker's acceptance was announced
-    Int128 turnover = 0;                 // sum of price x qty of the fills, in 1e-18 units: exact
-    bool turnover_fits = true;           // false: it left 128 bits, the mean is no longer known
+    std::uint64_t number = 0;   // in order of creation
+    bool sent = false;          // false: refused here, no broker knows it
+    bool acknowledged = false;  // the broker's acceptance was announced
+    Int128 turnover = 0;        // sum of price x qty of the fills, in 1e-18 units: exact
+    bool turnover_fits = true;  // false: it left 128 bits, the mean is no longer known
     std::unordered_set<ExecId> exec_ids;
     std::optional<ReplaceBrokerOrder> replacing;
   };
@@ -132,7 +133,8 @@ class OrderBook {
   void announce(Entry& entry, OrderEventType event, Timestamp ts, Effects& out, const Fill* fill = nullptr);
   void close_out(Entry& entry);
   void acknowledge(Entry& entry, const BrokerOrderId& broker_order_id, Timestamp ts, Effects& out);
-  void fill(Entry& entry, const Fill& fill, const std::optional<BrokerOrderId>& broker_order_id, Timestamp ts, Effects& out);
+  void fill(Entry& entry, const Fill& fill, const std::optional<BrokerOrderId>& broker_order_id, Timestamp ts,
+            Effects& out);
   void replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
   // Steps that only change the state: announced when they do.
   void change(Entry& entry, OrderInput input, const std::string& reason, Timestamp ts, Effects& out);

@@ -15,7 +15,8 @@ std::string type_text(const TradeOrder& order) { return std::string{to_string(or
 Result<void> check_price(const TradeOrder& order, const char* key, const std::optional<Price>& price, bool wanted) {
   if (wanted && !price) return invalid(key, "a " + type_text(order) + " order needs " + key);
   if (!wanted && price) return invalid(key, "a " + type_text(order) + " order has no " + key);
-  if (price && !price->is_positive()) return invalid(key, std::string{key} + " must be above 0, not " + price->to_string());
+  if (price && !price->is_positive())
+    return invalid(key, std::string{key} + " must be above 0, not " + price->to_string());
   return {};
 }
 
@@ -37,7 +38,8 @@ Result<void> check_trail(const TradeOrder& order) {
 Result<void> check_legs(const std::vector<OrderLeg>& legs) {
   if (legs.empty()) return {};
   if (legs.size() < 2 || legs.size() > legs_max)
-    return invalid("legs", "a multi-leg order has 2 to " + std::to_string(legs_max) + " legs, not " + std::to_string(legs.size()));
+    return invalid(
+        "legs", "a multi-leg order has 2 to " + std::to_string(legs_max) + " legs, not " + std::to_string(legs.size()));
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const std::string key = "legs[" + std::to_string(i) + "]";
     if (legs[i].ratio < 1) return invalid(key + ".ratio", "a leg's ratio is a whole number above 0");
@@ -57,7 +59,8 @@ Result<void> check_client_order_id(const ClientOrderId& id) {
   const auto& text = id.str();
   if (text.empty() || text.size() > client_order_id_size_max ||
       !std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }))
-    return invalid("client_order_id", "client_order_id must be 1-64 printable ASCII characters, unique for this client");
+    return invalid("client_order_id",
+                   "client_order_id must be 1-64 printable ASCII characters, unique for this client");
   return {};
 }
 
@@ -66,7 +69,8 @@ Result<void> check_order(const TradeOrder& order, const std::vector<OrderLeg>& l
   if (auto symbol = parse_symbol(order.symbol.str()); !symbol) return tl::unexpected{symbol.error()};
   if (order.qty.has_value() == order.notional.has_value())
     return invalid("qty", "an order needs exactly one of qty and notional");
-  if (order.qty && !order.qty->is_positive()) return invalid("qty", "qty must be above 0, not " + order.qty->to_string());
+  if (order.qty && !order.qty->is_positive())
+    return invalid("qty", "qty must be above 0, not " + order.qty->to_string());
   if (order.notional && !order.notional->is_positive())
     return invalid("notional", "notional must be above 0, not " + order.notional->to_string());
   if (auto ok = check_price(order, "limit_price", order.limit_price, wants_limit(order.order_type)); !ok) return ok;

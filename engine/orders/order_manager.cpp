@@ -1,8 +1,8 @@
 #include "engine/orders/order_manager.hpp"
 
+#include <spdlog/spdlog.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 namespace tradebus {
 
@@ -71,11 +71,14 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
 
 caf::result<Order> OrderManagerState::place(const PlaceOrder& command) {
   const auto& asked = command.order;
-  auto order = book_->place(command, route(asked.broker, asked.account), last_price(asked.symbol), clock_.now(), effects_);
+  auto order =
+      book_->place(command, route(asked.broker, asked.account), last_price(asked.symbol), clock_.now(), effects_);
   record();
   auto reply = self_->make_response_promise<Order>();
-  if (order) reply.deliver(std::move(*order));
-  else reply.deliver(to_caf(order.error()));
+  if (order)
+    reply.deliver(std::move(*order));
+  else
+    reply.deliver(to_caf(order.error()));
   carry_out();
   return reply;
 }
@@ -88,8 +91,10 @@ caf::result<Order> OrderManagerState::replace(const ReplaceOrder& command) {
                               clock_.now(), effects_);
   record();
   auto reply = self_->make_response_promise<Order>();
-  if (order) reply.deliver(std::move(*order));
-  else reply.deliver(to_caf(order.error()));
+  if (order)
+    reply.deliver(std::move(*order));
+  else
+    reply.deliver(to_caf(order.error()));
   carry_out();
   return reply;
 }
@@ -101,8 +106,10 @@ caf::result<Order> OrderManagerState::cancel(const CancelOrder& command) {
   auto order = book_->cancel(id, route((*found)->broker, (*found)->account), clock_.now(), effects_);
   record();
   auto reply = self_->make_response_promise<Order>();
-  if (order) reply.deliver(std::move(*order));
-  else reply.deliver(to_caf(order.error()));
+  if (order)
+    reply.deliver(std::move(*order));
+  else
+    reply.deliver(to_caf(order.error()));
   carry_out();
   return reply;
 }
@@ -134,16 +141,20 @@ void OrderManagerState::record() {
 void OrderManagerState::carry_out() {
   // Brokers first: they are what latency is measured to.
   for (auto& effect : effects_) {
-    if (auto* stock = std::get_if<SendStockOrder>(&effect)) send(*stock);
-    else if (auto* option = std::get_if<SendOptionOrder>(&effect)) send(*option);
-    else if (auto* replace = std::get_if<SendReplace>(&effect)) send(*replace);
-    else if (auto* cancel = std::get_if<SendCancel>(&effect)) send(*cancel);
+    if (auto* stock = std::get_if<SendStockOrder>(&effect))
+      send(*stock);
+    else if (auto* option = std::get_if<SendOptionOrder>(&effect))
+      send(*option);
+    else if (auto* replace = std::get_if<SendReplace>(&effect))
+      send(*replace);
+    else if (auto* cancel = std::get_if<SendCancel>(&effect))
+      send(*cancel);
   }
   for (auto& effect : effects_) {
     if (auto* event = std::get_if<OrderEvent>(&effect)) {
       if (log_->should_log(spdlog::level::debug))
         log_->debug("order-event seq={} event={} order={} status={} filled={}", event->seq, to_string(event->event),
-                  event->order.order_id.str(), to_string(event->order.status), event->order.filled_qty.to_string());
+                    event->order.order_id.str(), to_string(event->order.status), event->order.filled_qty.to_string());
       self_->send(stream_, std::move(*event));
     } else if (auto* anomaly = std::get_if<Anomaly>(&effect)) {
       ++anomalies_;
@@ -169,7 +180,8 @@ void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Requ
           },
           [this, id](const caf::error& error) {
             const Error why = from_caf(error, Errc::broker_unavailable);
-            log_->info("order-submit-failed order={} code={} message=\"{}\"", id.str(), to_string(why.code), why.message);
+            log_->info("order-submit-failed order={} code={} message=\"{}\"", id.str(), to_string(why.code),
+                       why.message);
             book_->on_place_failed(id, why, clock_.now(), effects_);
             record_and_carry_out();
           });
@@ -233,7 +245,8 @@ Result<BrokerRoute> OrderManagerState::route(const std::optional<BrokerName>& br
                                               (s.message.empty() ? "" : ": " + s.message));
   }
   if (broker.status.state == LinkState::reconciling)
-    return fail(Errc::broker_reconciling, "broker " + wanted->str() + " is settling its orders after a start; try again shortly");
+    return fail(Errc::broker_reconciling,
+                "broker " + wanted->str() + " is settling its orders after a start; try again shortly");
   if (!broker.can) return fail(Errc::broker_unavailable, "broker " + wanted->str() + " is starting; try again shortly");
   const auto& accounts = broker.status.accounts;
   if (!account) return BrokerRoute{*wanted, accounts.empty() ? AccountId{} : accounts.front(), &*broker.can};
@@ -291,7 +304,8 @@ void OrderManagerState::refresh(const BrokerName& broker_name) {
   const BrokerActor actor = brokers_[broker_name].actor;
   if (!actor) return;
   const auto failed = [this, broker_name](const caf::error& error) {
-    log_->warn("broker-refresh-failed broker={} message=\"{}\"", broker_name.str(), from_caf(error, Errc::broker_unavailable).message);
+    log_->warn("broker-refresh-failed broker={} message=\"{}\"", broker_name.str(),
+               from_caf(error, Errc::broker_unavailable).message);
   };
   self_->request(actor, caf::infinite, GetBrokerPositions{})
       .then(
@@ -302,13 +316,19 @@ void OrderManagerState::refresh(const BrokerName& broker_name) {
           },
           failed);
   self_->request(actor, caf::infinite, GetBrokerAccount{})
-      .then([this, broker_name](const AccountSummary& a) { accounts_.insert_or_assign(AccountKey{broker_name, a.account}, a); }, failed);
+      .then(
+          [this, broker_name](const AccountSummary& a) {
+            accounts_.insert_or_assign(AccountKey{broker_name, a.account}, a);
+          },
+          failed);
 }
 
 void OrderManagerState::take_position(const Position& position) {
   const PositionKey key{position.broker, position.account, position.symbol};
-  if (position.qty.is_zero()) positions_.erase(key);
-  else positions_.insert_or_assign(key, position);
+  if (position.qty.is_zero())
+    positions_.erase(key);
+  else
+    positions_.insert_or_assign(key, position);
   self_->send(stream_, position);
 }
 
@@ -337,7 +357,9 @@ caf::result<AccountSummary> OrderManagerState::account(const GetAccountSummary& 
     if (it != accounts_.end()) return it->second;
   }
   if (query.account && is_live((*broker)->status.state))
-    return to_caf(Error{Errc::request_invalid, "broker " + broker_name->str() + " has no account \"" + query.account->str() + "\"", "account"});
+    return to_caf(Error{Errc::request_invalid,
+                        "broker " + broker_name->str() + " has no account \"" + query.account->str() + "\"",
+                        "account"});
   return to_caf(Error{Errc::broker_unavailable, "broker " + broker_name->str() + " has not reported its account yet"});
 }
 
@@ -349,7 +371,8 @@ OrderManagerStatus OrderManagerState::status() const {
   out.events_last_seq = journal_->last_seq();
   out.anomalies = anomalies_;
   for (const auto& [broker_name, broker] : brokers_)
-    out.brokers.push_back({broker_name, broker.status.state, broker.status.reason, broker.status.accounts, default_broker_ == broker_name});
+    out.brokers.push_back({broker_name, broker.status.state, broker.status.reason, broker.status.accounts,
+                           default_broker_ == broker_name});
   return out;
 }
 

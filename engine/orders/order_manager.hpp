@@ -1,12 +1,12 @@
-// The ORDER MANAGER: the only owner of order state. Validate, risk, journal, reply; then broker, events, journal, stream.
-// A reply never waits for a broker.
+// The ORDER MANAGER: the only owner of order state. Validate, risk, journal, reply; then broker, events, journal,
+// stream. A reply never waits for a broker.
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <spdlog/fwd.h>
 #include <tuple>
 
 #include "engine/orders/event_ring.hpp"
@@ -27,11 +27,10 @@ using OrderManagerActor = protocol<
     // Answer once the request is recorded. order.not_found, order.not_open, and as above.
     Order(ReplaceOrder), Order(CancelOrder),
     // Asks for the cancel of each; those whose broker can't be asked now are not counted.
-    CanceledCount(CancelAll),
-    Order(GetOrder), Orders(GetOrders),
+    CanceledCount(CancelAll), Order(GetOrder), Orders(GetOrders),
     // As the brokers reported them last.
-    Positions(GetPositions), AccountSummary(GetAccountSummary),
-    OrderEvents(GetOrderEvents), OrderManagerStatus(GetOrderManagerStatus),
+    Positions(GetPositions), AccountSummary(GetAccountSummary), OrderEvents(GetOrderEvents),
+    OrderManagerStatus(GetOrderManagerStatus),
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.

@@ -95,8 +95,8 @@ struct GetOrder {
 enum class OrderFilter : std::uint8_t { open, all };
 TRADEBUS_ENUM(OrderFilter, "open", "all");
 
-inline constexpr std::uint32_t orders_limit = 1'000;      // an answer, unless asked otherwise
-inline constexpr std::uint32_t orders_limit_max = 10'000; // an answer at most: the actor must not stand still for it
+inline constexpr std::uint32_t orders_limit = 1'000;       // an answer, unless asked otherwise
+inline constexpr std::uint32_t orders_limit_max = 10'000;  // an answer at most: the actor must not stand still for it
 
 struct GetOrders {
   std::optional<ClientName> client;
@@ -108,9 +108,9 @@ struct GetOrders {
 
   static constexpr std::string_view type_name = "GetOrders";
   static constexpr auto fields() {
-    return std::tuple{field("client", &GetOrders::client),   field("status", &GetOrders::status),
-                      field("since", &GetOrders::since),     field("account", &GetOrders::account),
-                      field("symbol", &GetOrders::symbol),   field("limit", &GetOrders::limit)};
+    return std::tuple{field("client", &GetOrders::client), field("status", &GetOrders::status),
+                      field("since", &GetOrders::since),   field("account", &GetOrders::account),
+                      field("symbol", &GetOrders::symbol), field("limit", &GetOrders::limit)};
   }
 };
 // The newest `limit` of those that match, oldest first.
@@ -215,20 +215,20 @@ struct BrokerHandle {
 };
 
 #define TRADEBUS_ORDER_MESSAGES(X) \
-  X(PlaceOrder) \
-  X(ReplaceOrder) \
-  X(CancelOrder) \
-  X(CancelAll) \
-  X(CanceledCount) \
-  X(GetOrder) \
-  X(GetOrders) \
-  X(Orders) \
-  X(GetPositions) \
-  X(GetAccountSummary) \
-  X(GetOrderEvents) \
-  X(OrderEvents) \
-  X(GetOrderManagerStatus) \
-  X(BrokerState) \
+  X(PlaceOrder)                    \
+  X(ReplaceOrder)                  \
+  X(CancelOrder)                   \
+  X(CancelAll)                     \
+  X(CanceledCount)                 \
+  X(GetOrder)                      \
+  X(GetOrders)                     \
+  X(Orders)                        \
+  X(GetPositions)                  \
+  X(GetAccountSummary)             \
+  X(GetOrderEvents)                \
+  X(OrderEvents)                   \
+  X(GetOrderManagerStatus)         \
+  X(BrokerState)                   \
   X(OrderManagerStatus)
 TRADEBUS_ORDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

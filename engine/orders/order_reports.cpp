@@ -33,9 +33,7 @@ OrderEventType event_of(OrderStatus status) {
 }
 
 // The broker said no, and so nothing has changed at the venue.
-bool is_refusal(Errc code) {
-  return code == Errc::broker_rejected || code == Errc::broker_unsupported;
-}
+bool is_refusal(Errc code) { return code == Errc::broker_rejected || code == Errc::broker_unsupported; }
 bool is_refusal_of_change(Errc code) {
   return is_refusal(code) || code == Errc::order_not_found || code == Errc::order_not_open ||
          code == Errc::request_invalid;
@@ -45,7 +43,8 @@ std::string text_of(const Error& error) { return std::string{to_string(error.cod
 
 std::optional<Price> mean(Int128 turnover, Quantity qty) {
   const Int128 raw = detail::divide_half_even(turnover, qty.raw());
-  if (raw > std::numeric_limits<std::int64_t>::max() || raw < std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+  if (raw > std::numeric_limits<std::int64_t>::max() || raw < std::numeric_limits<std::int64_t>::min())
+    return std::nullopt;
   return Price::from_raw(static_cast<std::int64_t>(raw));
 }
 
@@ -82,8 +81,7 @@ void OrderBook::set_status(Entry& entry, OrderStatus status) {
   if (status == OrderStatus::in_doubt) ++in_doubt_;
   order.status = status;
   order.leaves_qty = Quantity{};
-  if (!is_closed(status))
-    order.leaves_qty = Quantity::from_raw(order.qty.raw() - order.filled_qty.raw());
+  if (!is_closed(status)) order.leaves_qty = Quantity::from_raw(order.qty.raw() - order.filled_qty.raw());
 }
 
 void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effects& out, const Fill* fill) {
@@ -133,7 +131,8 @@ void OrderBook::acknowledge(Entry& entry, const BrokerOrderId& broker_order_id, 
   Order& order = entry.order;
   const bool id_is_news = !broker_order_id.empty() && !order.broker_order_id;
   if (!broker_order_id.empty() && order.broker_order_id && *order.broker_order_id != broker_order_id) {
-    out.emplace_back(Anomaly{order.order_id, "accepted as " + broker_order_id.str() + " after " + order.broker_order_id->str()});
+    out.emplace_back(
+        Anomaly{order.order_id, "accepted as " + broker_order_id.str() + " after " + order.broker_order_id->str()});
     return;
   }
   if (entry.acknowledged && !id_is_news && *next == order.status) return;
@@ -197,8 +196,10 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       acknowledge(*entry, report.broker_order_id.value_or(BrokerOrderId{}), ts, out);
       return;
     case BrokerReport::fill:
-      if (report.fill) fill(*entry, *report.fill, report.broker_order_id, ts, out);
-      else out.emplace_back(Anomaly{report.order_id, "a fill report without its fill"});
+      if (report.fill)
+        fill(*entry, *report.fill, report.broker_order_id, ts, out);
+      else
+        out.emplace_back(Anomaly{report.order_id, "a fill report without its fill"});
       return;
     case BrokerReport::replaced:
       replaced(*entry, report, ts, out);
@@ -239,7 +240,8 @@ void OrderBook::fill(Entry& entry, const Fill& fill, const std::optional<BrokerO
   if (!next) return;
   // An execution is a fact: also one beyond the quantity is counted, and complained of.
   if (*filled > order.qty)
-    out.emplace_back(Anomaly{order.order_id, "filled " + filled->to_string() + " of " + order.qty.to_string() + "; counted"});
+    out.emplace_back(
+        Anomaly{order.order_id, "filled " + filled->to_string() + " of " + order.qty.to_string() + "; counted"});
   entry.exec_ids.insert(fill.exec_id);
   entry.acknowledged = true;
   if (broker_order_id && !order.broker_order_id) order.broker_order_id = broker_order_id;
@@ -265,7 +267,8 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
     qty.reset();
   }
   if (qty) order.qty = std::max(*qty, order.filled_qty);
-  if (report.limit_price || asked.limit_price) order.limit_price = report.limit_price ? report.limit_price : asked.limit_price;
+  if (report.limit_price || asked.limit_price)
+    order.limit_price = report.limit_price ? report.limit_price : asked.limit_price;
   if (asked.stop_price) order.stop_price = asked.stop_price;
   if (asked.time_in_force) order.time_in_force = *asked.time_in_force;
   entry.acknowledged = true;

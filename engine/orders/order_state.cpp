@@ -6,11 +6,20 @@ namespace {
 
 // A cell of the table: a state, or one of four words.
 enum class Cell : std::uint8_t {
-  pending_new, new_, partial, filled, p_cancel, canceled, p_replace, rejected, expired, doubt,  // as OrderStatus
-  same,  // nothing changes
-  work,  // new, or partially_filled when something was executed
-  gone,  // rejected, or canceled when something was executed
-  none,  // an anomaly
+  pending_new,
+  new_,
+  partial,
+  filled,
+  p_cancel,
+  canceled,
+  p_replace,
+  rejected,
+  expired,
+  doubt,  // as OrderStatus
+  same,   // nothing changes
+  work,   // new, or partially_filled when something was executed
+  gone,   // rejected, or canceled when something was executed
+  none,   // an anomaly
 };
 using enum Cell;
 

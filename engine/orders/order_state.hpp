@@ -1,6 +1,6 @@
 // The life cycle of an order as one table: state and what happened -> the next state. Pure.
-// Source: FIX 4.4 volume 4, appendix D (order state change matrices), and what venues do beside it: reports arrive late,
-// twice and out of order.
+// Source: FIX 4.4 volume 4, appendix D (order state change matrices), and what venues do beside it: reports arrive
+// late, twice and out of order.
 #pragma once
 
 #include "bus/model/enums.hpp"
@@ -10,9 +10,9 @@ namespace tradebus {
 
 // What happens to an order. `refused` and `doubted` come from the answers to our requests, or from their absence.
 enum class OrderInput : std::uint8_t {
-  accepted,         // the venue has it
-  fill_part,        // an execution that leaves something open
-  fill_all,         // an execution that completes the quantity
+  accepted,   // the venue has it
+  fill_part,  // an execution that leaves something open
+  fill_all,   // an execution that completes the quantity
   replace_sent,
   replaced,
   replace_refused,
@@ -21,7 +21,7 @@ enum class OrderInput : std::uint8_t {
   cancel_refused,
   rejected,
   expired,
-  doubted,          // a request got no answer that says what became of it
+  doubted,  // a request got no answer that says what became of it
 };
 TRADEBUS_ENUM(OrderInput, "accepted", "fill_part", "fill_all", "replace_sent", "replaced", "replace_refused",
               "cancel_sent", "canceled", "cancel_refused", "rejected", "expired", "doubted");

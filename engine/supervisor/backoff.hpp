@@ -11,7 +11,8 @@ class Backoff {
   using Time = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::milliseconds;
 
-  Backoff(Duration first, Duration max, Duration healthy_after) : first_{first}, max_{max}, healthy_after_{healthy_after} {}
+  Backoff(Duration first, Duration max, Duration healthy_after)
+      : first_{first}, max_{max}, healthy_after_{healthy_after} {}
 
   // It failed at `now`, having been started at `started`.
   Duration failed(Time started, Time now) {

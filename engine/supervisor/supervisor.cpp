@@ -1,20 +1,29 @@
 #include "engine/supervisor/supervisor.hpp"
 
-#include <caf/actor_system.hpp>
 #include <spdlog/logger.h>
+#include <caf/actor_system.hpp>
 
 namespace tradebus {
 
 SupervisorState::SupervisorState(SupervisorActor::pointer self_ptr) : self{self_ptr} {}
 
-SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self, SupervisorContext context) {
+SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
+                                          SupervisorContext context) {
   return self->state.make_behavior(std::move(context));
 }
 
 SupervisorActor::behavior_type SupervisorState::make_behavior(SupervisorContext given) {
   context = std::move(given);
   for (auto& spec : context.children)
-    children.push_back({std::move(spec), {}, {}, Backoff{context.restart_first, context.restart_max, context.healthy_after}, {}, false, true, 0, {}});
+    children.push_back({std::move(spec),
+                        {},
+                        {},
+                        Backoff{context.restart_first, context.restart_max, context.healthy_after},
+                        {},
+                        false,
+                        true,
+                        0,
+                        {}});
   context.children.clear();
   self->set_down_handler([this](const caf::down_msg& down) { died(down); });
   self->set_exit_handler([this](const caf::exit_msg& exit) {
@@ -127,7 +136,8 @@ void SupervisorState::died(const caf::down_msg& down) {
   if (stopping) return;
   for (std::uint32_t i = 0; i < children.size(); ++i) {
     auto& child = children[i];
-    const bool is_it = (child.provider && child.provider.address() == down.source) || (child.broker && child.broker.address() == down.source);
+    const bool is_it = (child.provider && child.provider.address() == down.source) ||
+                       (child.broker && child.broker.address() == down.source);
     if (!is_it) continue;
     child.provider = nullptr;
     child.broker = nullptr;
@@ -172,8 +182,8 @@ caf::result<BrokerStatus> SupervisorState::set_link(const SetBrokerLink& request
 SupervisorStatus SupervisorState::status() const {
   SupervisorStatus out;
   for (const auto& child : children)
-    out.children.push_back({(child.spec.kind == ChildSpec::Kind::provider ? "provider." : "broker.") + child.spec.name, child.running(),
-                            child.restarts, child.last_failure});
+    out.children.push_back({(child.spec.kind == ChildSpec::Kind::provider ? "provider." : "broker.") + child.spec.name,
+                            child.running(), child.restarts, child.last_failure});
   return out;
 }
 

@@ -2,11 +2,11 @@
 // rest of the daemon only sees a handle come and go.
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
 #include <memory>
-#include <spdlog/fwd.h>
 #include <string>
 #include <vector>
 
@@ -109,9 +109,9 @@ struct SupervisorState {
   caf::result<Done> start_all();
   Done stop_all();
   void start(std::uint32_t child);
-  void announce(std::uint32_t child);     // who needs to know its handle is told
+  void announce(std::uint32_t child);  // who needs to know its handle is told
   void connect_broker(std::uint32_t child, caf::typed_response_promise<BrokerStatus> promise);
-  void settled(std::uint32_t child);      // its first connect was answered
+  void settled(std::uint32_t child);  // its first connect was answered
   void died(const caf::down_msg& down);
   void failed(std::uint32_t child, const std::string& why);
   caf::result<BrokerStatus> set_link(const SetBrokerLink& request);
@@ -137,7 +137,8 @@ struct SupervisorState {
   bool stopping = false;
 };
 
-SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self, SupervisorContext context);
+SupervisorActor::behavior_type supervisor(SupervisorActor::stateful_pointer<SupervisorState> self,
+                                          SupervisorContext context);
 
 }  // namespace tradebus
 

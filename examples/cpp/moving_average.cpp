@@ -4,9 +4,9 @@
 //   moving_average AAPL [--fast 10] [--slow 30] [--qty 100] [--for SECONDS] [--mids]
 //                       [--stream ENDPOINT] [--command ENDPOINT]
 //
-// Trade prices are averaged, or with --mids the middle of bid and ask. It ends when the symbol's data ends (a replay that is
-// through), after --for seconds, or with Ctrl-C. Times and orders go through the daemon, so that the same program runs on a
-// recording, on paper and live.
+// Trade prices are averaged, or with --mids the middle of bid and ask. It ends when the symbol's data ends (a replay
+// that is through), after --for seconds, or with Ctrl-C. Times and orders go through the daemon, so that the same
+// program runs on a recording, on paper and live.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -52,13 +52,20 @@ bool parse(int argc, char** argv, Options& o) {
       o.symbol = arg;
     } else if (i + 1 < argc) {
       const char* value = argv[++i];
-      if (arg == "--fast") o.fast = std::strtoul(value, nullptr, 10);
-      else if (arg == "--slow") o.slow = std::strtoul(value, nullptr, 10);
-      else if (arg == "--qty") o.qty = std::strtod(value, nullptr);
-      else if (arg == "--for") o.seconds = std::strtod(value, nullptr);
-      else if (arg == "--stream") o.stream = value;
-      else if (arg == "--command") o.command = value;
-      else return false;
+      if (arg == "--fast")
+        o.fast = std::strtoul(value, nullptr, 10);
+      else if (arg == "--slow")
+        o.slow = std::strtoul(value, nullptr, 10);
+      else if (arg == "--qty")
+        o.qty = std::strtod(value, nullptr);
+      else if (arg == "--for")
+        o.seconds = std::strtod(value, nullptr);
+      else if (arg == "--stream")
+        o.stream = value;
+      else if (arg == "--command")
+        o.command = value;
+      else
+        return false;
     } else {
       return false;
     }
@@ -77,9 +84,14 @@ class Strategy {
       case Kind::quote:
         if (const auto mid = message.as<Quote>().mid()) price(*mid, options_.mids && !message.snapshot());
         return true;
-      case Kind::trade: price(message.as<Trade>().price, !options_.mids && !message.snapshot()); return true;
-      case Kind::order: order(message.as<OrderEvent>()); return true;
-      case Kind::status: return !ended(message);
+      case Kind::trade:
+        price(message.as<Trade>().price, !options_.mids && !message.snapshot());
+        return true;
+      case Kind::order:
+        order(message.as<OrderEvent>());
+        return true;
+      case Kind::status:
+        return !ended(message);
       case Kind::bar:
       case Kind::option:
       case Kind::news:
@@ -87,7 +99,8 @@ class Strategy {
       case Kind::account:
       case Kind::heartbeat:
       case Kind::feed:
-      case Kind::other: return true;
+      case Kind::other:
+        return true;
     }
     return true;
   }
@@ -107,7 +120,8 @@ class Strategy {
                 static_cast<unsigned long long>(prices_), book_.fills(), decimal_text(book_.qty()).c_str(),
                 decimal_text(book_.average()).c_str(), decimal_text(last_).c_str());
     std::printf("profit and loss: realized %.2f, unrealized %.2f, commissions %.2f, total %.2f\n", book_.realized(),
-                book_.unrealized(last_), book_.commissions(), book_.realized() + book_.unrealized(last_) - book_.commissions());
+                book_.unrealized(last_), book_.commissions(),
+                book_.realized() + book_.unrealized(last_) - book_.commissions());
   }
 
  private:
@@ -116,13 +130,17 @@ class Strategy {
     if (!averaged) return;
     ++prices_;
     switch (crossover_.add(price)) {
-      case Signal::none: return;
-      case Signal::above: return want(options_.qty);
-      case Signal::below: return want(0);
+      case Signal::none:
+        return;
+      case Signal::above:
+        return want(options_.qty);
+      case Signal::below:
+        return want(0);
     }
   }
 
-  // One order at a time: a second one before the first is filled could overshoot. What is wanted meanwhile is remembered.
+  // One order at a time: a second one before the first is filled could overshoot. What is wanted meanwhile is
+  // remembered.
   void want(double qty) {
     wanted_ = qty;
     if (!open_order_.empty()) return;
@@ -149,7 +167,8 @@ class Strategy {
 
   void closed(const Order& order) {
     if (!order.closed()) return;
-    if (order.status == "rejected") std::fprintf(stderr, "order %s rejected: %s\n", order.order_id.c_str(), order.reason.c_str());
+    if (order.status == "rejected")
+      std::fprintf(stderr, "order %s rejected: %s\n", order.order_id.c_str(), order.reason.c_str());
     open_order_.clear();
     if (order.status == "filled" && !settling_) want(wanted_);
   }
@@ -181,7 +200,10 @@ int fail(const Error& error) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fputs("usage: moving_average SYMBOL [--fast N] [--slow N] [--qty N] [--for SECONDS] [--mids] [--stream E] [--command E]\n", stderr);
+    std::fputs(
+        "usage: moving_average SYMBOL [--fast N] [--slow N] [--qty N] [--for SECONDS] [--mids] [--stream E] [--command "
+        "E]\n",
+        stderr);
     return 1;
   }
   std::signal(SIGINT, [](int) { stop = 1; });

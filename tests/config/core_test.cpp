@@ -61,9 +61,9 @@ BOOST_FIXTURE_TEST_CASE(what_the_types_cannot_say_is_checked, ConfigFixture) {
     BOOST_REQUIRE_MESSAGE(!ok.has_value(), c.text);
     BOOST_CHECK_MESSAGE(shown(ok.error()).starts_with(c.error), shown(ok.error()));
   }
-  for (const std::string text :
-       {"[bus]\ninsecure = true\nstream = [\"tcp://*:5570\"]\nadmin = \"0.0.0.0:0\"\n", "[bus]\nadmin = \"\"\n",
-        "[bus]\nstream = [\"ipc:///run/s\", \"tcp://[::1]:0\"]\n", "[risk]\nmax_qty = \"100.5\"\n", "[risk]\nmax_qty = 100.5\nmax_notional = 1000\n"})
+  for (const std::string text : {"[bus]\ninsecure = true\nstream = [\"tcp://*:5570\"]\nadmin = \"0.0.0.0:0\"\n",
+                                 "[bus]\nadmin = \"\"\n", "[bus]\nstream = [\"ipc:///run/s\", \"tcp://[::1]:0\"]\n",
+                                 "[risk]\nmax_qty = \"100.5\"\n", "[risk]\nmax_qty = 100.5\nmax_notional = 1000\n"})
     BOOST_CHECK_MESSAGE(check_core(*load(text)).has_value(), text);
   // Without CURVE not even insecure makes client keys work.
   BOOST_CHECK(!check_core(*load("[bus]\ninsecure = true\n[bus.curve]\nsecret_key = \"x\"\n")).has_value());

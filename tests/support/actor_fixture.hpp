@@ -1,11 +1,11 @@
 // Actors under a stepped scheduler and a fake clock: nothing runs until a test says so, no case ever sleeps.
 #pragma once
 
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <memory>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 #include <vector>
 
 #include "actors/caf_support.hpp"

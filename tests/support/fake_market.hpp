@@ -34,10 +34,10 @@ inline MarketEvent quote_event(const std::string& bid, const std::string& bid_si
 }
 
 struct FakeMarketRecord {
-  std::set<Symbol> unknown;           // answered with instrument.unknown
-  std::map<Symbol, MarketEvent> last; // delivered at once to who starts to watch
+  std::set<Symbol> unknown;            // answered with instrument.unknown
+  std::map<Symbol, MarketEvent> last;  // delivered at once to who starts to watch
   std::map<Symbol, std::pair<std::uint32_t, WatchSink>> watched;
-  std::vector<std::string> calls;     // "watch AAPL", "unwatch AAPL"
+  std::vector<std::string> calls;  // "watch AAPL", "unwatch AAPL"
 };
 
 struct FakeMarketState {
@@ -121,7 +121,8 @@ struct BrokerFixture : ActorFixture {
 
   ~BrokerFixture() { market_record->watched.clear(); }
 
-  void make(const BrokerRegistry& registry, const std::string& name, const std::function<void(Section&)>& configure = {}) {
+  void make(const BrokerRegistry& registry, const std::string& name,
+            const std::function<void(Section&)>& configure = {}) {
     const auto* entry = registry.find(name);
     Section settings{entry->section};
     if (configure) configure(settings);
@@ -145,8 +146,8 @@ struct BrokerFixture : ActorFixture {
     push(symbol, quote_event(bid, bid_size, ask, ask_size));
   }
 
-  PlaceStockOrder order(const std::string& symbol, Side side, const std::string& quantity, const std::string& limit = "",
-                        TimeInForce tif = TimeInForce::day) {
+  PlaceStockOrder order(const std::string& symbol, Side side, const std::string& quantity,
+                        const std::string& limit = "", TimeInForce tif = TimeInForce::day) {
     PlaceStockOrder o;
     o.order_id = OrderId{"o-" + std::to_string(++next_order)};
     o.order.symbol = Symbol{symbol};

@@ -1,8 +1,8 @@
 #include "actors/brokers/paper/paper.hpp"
 
+#include <spdlog/spdlog.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 namespace tradebus::paper {
 
@@ -34,7 +34,9 @@ BrokerActor::behavior_type PaperState::make_behavior(BrokerName broker, PaperCon
       },
       [this](const GetBrokerAccount& q) -> caf::result<AccountSummary> {
         if (!q.account || *q.account == config_.account) return venue_->summary();
-        return to_caf(Error{Errc::request_invalid, "no account \"" + q.account->str() + "\"; this broker has " + config_.account.str(), "account"});
+        return to_caf(Error{Errc::request_invalid,
+                            "no account \"" + q.account->str() + "\"; this broker has " + config_.account.str(),
+                            "account"});
       },
       [unsupported](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
       [this](const GetOpenBrokerOrders&) { return venue_->open_orders(); },
@@ -84,10 +86,12 @@ caf::result<OrderAccepted> PaperState::place(const PlaceStockOrder& order) {
     it->second.askers.push_back(self_->make_response_promise<OrderAccepted>());
     return it->second.askers.back();
   }
-  if (status_.state != LinkState::up) return to_caf(Error{Errc::broker_unavailable, "the paper broker is not connected"});
+  if (status_.state != LinkState::up)
+    return to_caf(Error{Errc::broker_unavailable, "the paper broker is not connected"});
   if (auto ok = venue_->check(order); !ok) return to_caf(ok.error());
   if (pending_.size() >= config_.open_max) return to_caf(Error{Errc::broker_rejected, "too many orders on their way"});
-  if (!market_) return to_caf(Error{Errc::broker_rejected, "no market data: the paper broker fills against live quotes"});
+  if (!market_)
+    return to_caf(Error{Errc::broker_rejected, "no market data: the paper broker fills against live quotes"});
 
   auto promise = self_->make_response_promise<OrderAccepted>();
   Pending& pending = pending_[order.order_id];
@@ -121,8 +125,10 @@ void PaperState::settle(const OrderId& id, Timestamp now) {
   --watches_[symbol].pending;
   const auto accepted = venue_->accept(pending.order);
   for (auto asker : pending.askers) {
-    if (accepted) asker.deliver(OrderAccepted{*accepted});
-    else asker.deliver(to_caf(accepted.error()));
+    if (accepted)
+      asker.deliver(OrderAccepted{*accepted});
+    else
+      asker.deliver(to_caf(accepted.error()));
   }
   if (accepted) {
     venue_->match(symbol, now, reports_);
@@ -163,13 +169,16 @@ void PaperState::refuse(const OrderId& id, const Error& error) {
 caf::result<Done> PaperState::replace(const ReplaceBrokerOrder& change) {
   if (const auto it = pending_.find(change.order_id); it != pending_.end()) {
     constexpr std::size_t replaces_max = 100;  // before its acceptance; nobody needs more
-    if (it->second.replaces.size() >= replaces_max) return to_caf(Error{Errc::broker_rejected, "too many replaces of an order on its way"});
+    if (it->second.replaces.size() >= replaces_max)
+      return to_caf(Error{Errc::broker_rejected, "too many replaces of an order on its way"});
     it->second.replaces.push_back(change);
     return Done{};
   }
   auto promise = self_->make_response_promise<Done>();
-  if (auto ok = venue_->replace(change, at(clock_.now()), reports_); ok) promise.deliver(Done{});
-  else promise.deliver(to_caf(ok.error()));
+  if (auto ok = venue_->replace(change, at(clock_.now()), reports_); ok)
+    promise.deliver(Done{});
+  else
+    promise.deliver(to_caf(ok.error()));
   flush();
   return promise;
 }
@@ -181,8 +190,10 @@ caf::result<Done> PaperState::cancel(const CancelBrokerOrder& request) {
   }
   auto promise = self_->make_response_promise<Done>();
   const auto symbol = venue_->symbol_of(request.order_id);
-  if (auto ok = venue_->cancel(request.order_id, at(clock_.now()), reports_); ok) promise.deliver(Done{});
-  else promise.deliver(to_caf(ok.error()));
+  if (auto ok = venue_->cancel(request.order_id, at(clock_.now()), reports_); ok)
+    promise.deliver(Done{});
+  else
+    promise.deliver(to_caf(ok.error()));
   flush();
   if (symbol) unwatch_if_idle(*symbol);
   return promise;
@@ -218,11 +229,13 @@ void PaperState::market_refused(const Symbol& symbol, std::uint32_t ref, const E
   const auto it = watches_.find(symbol);
   if (it == watches_.end() || it->second.ref != ref) return;
   Watch& watch = it->second;
-  log_->warn("paper-market-refused symbol={} code={} message=\"{}\"", symbol.str(), to_string(error.code), error.message);
+  log_->warn("paper-market-refused symbol={} code={} message=\"{}\"", symbol.str(), to_string(error.code),
+             error.message);
   watch.asked = false;
   const auto waiting = std::exchange(watch.waiting, {});
   watch.pending -= waiting.size();
-  const Error why{Errc::broker_rejected, "no market data of " + symbol.str() + ": " + std::string{to_string(error.code)} + ": " + error.message};
+  const Error why{Errc::broker_rejected, "no market data of " + symbol.str() + ": " +
+                                             std::string{to_string(error.code)} + ": " + error.message};
   for (const auto& id : waiting) refuse(id, why);
   if (watch.pending == 0 && !venue_->needs_market(symbol)) {
     symbols_.erase(ref);
@@ -280,8 +293,7 @@ void PaperState::arm() {
 
 void PaperState::flush() {
   if (sink_)
-    for (auto& report : reports_)
-      std::visit([this](auto& r) { self_->send(sink_, std::move(r)); }, report);
+    for (auto& report : reports_) std::visit([this](auto& r) { self_->send(sink_, std::move(r)); }, report);
   reports_.clear();
 }
 
@@ -291,10 +303,10 @@ void register_in(BrokerRegistry& registry) {
   registry.add("paper", section(), [](caf::actor_system& system, AdapterContext context) -> Result<BrokerActor> {
     auto config = read_config(context.settings);
     if (!config) return tl::unexpected{config.error()};
-    return system.spawn([config = std::move(*config), context = std::move(context)](
-                            BrokerActor::stateful_pointer<PaperState> self) {
-      return self->state.make_behavior(BrokerName{context.name}, config, context.clock, context.log);
-    });
+    return system.spawn(
+        [config = std::move(*config), context = std::move(context)](BrokerActor::stateful_pointer<PaperState> self) {
+          return self->state.make_behavior(BrokerName{context.name}, config, context.clock, context.log);
+        });
   });
 }
 

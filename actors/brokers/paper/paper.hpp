@@ -5,10 +5,10 @@
 // same orders give the same fills at any speed.
 #pragma once
 
+#include <spdlog/fwd.h>
 #include <algorithm>
 #include <deque>
 #include <memory>
-#include <spdlog/fwd.h>
 #include <unordered_map>
 #include <vector>
 

@@ -42,12 +42,12 @@ class PaperAccount {
  private:
   struct Holding {
     Quantity qty;
-    Money cost;                 // paid for it; negative: received, for a short
+    Money cost;  // paid for it; negative: received, for a short
     std::optional<Price> mark;
     Money realized;
     Timestamp updated{};
 
-    Money value() const;        // at the mark, at cost without one
+    Money value() const;  // at the mark, at cost without one
   };
   Position report(const Symbol& symbol, const Holding& holding) const;
   void count(const Holding& holding, int sign);  // adds it to, or takes it from, the totals

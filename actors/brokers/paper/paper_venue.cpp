@@ -39,7 +39,9 @@ PaperVenue::Market& PaperVenue::market(const Symbol& symbol) {
 
 Result<void> PaperVenue::check(const PlaceStockOrder& placed) const {
   const TradeOrder& order = placed.order;
-  const auto unsupported = [](std::string what) { return fail(Errc::broker_unsupported, "the paper broker does not take " + what); };
+  const auto unsupported = [](std::string what) {
+    return fail(Errc::broker_unsupported, "the paper broker does not take " + what);
+  };
   const auto rejected = [](std::string why) { return fail(Errc::broker_rejected, std::move(why)); };
   if (placed.order_id.empty()) return rejected("an order needs an order_id");
   if (!placed.account.empty() && placed.account != config_.account)
@@ -48,13 +50,15 @@ Result<void> PaperVenue::check(const PlaceStockOrder& placed) const {
   if (!instrument) return rejected(instrument.error().message);
   if (instrument->is_option()) return unsupported("option orders");
   const auto can = capabilities();
-  if (!contains(can.order_types, order.order_type)) return unsupported("order_type " + std::string{to_string(order.order_type)});
+  if (!contains(can.order_types, order.order_type))
+    return unsupported("order_type " + std::string{to_string(order.order_type)});
   if (!contains(can.times_in_force, order.time_in_force))
     return unsupported("time_in_force " + std::string{to_string(order.time_in_force)});
   if (!order.qty) return unsupported("orders by notional");
   if (!order.qty->is_positive()) return rejected("qty must be above 0");
   const bool limit = order.order_type == OrderType::limit;
-  if (limit != order.limit_price.has_value()) return rejected(limit ? "a limit order needs limit_price" : "a market order has no limit_price");
+  if (limit != order.limit_price.has_value())
+    return rejected(limit ? "a limit order needs limit_price" : "a market order has no limit_price");
   if (limit && !order.limit_price->is_positive()) return rejected("limit_price must be above 0");
   if (open_ >= config_.open_max) return rejected("too many open orders: " + std::to_string(open_));
   return {};
@@ -106,12 +110,14 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
   Working& order = **found;
   Market& m = market(order.symbol());
   if (change.stop_price) return fail(Errc::broker_unsupported, "the paper broker has no stop orders");
-  if (change.time_in_force && (is_immediate(*change.time_in_force) || !contains(capabilities().times_in_force, *change.time_in_force)))
+  if (change.time_in_force &&
+      (is_immediate(*change.time_in_force) || !contains(capabilities().times_in_force, *change.time_in_force)))
     return fail(Errc::broker_unsupported, "the paper broker replaces time_in_force by day or gtc only");
   if (change.qty && *change.qty <= order.filled)
     return fail(Errc::broker_rejected, order.filled.to_string() + " are filled already");
   if (change.limit_price && (!order.limit || !change.limit_price->is_positive()))
-    return fail(Errc::broker_rejected, order.limit ? "limit_price must be above 0" : "a market order has no limit_price");
+    return fail(Errc::broker_rejected,
+                order.limit ? "limit_price must be above 0" : "a market order has no limit_price");
 
   const Working before = order;
   m.queue(order).erase(&order);  // by the price and place that it had
@@ -157,14 +163,16 @@ Result<void> PaperVenue::reserve(Working& order, const Market& m, Price price) {
   const Int128 leaves = order.leaves().raw();
   const Int128 limit = static_cast<Int128>(units_max) * Quantity::scale;
   if (std::max(held, -held) + m.open_buys.raw() + m.open_sells.raw() + leaves > limit)
-    return fail(Errc::broker_rejected, "the paper broker holds at most " + std::to_string(units_max) + " units of a symbol");
+    return fail(Errc::broker_rejected,
+                "the paper broker holds at most " + std::to_string(units_max) + " units of a symbol");
   // What other orders of this side do not yet use of the position, this one closes.
   const Int128 closable = order.buys() ? positive(-held - m.open_buys.raw()) : positive(held - m.open_sells.raw());
   const Quantity opening = Quantity::from_raw(positive(leaves - closable));
   Money needed = notional(price, opening).value_or(Money{});
   if (!opening.is_zero()) {
     if (order.buys())
-      needed = Money::from_raw(needed.raw() + notional(config_.commission_per_share, order.leaves()).value_or(Money{}).raw());
+      needed = Money::from_raw(needed.raw() +
+                               notional(config_.commission_per_share, order.leaves()).value_or(Money{}).raw());
     const Money room = order.buys() ? account_.available_cash(buy_reserved_) : account_.short_room(short_reserved_);
     if (needed > room)
       return fail(Errc::broker_rejected, "buying power " + room.to_string() + " does not cover " + needed.to_string() +

@@ -68,9 +68,9 @@ class PaperVenue {
     std::optional<Price> limit;
     TimeInForce tif = TimeInForce::day;
     bool open = true;
-    bool priced = false;    // buying power was checked: it needs a price
+    bool priced = false;  // buying power was checked: it needs a price
     Price reserve_price;
-    Quantity opening;       // what of it opens a position rather than closes one
+    Quantity opening;  // what of it opens a position rather than closes one
     Money reserved;
 
     Quantity leaves() const { return Quantity::from_raw(qty.raw() - filled.raw()); }
@@ -93,7 +93,7 @@ class PaperVenue {
     Queue buys;
     Queue sells;
     std::vector<Working*> undecided;  // ioc and fok that wait for the first quote; in order of arrival
-    Quantity open_buys;             // leaves of all open buy orders
+    Quantity open_buys;               // leaves of all open buy orders
     Quantity open_sells;
 
     Queue& queue(const Working& order) { return order.buys() ? buys : sells; }

@@ -42,8 +42,8 @@ class AnswerStore {
     return &it->second->value;
   }
 
-  // Replaces an answer with the same key. `bytes`: what the value holds, the key not counted. False: it was not kept, as it
-  // is too large, or expires at once.
+  // Replaces an answer with the same key. `bytes`: what the value holds, the key not counted. False: it was not kept,
+  // as it is too large, or expires at once.
   bool put(std::string key, Kind kind, Value value, std::size_t bytes, Timestamp now, Timestamp expires) {
     drop_expired(now);
     if (const auto it = index_.find(key); it != index_.end()) erase(it->second);

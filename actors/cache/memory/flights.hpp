@@ -26,9 +26,9 @@ struct Flight {
   std::string key;
   Kind kind{};
   ProviderName provider;
-  Timestamp asked{};           // by the daemon's clock
+  Timestamp asked{};  // by the daemon's clock
   SteadyTime began{};
-  bool keep = true;            // false: the cache was cleared meanwhile, the answer may be from before
+  bool keep = true;             // false: the cache was cleared meanwhile, the answer may be from before
   std::vector<Waiter> waiters;  // the first one made the call
 };
 

@@ -1,8 +1,8 @@
 #include "actors/cache/memory/memory.hpp"
 
+#include <spdlog/spdlog.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -71,13 +71,17 @@ caf::result<Cached<AnswerTo<Query>>> MemoryState::ask(const Ask<Query>& question
   }
   ++counters_of(kind).misses;
   if (!target.actor)
-    return to_caf(Error{Errc::provider_unavailable, "provider \"" + target.name.str() + "\" is down: ask again once it is up"});
+    return to_caf(
+        Error{Errc::provider_unavailable, "provider \"" + target.name.str() + "\" is down: ask again once it is up"});
   if (place == Place::full)
-    return to_caf(Error{Errc::overloaded, "too many questions under way at providers (cache.calls_max = " +
-                                              std::to_string(config.calls_max) + "): ask again a little later",
-                        {}, 1'000});
+    return to_caf(Error{Errc::overloaded,
+                        "too many questions under way at providers (cache.calls_max = " +
+                            std::to_string(config.calls_max) + "): ask again a little later",
+                        {},
+                        1'000});
   auto promise = self->make_response_promise<Cached<AnswerTo<Query>>>();
-  const auto id = flights.start({std::move(key), kind, target.name, context.clock.now(), self->clock().now(), true, {promise}});
+  const auto id =
+      flights.start({std::move(key), kind, target.name, context.clock.now(), self->clock().now(), true, {promise}});
   ++counters_of(kind).upstream_calls;
   call(target.actor, id, question.query);
   return promise;
@@ -131,8 +135,9 @@ void MemoryState::give_up_old_calls() {
   while (auto flight = flights.take_older_than(oldest)) {
     context.log->warn("cache-call-lost provider={} kind={} waiters={}", flight->provider.str(), to_string(flight->kind),
                       flight->waiters.size());
-    fail_all(*flight, {Errc::provider_unavailable, "provider \"" + flight->provider.str() + "\" did not answer within " +
-                                                       std::to_string(config.call_age_max.count()) + " s: ask again"});
+    fail_all(*flight,
+             {Errc::provider_unavailable, "provider \"" + flight->provider.str() + "\" did not answer within " +
+                                              std::to_string(config.call_age_max.count()) + " s: ask again"});
   }
 }
 
@@ -162,7 +167,8 @@ Result<const MemoryState::Provider*> MemoryState::find_provider(const ProviderNa
   if (it != providers.end()) return &it->second;
   std::string known;
   for (const auto& [each, provider] : providers) known += (known.empty() ? "" : ", ") + each.str();
-  return fail(Errc::provider_unavailable, "there is no provider \"" + wanted.str() + "\" (engine.data_provider has: " + known + ")");
+  return fail(Errc::provider_unavailable,
+              "there is no provider \"" + wanted.str() + "\" (engine.data_provider has: " + known + ")");
 }
 
 void MemoryState::set_provider(const ProviderHandle& handle) {
@@ -192,7 +198,8 @@ void MemoryState::lost(const ProviderName& provider) {
   const auto open = flights.take_all_of(provider);
   if (!open.empty()) context.log->info("cache-provider-lost provider={} questions={}", provider.str(), open.size());
   for (auto flight : open)
-    fail_all(flight, {Errc::provider_unavailable, "provider \"" + provider.str() + "\" ended before it answered: ask again once it is up"});
+    fail_all(flight, {Errc::provider_unavailable,
+                      "provider \"" + provider.str() + "\" ended before it answered: ask again once it is up"});
 }
 
 // -- statistics --------------------------------------------------------------
@@ -216,7 +223,8 @@ caf::result<CacheStats> MemoryState::clear(const ClearCache& request) {
   if (!kind && !request.kind.empty()) {
     std::string known;
     for (const auto text : EnumTexts<Kind>::texts) known += (known.empty() ? "" : ", ") + std::string{text};
-    return to_caf(Error{Errc::request_invalid, "there is no kind \"" + request.kind + "\" of answers; there are: " + known, "kind"});
+    return to_caf(Error{Errc::request_invalid,
+                        "there is no kind \"" + request.kind + "\" of answers; there are: " + known, "kind"});
   }
   store.clear(kind);
   flights.forget(kind);

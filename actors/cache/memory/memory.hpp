@@ -23,9 +23,10 @@ void register_in(CacheRegistry& registry);
 struct MemoryConfig {
   TtlConfig ttl;
   std::size_t memory_bytes_max = 64U << 20U;
-  std::size_t calls_max = 256;           // under way at providers; more questions get `overloaded`
-  std::size_t waiters_max = 100'000;     // for these calls' answers
-  std::chrono::seconds call_age_max{120};  // beyond every request's own timeout: then the provider has lost the question
+  std::size_t calls_max = 256;        // under way at providers; more questions get `overloaded`
+  std::size_t waiters_max = 100'000;  // for these calls' answers
+  std::chrono::seconds call_age_max{
+      120};  // beyond every request's own timeout: then the provider has lost the question
 
   // memory_mb, calls_max where it is there, and TtlConfig's keys. config.invalid names the key.
   static Result<MemoryConfig> from(const Section& section);

@@ -19,8 +19,7 @@ namespace tradebus::memory {
 namespace detail {
 
 template <class N>
-  requires(std::is_arithmetic_v<N> || std::is_enum_v<N>)
-void append_key(std::string& key, N value) {
+requires(std::is_arithmetic_v<N> || std::is_enum_v<N>) void append_key(std::string& key, N value) {
   key.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 // With its length before it, so that two neighbouring texts can't be cut differently.

@@ -12,7 +12,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::array<std::string_view, kinds_count> keys{"bars_s", "details_s", "snapshot_s", "news_s", "chain_s", "search_s"};
+constexpr std::array<std::string_view, kinds_count> keys{"bars_s", "details_s", "snapshot_s",
+                                                         "news_s", "chain_s",   "search_s"};
 
 nanoseconds length(Timeframe timeframe) {
   using namespace std::chrono;
@@ -48,7 +49,8 @@ Result<TtlConfig> TtlConfig::from(const Section& section) {
   for (std::size_t i = 0; i < kinds_count; ++i) {
     const double seconds = section.get<double>(keys[i]);
     if (!std::isfinite(seconds) || seconds < 0 || seconds > longest_s)
-      return fail(Errc::config_invalid, "cache.ttl." + std::string{keys[i]} + " must be between 0 seconds and ten years");
+      return fail(Errc::config_invalid,
+                  "cache.ttl." + std::string{keys[i]} + " must be between 0 seconds and ten years");
     out.ttl[i] = nanoseconds{static_cast<std::int64_t>(seconds * 1e9)};
   }
   return out;
@@ -58,7 +60,8 @@ Timestamp expiry(const TtlConfig& config, Kind kind, AnswerTimes times) {
   return times.answered + config.ttl[static_cast<std::size_t>(kind)];
 }
 
-Timestamp expiry(const TtlConfig& config, const GetHistoricalData& query, const HistoricalBars& answer, AnswerTimes times) {
+Timestamp expiry(const TtlConfig& config, const GetHistoricalData& query, const HistoricalBars& answer,
+                 AnswerTimes times) {
   const auto instrument = Instrument::parse(query.symbol.str());
   if (instrument && is_past(query, *instrument, times.asked)) {
     // An empty past may only mean that the source hasn't got it yet.

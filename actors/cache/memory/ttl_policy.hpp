@@ -32,7 +32,8 @@ struct AnswerTimes {
 };
 
 // The time from which the answer is no longer good; Timestamp::max(): never. Not later than `answered`: don't keep it.
-Timestamp expiry(const TtlConfig& config, const GetHistoricalData& query, const HistoricalBars& answer, AnswerTimes times);
+Timestamp expiry(const TtlConfig& config, const GetHistoricalData& query, const HistoricalBars& answer,
+                 AnswerTimes times);
 Timestamp expiry(const TtlConfig& config, Kind kind, AnswerTimes times);
 template <class Query>
 Timestamp expiry(const TtlConfig& config, const Query&, const AnswerTo<Query>&, AnswerTimes times) {

@@ -46,8 +46,9 @@ void Archive::run() {
     Answered answered;
     answered.id = id;
     if (const auto* query = std::get_if<GetHistoricalData>(&question)) {
-      answered.answer = history.bars(*query).map(
-          [&](std::vector<HistoricalBar>&& bars) { return HistoricalBars{std::move(bars), source_}; });
+      answered.answer = history.bars(*query).map([&](std::vector<HistoricalBar>&& bars) {
+        return HistoricalBars{std::move(bars), source_};
+      });
     } else if (const auto* snapshot = std::get_if<SnapshotAt>(&question)) {
       answered.answer = history.snapshot(snapshot->query, snapshot->now);
     } else {

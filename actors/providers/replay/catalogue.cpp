@@ -16,9 +16,12 @@ constexpr std::array streamed = {StreamKind::quote,  StreamKind::trade,  StreamK
 
 bool carries(const Catalogue::Entry& entry, StreamKind kind) {
   switch (entry.kind) {
-    case FileKind::quotes: return kind == StreamKind::quote;
-    case FileKind::trades: return kind == StreamKind::trade;
-    case FileKind::bars: return stream_of(entry.timeframe) == kind;
+    case FileKind::quotes:
+      return kind == StreamKind::quote;
+    case FileKind::trades:
+      return kind == StreamKind::trade;
+    case FileKind::bars:
+      return stream_of(entry.timeframe) == kind;
   }
   return false;
 }
@@ -37,8 +40,8 @@ Catalogue Catalogue::scan(const Recording& files, const std::atomic<bool>& stop)
   for (std::size_t file = 0; file < files->size() && !stop; ++file) {
     const auto& recorded = (*files)[file];
     SymbolTable symbols;
-    auto reader = FileReader::open(recorded, symbols,
-                                   {.order = FileReader::Order::recorded, .keys_only = true, .stop = &stop});
+    auto reader =
+        FileReader::open(recorded, symbols, {.order = FileReader::Order::recorded, .keys_only = true, .stop = &stop});
     if (!reader) continue;  // the player says so
     std::vector<Entry> entries;
     Row row;
@@ -75,7 +78,8 @@ Result<Done> Catalogue::check(StreamKind kind, const std::string& symbol) const 
   if (entries == nullptr)
     return fail(Errc::instrument_unknown, symbol + " stands in no file of the recording (providers.replay.files)");
   if (std::ranges::any_of(*entries, [&](const Entry& e) { return carries(e, kind); })) return Done{};
-  return fail(Errc::provider_unsupported, "the recording has no " + std::string{to_string(kind)} + " rows of " + symbol);
+  return fail(Errc::provider_unsupported,
+              "the recording has no " + std::string{to_string(kind)} + " rows of " + symbol);
 }
 
 std::vector<StreamKind> Catalogue::streams() const {

@@ -24,10 +24,11 @@ class Catalogue {
     std::int64_t first_ts = 0;            // recorded times, UTC ns
     std::int64_t last_ts = 0;
     std::uint64_t rows = 0;
-    bool in_order = true;                 // the file's rows never go back in time
+    bool in_order = true;  // the file's rows never go back in time
   };
 
-  // Reads all files once. Files that can't be read to their end are taken as far as they go. With `stop` set: early end.
+  // Reads all files once. Files that can't be read to their end are taken as far as they go. With `stop` set: early
+  // end.
   static Catalogue scan(const Recording& files, const std::atomic<bool>& stop);
 
   // Null for a symbol in no file.

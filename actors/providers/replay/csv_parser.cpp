@@ -41,7 +41,8 @@ bool read_time(std::string_view text, std::int64_t& ns) {
     value = value * 10 + d;
   }
   // Room is left for the end of a bar that starts then.
-  constexpr std::uint64_t latest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - 1'000'000'000'000'000;
+  constexpr std::uint64_t latest =
+      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - 1'000'000'000'000'000;
   if (value > latest) return false;
   ns = static_cast<std::int64_t>(value);
   return true;
@@ -110,8 +111,10 @@ std::string_view CsvParser::parse(std::string_view line, SymbolTable& symbols, R
   row.due = ts;
   std::string_view bad;
   switch (columns_.kind) {
-    case FileKind::quotes: return keys_only_ ? bad : parse_quote(fields, row.event);
-    case FileKind::trades: return keys_only_ ? bad : parse_trade(fields, row.event);
+    case FileKind::quotes:
+      return keys_only_ ? bad : parse_quote(fields, row.event);
+    case FileKind::trades:
+      return keys_only_ ? bad : parse_trade(fields, row.event);
     case FileKind::bars:
       bad = parse_timeframe(fields, symbols, row);
       return keys_only_ || !bad.empty() ? bad : parse_bar(fields, row.event);
@@ -169,8 +172,8 @@ std::string_view CsvParser::parse_timeframe(const Fields& fields, const SymbolTa
 }
 
 std::string_view CsvParser::parse_bar(const Fields& fields, MarketEvent& event) {
-  constexpr std::array<std::string_view, 4> reasons = {"open is not a price", "high is not a price", "low is not a price",
-                                                       "close is not a price"};
+  constexpr std::array<std::string_view, 4> reasons = {"open is not a price", "high is not a price",
+                                                       "low is not a price", "close is not a price"};
   event.flags = MarketEvent::bar_final;
   event.qty[0] = Quantity{};
   for (std::size_t i = 0; i < reasons.size(); ++i)

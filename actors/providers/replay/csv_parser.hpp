@@ -1,4 +1,5 @@
-// Reads the header line and the rows of a recording. Pure: text in, values out; no file, no thread, no allocation a row.
+// Reads the header line and the rows of a recording. Pure: text in, values out; no file, no thread, no allocation a
+// row.
 //
 // The header decides the kind of file; columns are found by name, so that further ones may stand anywhere:
 //   quotes  ts_ns,symbol,bid,bid_size,ask,ask_size
@@ -22,8 +23,8 @@ inline constexpr std::size_t columns_max = 64;  // in a header; a table as wide 
 
 struct Columns {
   FileKind kind = FileKind::trades;
-  std::size_t count = 0;                  // fields a line
-  std::array<std::uint8_t, 8> at{};       // position of each known column, in the order of the forms above
+  std::size_t count = 0;             // fields a line
+  std::array<std::uint8_t, 8> at{};  // position of each known column, in the order of the forms above
 };
 
 // request.invalid says which columns are missing.

@@ -32,9 +32,13 @@ bool FileReader::read(Row& row) {
   std::string_view line;
   while (true) {
     switch (lines_.next(line)) {
-      case LineReader::Got::line: break;
-      case LineReader::Got::too_long: bad_line("longer than a line may be"); continue;
-      case LineReader::Got::end: return false;
+      case LineReader::Got::line:
+        break;
+      case LineReader::Got::too_long:
+        bad_line("longer than a line may be");
+        continue;
+      case LineReader::Got::end:
+        return false;
     }
     if (line.empty()) continue;
     if (const auto bad = parser_.parse(line, *symbols_, row); !bad.empty()) {
@@ -53,8 +57,7 @@ bool FileReader::read(Row& row) {
 bool FileReader::next_of_window(Row& row) {
   constexpr std::int64_t shortest = length_ns(Timeframe::s1);
   while (true) {
-    if (!window_.empty() &&
-        (ended_ || window_.front().row.due <= known_until_ || window_.size() >= window_max)) {
+    if (!window_.empty() && (ended_ || window_.front().row.due <= known_until_ || window_.size() >= window_max)) {
       std::pop_heap(window_.begin(), window_.end(), later);
       row = window_.back().row;
       window_.pop_back();
@@ -77,7 +80,8 @@ bool FileReader::later(const Waiting& a, const Waiting& b) {
 }
 
 void FileReader::bad_line(std::string_view reason) {
-  if (++stats_.bad_lines <= bad_lines_reported && options_.on_bad_line) options_.on_bad_line(lines_.line_number(), reason);
+  if (++stats_.bad_lines <= bad_lines_reported && options_.on_bad_line)
+    options_.on_bad_line(lines_.line_number(), reason);
 }
 
 ReadStats FileReader::stats() const {

@@ -27,9 +27,9 @@ class FileReader {
   using OnBadLine = std::function<void(std::uint64_t line, std::string_view reason)>;
   struct Options {
     Order order = Order::due;
-    bool keys_only = false;                    // ts, symbol and timeframe, not the numbers
-    const std::atomic<bool>* stop = nullptr;   // ends reading when it turns true
-    OnBadLine on_bad_line = {};                // called for the first few of a file
+    bool keys_only = false;                   // ts, symbol and timeframe, not the numbers
+    const std::atomic<bool>* stop = nullptr;  // ends reading when it turns true
+    OnBadLine on_bad_line = {};               // called for the first few of a file
   };
   static constexpr std::uint64_t bad_lines_reported = 5;
   static constexpr std::size_t window_max = 65'536;
@@ -61,8 +61,8 @@ class FileReader {
   std::int64_t last_ts_;
   bool windowed_;
   bool ended_ = false;
-  std::int64_t known_until_;      // no row still to be read is due earlier
-  std::vector<Waiting> window_;   // a heap, the earliest first
+  std::int64_t known_until_;     // no row still to be read is due earlier
+  std::vector<Waiting> window_;  // a heap, the earliest first
 };
 
 }  // namespace tradebus::replay

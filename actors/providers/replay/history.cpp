@@ -17,8 +17,8 @@ constexpr std::int64_t half_day = length_ns(Timeframe::d1) / 2;
 using Entries = std::vector<Catalogue::Entry>;
 
 bool has_bars(const Entries& entries, Timeframe timeframe) {
-  return std::ranges::any_of(
-      entries, [&](const auto& e) { return e.kind == FileKind::bars && e.timeframe == timeframe; });
+  return std::ranges::any_of(entries,
+                             [&](const auto& e) { return e.kind == FileKind::bars && e.timeframe == timeframe; });
 }
 bool has_trades(const Entries& entries) {
   return std::ranges::any_of(entries, [](const auto& e) { return e.kind == FileKind::trades; });
@@ -34,7 +34,8 @@ Result<std::vector<HistoricalBar>> History::bars(const GetHistoricalData& query)
   const std::string& symbol = query.symbol.str();
   if (query.start >= query.end) return invalid("start", "start must lie before end");
   if (query.adjusted)
-    return fail(Errc::provider_unsupported, "recordings are raw: bars adjusted for splits and dividends can't be answered");
+    return fail(Errc::provider_unsupported,
+                "recordings are raw: bars adjusted for splits and dividends can't be answered");
   const auto* entries = catalogue_->find(symbol);
   if (entries == nullptr) return unknown(symbol);
   Range range;
@@ -61,11 +62,14 @@ std::vector<HistoricalBar> History::collect(const std::string& symbol, const Ent
     const bool as_recorded = source.kind == FileKind::bars && source.timeframe == range.timeframe;
     // A day belongs to the week of its noon, whatever midnight the recording counts from.
     const std::int64_t shift = source.kind == FileKind::bars && source.timeframe == Timeframe::d1 ? half_day : 0;
-    auto start_of = [&](std::int64_t ts) { return as_recorded ? ts : days.bar_start(zone, range.timeframe, ts + shift); };
+    auto start_of = [&](std::int64_t ts) {
+      return as_recorded ? ts : days.bar_start(zone, range.timeframe, ts + shift);
+    };
     if (start_of(entry.first_ts) >= range.end || start_of(entry.last_ts) < range.start) continue;
     SymbolTable symbols;
     const auto wanted = symbols.intern(symbol);
-    auto reader = FileReader::open((*files_)[entry.file], symbols, {.order = FileReader::Order::recorded, .stop = stop_});
+    auto reader =
+        FileReader::open((*files_)[entry.file], symbols, {.order = FileReader::Order::recorded, .stop = stop_});
     if (!reader || !wanted) continue;
     Row row;
     while (reader->next(row)) {

@@ -32,11 +32,11 @@ class History {
     Timeframe timeframe = Timeframe::d1;  // of the bars to make
     std::int64_t start = 0;               // bar starts in [start, end)
     std::int64_t end = 0;
-    std::int64_t known_at = INT64_MAX;    // rows that were known later are left out
-    std::size_t limit = bars_max;         // the first ones
+    std::int64_t known_at = INT64_MAX;  // rows that were known later are left out
+    std::size_t limit = bars_max;       // the first ones
   };
-  std::vector<HistoricalBar> collect(const std::string& symbol, const std::vector<Catalogue::Entry>& entries, Source source,
-                                     const Range& range) const;
+  std::vector<HistoricalBar> collect(const std::string& symbol, const std::vector<Catalogue::Entry>& entries,
+                                     Source source, const Range& range) const;
 
   Recording files_;
   const Catalogue* catalogue_;

@@ -41,7 +41,8 @@ void Merger::open(std::size_t file) {
   FileReader::OnBadLine on_bad_line;
   if (hooks_.on_bad_line)
     on_bad_line = [this, file](std::uint64_t line, std::string_view reason) { hooks_.on_bad_line(file, line, reason); };
-  auto reader = FileReader::open((*files_)[file], (*symbols_)[file], {.stop = stop_, .on_bad_line = std::move(on_bad_line)});
+  auto reader =
+      FileReader::open((*files_)[file], (*symbols_)[file], {.stop = stop_, .on_bad_line = std::move(on_bad_line)});
   if (!reader) return end(file, reader.error().message);
   lanes_[file].reader.emplace(std::move(*reader));
   next(file);

@@ -53,7 +53,7 @@ class Merger {
   std::vector<Lane> lanes_;
   std::vector<std::size_t> heap_;  // files that have rows left, the next one first
   ReadStats ended_stats_;
-  bool ready_ = false;             // the first file of the heap is open and holds its row
+  bool ready_ = false;  // the first file of the heap is open and holds its row
 };
 
 }  // namespace tradebus::replay

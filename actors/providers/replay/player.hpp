@@ -92,7 +92,7 @@ class Player {
   std::uint64_t to_skip_;
   std::uint64_t delivered_ = 0;
   std::uint64_t skipped_ = 0;
-  ReadStats read_before_;        // of earlier passes
+  ReadStats read_before_;  // of earlier passes
   Timestamp rx_{};
   Schedule::Steady flushed_at_{};
   bool first_pass_ = true;

@@ -36,8 +36,10 @@ Result<RecordedFile> look_at(const std::string& path) {
   if (!lines) return bad_file(path, lines.error().message + "; check the path");
   std::string_view header;
   switch (lines->next(header)) {
-    case LineReader::Got::line: break;
-    case LineReader::Got::too_long: return bad_file(path, "the first line is longer than a header; this is no recording");
+    case LineReader::Got::line:
+      break;
+    case LineReader::Got::too_long:
+      return bad_file(path, "the first line is longer than a header; this is no recording");
     case LineReader::Got::end:
       if (!lines->failure().empty()) return bad_file(path, lines->failure() + "; fetch or pack the file again");
       return bad_file(path, "is empty; a recording begins with its header line");
@@ -77,7 +79,8 @@ Result<std::vector<std::string>> expand(const std::vector<std::string>& patterns
   }
   if (out.empty())
     return fail(Errc::config_invalid,
-                "providers.replay.files is empty: name the recordings to replay, such as [\"quotes.csv.gz\", \"trades.csv.gz\"]");
+                "providers.replay.files is empty: name the recordings to replay, such as [\"quotes.csv.gz\", "
+                "\"trades.csv.gz\"]");
   return out;
 }
 

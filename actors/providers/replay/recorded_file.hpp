@@ -14,10 +14,10 @@ namespace tradebus::replay {
 struct RecordedFile {
   std::string path;
   Columns columns;
-  std::uint64_t bytes = 0;         // on disk, packed
+  std::uint64_t bytes = 0;  // on disk, packed
   bool has_rows = false;
-  std::int64_t first_due = 0;      // of the row that is released first; UTC ns
-  bool mixed_timeframes = false;   // bars of several lengths: their ends are not in the order of their starts
+  std::int64_t first_due = 0;     // of the row that is released first; UTC ns
+  bool mixed_timeframes = false;  // bars of several lengths: their ends are not in the order of their starts
 };
 using Recording = std::shared_ptr<const std::vector<RecordedFile>>;
 

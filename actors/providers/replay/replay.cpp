@@ -1,10 +1,10 @@
 #include "actors/providers/replay/replay.hpp"
 
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include "actors/providers/replay/trading_day.hpp"
 
@@ -40,8 +40,10 @@ ReplayActor::behavior_type ReplayState::make_behavior(Settings settings, Adapter
   std::uint64_t bytes = 0;
   for (const auto& file : *settings_.files) {
     bytes += file.bytes;
-    if (file.has_rows) first_due_ = std::min(first_due_, file.first_due);
-    else log_->warn("recording-without-rows provider={} file={}", provider_.str(), file.path);
+    if (file.has_rows)
+      first_due_ = std::min(first_due_, file.first_due);
+    else
+      log_->warn("recording-without-rows provider={} file={}", provider_.str(), file.path);
   }
   list_first_ = bytes <= settings_.list_first_bytes;
 
@@ -53,8 +55,8 @@ ReplayActor::behavior_type ReplayState::make_behavior(Settings settings, Adapter
   listener_ = std::make_unique<ToActor>(ReplayActor{self_});
   archive_ = std::make_unique<Archive>(settings_.files, context.name, *listener_);
   if (!list_first_) self_->delayed_send(self_, settings_.list_wait, ProviderWake{});
-  log_->info("recording-opened provider={} files={} bytes={} speed={} loop={}", provider_.str(), settings_.files->size(),
-             bytes, settings_.speed, settings_.loop);
+  log_->info("recording-opened provider={} files={} bytes={} speed={} loop={}", provider_.str(),
+             settings_.files->size(), bytes, settings_.speed, settings_.loop);
 
   return {
       [this](const ConnectProvider& r) { return connect(r); },
@@ -67,7 +69,9 @@ ReplayActor::behavior_type ReplayState::make_behavior(Settings settings, Adapter
       },
       [this](const GetHistoricalData& q) { return ask<HistoricalBars>(q); },
       [](const GetTickerDetails&) -> caf::result<TickerDetails> { return unsupported("ticker details"); },
-      [this](const GetDailySnapshot& q) { return ask<DailySnapshot>(SnapshotAt{q, clock_.now()}); },
+      [this](const GetDailySnapshot& q) {
+        return ask<DailySnapshot>(SnapshotAt{q, clock_.now()});
+      },
       [](const GetNews&) -> caf::result<NewsItems> { return unsupported("news"); },
       [](const GetMarketNews&) -> caf::result<NewsItems> { return unsupported("news"); },
       [](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
@@ -104,9 +108,8 @@ void ReplayState::start_player(std::uint64_t resume_after) {
   options.run = ++run_;
   degraded_ = ending_ = ended_ = false;
   trouble_.clear();
-  player_ = std::make_unique<Player>(settings_.files, std::move(options), *listener_, [sink = sink_](MarketBatch batch) {
-    caf::anon_send(sink, std::move(batch));
-  });
+  player_ = std::make_unique<Player>(settings_.files, std::move(options), *listener_,
+                                     [sink = sink_](MarketBatch batch) { caf::anon_send(sink, std::move(batch)); });
   log_->info("replay-connected provider={} resume_after={}", provider_.str(), resume_after);
 }
 
@@ -148,7 +151,11 @@ void ReplayState::tell(const ProviderStatus& status) {
 void ReplayState::end_everything(const caf::error& reason) {
   disconnect();
   for (auto& [id, promise] : std::exchange(questions_, {}))
-    std::visit([&](auto& p) { p.deliver(to_caf(Error{Errc::provider_unavailable, "the replay provider ended"})); }, promise);
+    std::visit(
+        [&](auto& p) {
+          p.deliver(to_caf(Error{Errc::provider_unavailable, "the replay provider ended"}));
+        },
+        promise);
   log_->debug("replay-stopped provider={} reason={}", provider_.str(), caf::to_string(reason));
 }
 
@@ -160,7 +167,8 @@ caf::result<Done> ReplayState::subscribe(const Subscribe& request) {
     return unsupported(request.kind == StreamKind::news ? "news" : "option quotes with model values");
   if (catalogue_ || waited_enough_) return to_caf(open(request));
   if (waiting_.size() >= waiting_max)
-    return to_caf(Error{Errc::overloaded, "too many subscriptions wait for the recording's listing; try again", {}, 1'000});
+    return to_caf(
+        Error{Errc::overloaded, "too many subscriptions wait for the recording's listing; try again", {}, 1'000});
   auto promise = self_->make_response_promise<Done>();
   waiting_.push_back({request, promise});
   return promise;
@@ -192,8 +200,10 @@ void ReplayState::unsubscribe(TopicRef ref) {
 void ReplayState::stop_waiting() {
   waited_enough_ = true;
   for (auto& each : std::exchange(waiting_, {})) {
-    if (auto opened = open(each.request)) each.promise.deliver(*opened);
-    else each.promise.deliver(to_caf(opened.error()));
+    if (auto opened = open(each.request))
+      each.promise.deliver(*opened);
+    else
+      each.promise.deliver(to_caf(opened.error()));
   }
 }
 
@@ -228,12 +238,13 @@ ProviderCapabilities ReplayState::capabilities() const {
     auto any = [&](FileKind kind) {
       return std::ranges::any_of(*settings_.files, [&](const auto& f) { return f.columns.kind == kind; });
     };
-    for (const auto kind : {StreamKind::quote, StreamKind::trade, StreamKind::bar_1s, StreamKind::bar_1m, StreamKind::bar_5m,
-                            StreamKind::bar_1h, StreamKind::bar_1d})
+    for (const auto kind : {StreamKind::quote, StreamKind::trade, StreamKind::bar_1s, StreamKind::bar_1m,
+                            StreamKind::bar_5m, StreamKind::bar_1h, StreamKind::bar_1d})
       if (any(is_bar(kind) ? FileKind::bars : kind == StreamKind::quote ? FileKind::quotes : FileKind::trades))
         out.streams.push_back(kind);
     if (any(FileKind::bars) || any(FileKind::trades))
-      out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15, Timeframe::h1, Timeframe::d1, Timeframe::w1};
+      out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15,
+                        Timeframe::h1, Timeframe::d1, Timeframe::w1};
   }
   out.daily_snapshot = !out.timeframes.empty();
   out.search = true;
@@ -257,7 +268,8 @@ Counters ReplayState::counters() const {
 
 // ---- start ---------------------------------------------------------------------------------------------------------
 
-ReplayActor::behavior_type replay(ReplayActor::stateful_pointer<ReplayState> self, Settings settings, AdapterContext context) {
+ReplayActor::behavior_type replay(ReplayActor::stateful_pointer<ReplayState> self, Settings settings,
+                                  AdapterContext context) {
   return self->state.make_behavior(std::move(settings), std::move(context));
 }
 

@@ -1,13 +1,15 @@
 // Recorded ticks as a provider: what stands in the files comes in as if it were live, in the recording's own time.
 //
-// One actor, two threads: the player (streams, one a connection) and the archive (what the files hold, history). The actor
-// does no I/O: it keeps the promises, the open topics and the state, and hears of the threads through Report messages.
+// One actor, two threads: the player (streams, one a connection) and the archive (what the files hold, history). The
+// actor does no I/O: it keeps the promises, the open topics and the state, and hears of the threads through Report
+// messages.
 //
-//   cursor    rows consumed so far, in the order of play, over all passes; Connect with a cursor goes on behind that row
-//   time      event.ts as recorded, rx the wall clock at delivery. The hub drives the daemon's clock from event times;
+//   cursor    rows consumed so far, in the order of play, over all passes; Connect with a cursor goes on behind that
+//   row time      event.ts as recorded, rx the wall clock at delivery. The hub drives the daemon's clock from event
+//   times;
 //             this actor only sets it to the first row's time on Connect
-//   lossless  with speed 0 the player waits for the bus; with any other speed it drops its oldest batches and counts them
-//   end       topics end with end_of_data, the link stays up with the same reason, questions are still answered
+//   lossless  with speed 0 the player waits for the bus; with any other speed it drops its oldest batches and counts
+//   them end       topics end with end_of_data, the link stays up with the same reason, questions are still answered
 #pragma once
 
 #include <map>
@@ -84,14 +86,14 @@ class ReplayState {
   Clock clock_;
   std::shared_ptr<spdlog::logger> log_;
   ProviderName provider_;
-  std::int64_t first_due_ = 0;   // of the whole recording
-  bool list_first_ = true;       // small enough to wait for the catalogue
+  std::int64_t first_due_ = 0;  // of the whole recording
+  bool list_first_ = true;      // small enough to wait for the catalogue
 
   MarketSink sink_;
-  std::uint64_t run_ = 0;        // counts connections
+  std::uint64_t run_ = 0;  // counts connections
   bool degraded_ = false;
   std::string trouble_;
-  bool ending_ = false;          // all rows played; batches may still wait for credit
+  bool ending_ = false;  // all rows played; batches may still wait for credit
   bool ended_ = false;
   std::map<TopicRef, Subscribe> topics_;
   std::set<TopicRef> unchecked_;  // opened before the catalogue was there
@@ -107,7 +109,8 @@ class ReplayState {
   std::unique_ptr<Player> player_;  // last: its thread ends first
 };
 
-ReplayActor::behavior_type replay(ReplayActor::stateful_pointer<ReplayState> self, Settings settings, AdapterContext context);
+ReplayActor::behavior_type replay(ReplayActor::stateful_pointer<ReplayState> self, Settings settings,
+                                  AdapterContext context);
 
 void register_in(ProviderRegistry& registry);
 

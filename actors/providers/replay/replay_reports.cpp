@@ -13,7 +13,8 @@ void ReplayState::apply(Report& report) {
 }
 
 void ReplayState::on(const Started& e) {
-  log_->info("replay-started provider={} time={} cursor={}", provider_.str(), to_iso8601(from_unix_ns(e.recorded_ns)), e.cursor);
+  log_->info("replay-started provider={} time={} cursor={}", provider_.str(), to_iso8601(from_unix_ns(e.recorded_ns)),
+             e.cursor);
 }
 
 void ReplayState::on(const BadLine& e) {
@@ -26,7 +27,8 @@ void ReplayState::on(const FileEnded& e) {
   log_->info("file-ended provider={} file={} rows={} rounded={} out_of_order={}", provider_.str(), e.file, e.stats.rows,
              e.stats.rounded, e.stats.out_of_order);
   if (e.failure.empty()) return;
-  log_->error("file-damaged provider={} file={} rows={} reason=\"{}\"", provider_.str(), e.file, e.stats.rows, e.failure);
+  log_->error("file-damaged provider={} file={} rows={} reason=\"{}\"", provider_.str(), e.file, e.stats.rows,
+              e.failure);
   degraded_ = true;
   trouble_ = e.file + " could not be read to its end (" + e.failure + "); the other files go on";
   tell(status());
@@ -52,7 +54,8 @@ void ReplayState::end_if_drained() {
 
 void ReplayState::on(const CatalogueReady& e) {
   catalogue_ = e.catalogue;
-  log_->info("recording-listed provider={} symbols={} rows={}", provider_.str(), catalogue_->symbols(), catalogue_->rows());
+  log_->info("recording-listed provider={} symbols={} rows={}", provider_.str(), catalogue_->symbols(),
+             catalogue_->rows());
   for (const TopicRef ref : std::exchange(unchecked_, {})) {
     const auto& topic = topics_.at(ref);
     const auto known = catalogue_->check(topic.kind, topic.symbol.str());
@@ -73,8 +76,10 @@ void ReplayState::on(Answered& e) {
       [&](auto& promise, auto& answer) {
         using Answer = typename std::decay_t<decltype(answer)>::value_type;
         if constexpr (std::is_same_v<std::decay_t<decltype(promise)>, Promise<Answer>>) {
-          if (answer) promise.deliver(std::move(*answer));
-          else promise.deliver(to_caf(answer.error()));
+          if (answer)
+            promise.deliver(std::move(*answer));
+          else
+            promise.deliver(to_caf(answer.error()));
         }
       },
       it->second, e.answer);

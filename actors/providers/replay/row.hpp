@@ -13,8 +13,8 @@ enum class FileKind : std::uint8_t { quotes, trades, bars };
 using SymbolId = std::uint32_t;  // a symbol's number within its file
 
 struct Row {
-  MarketEvent event;         // `ref` and `rx` are still to be set; event.ts as recorded (a bar's start)
-  std::int64_t due = 0;      // UTC ns at which this was known: ts, and the end of a bar
+  MarketEvent event;     // `ref` and `rx` are still to be set; event.ts as recorded (a bar's start)
+  std::int64_t due = 0;  // UTC ns at which this was known: ts, and the end of a bar
   SymbolId symbol = 0;
   Timeframe timeframe = Timeframe::s1;  // bars only
 };
@@ -22,28 +22,40 @@ struct Row {
 // The stream that carries bars of this length; 15m and 1w bars only serve history.
 constexpr std::optional<StreamKind> stream_of(Timeframe timeframe) {
   switch (timeframe) {
-    case Timeframe::s1: return StreamKind::bar_1s;
-    case Timeframe::m1: return StreamKind::bar_1m;
-    case Timeframe::m5: return StreamKind::bar_5m;
-    case Timeframe::h1: return StreamKind::bar_1h;
-    case Timeframe::d1: return StreamKind::bar_1d;
+    case Timeframe::s1:
+      return StreamKind::bar_1s;
+    case Timeframe::m1:
+      return StreamKind::bar_1m;
+    case Timeframe::m5:
+      return StreamKind::bar_5m;
+    case Timeframe::h1:
+      return StreamKind::bar_1h;
+    case Timeframe::d1:
+      return StreamKind::bar_1d;
     case Timeframe::m15:
-    case Timeframe::w1: return std::nullopt;
+    case Timeframe::w1:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 constexpr std::optional<Timeframe> timeframe_of(StreamKind kind) {
   switch (kind) {
-    case StreamKind::bar_1s: return Timeframe::s1;
-    case StreamKind::bar_1m: return Timeframe::m1;
-    case StreamKind::bar_5m: return Timeframe::m5;
-    case StreamKind::bar_1h: return Timeframe::h1;
-    case StreamKind::bar_1d: return Timeframe::d1;
+    case StreamKind::bar_1s:
+      return Timeframe::s1;
+    case StreamKind::bar_1m:
+      return Timeframe::m1;
+    case StreamKind::bar_5m:
+      return Timeframe::m5;
+    case StreamKind::bar_1h:
+      return Timeframe::h1;
+    case StreamKind::bar_1d:
+      return Timeframe::d1;
     case StreamKind::quote:
     case StreamKind::trade:
     case StreamKind::option:
-    case StreamKind::news: return std::nullopt;
+    case StreamKind::news:
+      return std::nullopt;
   }
   return std::nullopt;
 }

@@ -22,11 +22,13 @@ void Schedule::subscribed(Steady now) {
 Schedule::Steady Schedule::start_at() const {
   const Steady settled = quiet_since_ + settle_;
   switch (rule_) {
-    case StartRule::subscribe: return any_topic_ ? settled : never;
+    case StartRule::subscribe:
+      return any_topic_ ? settled : never;
     case StartRule::connect:
       if (resumed_) return settled;
       return go_ ? Steady::min() : never;
-    case StartRule::now: return resumed_ ? settled : Steady::min();
+    case StartRule::now:
+      return resumed_ ? settled : Steady::min();
   }
   return never;
 }

@@ -14,7 +14,7 @@ SymbolTable::SymbolTable() : slots_(64, empty_slot) {}
 
 std::size_t SymbolTable::slot_of(std::string_view text) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = std::hash<std::string_view>{}(text) & mask;
+  std::size_t slot = std::hash<std::string_view>{}(text)&mask;
   while (slots_[slot] != empty_slot && names_[slots_[slot]] != text) slot = (slot + 1) & mask;
   return slot;
 }

@@ -53,9 +53,15 @@ void Topics::learn(std::size_t file) {
     for (std::size_t i = 0; i < stride; ++i) {
       std::optional<StreamKind> kind;
       switch ((*files_)[file].columns.kind) {
-        case FileKind::quotes: kind = StreamKind::quote; break;
-        case FileKind::trades: kind = StreamKind::trade; break;
-        case FileKind::bars: kind = stream_of(static_cast<Timeframe>(i)); break;
+        case FileKind::quotes:
+          kind = StreamKind::quote;
+          break;
+        case FileKind::trades:
+          kind = StreamKind::trade;
+          break;
+        case FileKind::bars:
+          kind = stream_of(static_cast<Timeframe>(i));
+          break;
       }
       const auto it = kind ? open_.find({*kind, symbols.name(static_cast<SymbolId>(id))}) : open_.end();
       refs.push_back(it == open_.end() ? none : it->second);

@@ -25,8 +25,8 @@ class Topics {
   // `symbols`: the files' symbol tables, which may grow at any time between calls.
   Topics(Recording files, const std::vector<SymbolTable>& symbols);
 
-  void open(const Topic& topic);   // the same kind and symbol again: the new ref counts
-  void close(TopicRef ref);        // one that is not open is no error
+  void open(const Topic& topic);  // the same kind and symbol again: the new ref counts
+  void close(TopicRef ref);       // one that is not open is no error
 
   TopicRef find(std::size_t file, const Row& row) {
     auto& refs = refs_[file];
@@ -44,8 +44,8 @@ class Topics {
 
   Recording files_;
   const std::vector<SymbolTable>* symbols_;
-  std::vector<std::size_t> stride_;             // refs a symbol: one, or one a timeframe
-  std::vector<std::vector<TopicRef>> refs_;     // by file, by symbol and timeframe
+  std::vector<std::size_t> stride_;          // refs a symbol: one, or one a timeframe
+  std::vector<std::vector<TopicRef>> refs_;  // by file, by symbol and timeframe
   std::map<std::pair<StreamKind, std::string>, TopicRef> open_;
   std::unordered_map<TopicRef, std::pair<StreamKind, std::string>> by_ref_;
 };

@@ -41,9 +41,7 @@ std::int64_t midnight(sys_days date) {
   return ns(sys_seconds{date} - new_york().get_info(before_any_change).offset);
 }
 
-sys_days monday(sys_days date) {
-  return date - days{static_cast<int>(std::chrono::weekday{date}.iso_encoding()) - 1};
-}
+sys_days monday(sys_days date) { return date - days{static_cast<int>(std::chrono::weekday{date}.iso_encoding()) - 1}; }
 
 std::int64_t floor_to(std::int64_t t, std::int64_t length) {
   const std::int64_t rest = t % length;
@@ -56,7 +54,8 @@ DayZone day_zone(std::string_view symbol) {
   if (const auto instrument = Instrument::parse(symbol);
       instrument && (instrument->asset_class == AssetClass::crypto || instrument->asset_class == AssetClass::fx))
     return DayZone::utc;
-  const bool letters = std::ranges::all_of(symbol, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+  const bool letters =
+      std::ranges::all_of(symbol, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
   const bool dollar_last = symbol.ends_with("USD") || symbol.ends_with("USDT") || symbol.ends_with("USDC");
   const bool dollar_first = symbol.starts_with("USD") && symbol.size() == 6;
   return letters && symbol.size() >= 6 && (dollar_last || dollar_first) ? DayZone::utc : DayZone::new_york;
@@ -66,8 +65,8 @@ Result<bool> check_time_zones() {
   try {
     return new_york().get_info(sys_seconds{}).offset < hours{0};
   } catch (const std::exception& e) {
-    return fail(Errc::config_invalid, std::string{"time zone America/New_York not found ("} + e.what() +
-                                          "): install the package tzdata");
+    return fail(Errc::config_invalid,
+                std::string{"time zone America/New_York not found ("} + e.what() + "): install the package tzdata");
   }
 }
 

@@ -1,6 +1,6 @@
 // Which bar a moment belongs to, and when a bar is over.
-// Intraday bars are cut in UTC. A day of a US equity, option or future begins at midnight in New York, as the recordings'
-// 1d bars do; a day of a crypto or currency pair at midnight UTC. Weeks begin on Monday.
+// Intraday bars are cut in UTC. A day of a US equity, option or future begins at midnight in New York, as the
+// recordings' 1d bars do; a day of a crypto or currency pair at midnight UTC. Weeks begin on Monday.
 #pragma once
 
 #include <chrono>
@@ -23,13 +23,20 @@ Result<bool> check_time_zones();
 constexpr std::int64_t length_ns(Timeframe timeframe) {
   constexpr std::int64_t second = 1'000'000'000;
   switch (timeframe) {
-    case Timeframe::s1: return second;
-    case Timeframe::m1: return 60 * second;
-    case Timeframe::m5: return 300 * second;
-    case Timeframe::m15: return 900 * second;
-    case Timeframe::h1: return 3'600 * second;
-    case Timeframe::d1: return 86'400 * second;
-    case Timeframe::w1: return 7 * 86'400 * second;
+    case Timeframe::s1:
+      return second;
+    case Timeframe::m1:
+      return 60 * second;
+    case Timeframe::m5:
+      return 300 * second;
+    case Timeframe::m15:
+      return 900 * second;
+    case Timeframe::h1:
+      return 3'600 * second;
+    case Timeframe::d1:
+      return 86'400 * second;
+    case Timeframe::w1:
+      return 7 * 86'400 * second;
   }
   return second;
 }

@@ -1,5 +1,5 @@
-// The acceptance list of every broker: the contract of actors/brokers/broker.hpp. A new adapter adds a row; a case that it
-// can't pass is skipped with a reason.
+// The acceptance list of every broker: the contract of actors/brokers/broker.hpp. A new adapter adds a row; a case that
+// it can't pass is skipped with a reason.
 #include <boost/test/unit_test.hpp>
 #include <functional>
 
@@ -62,8 +62,8 @@ void each_broker(const std::string& name, const std::function<void(Bench&)>& che
 
 }  // namespace
 
-#define FOR_EACH_BROKER(name) \
-  void check_##name(Bench& b); \
+#define FOR_EACH_BROKER(name)                                      \
+  void check_##name(Bench& b);                                     \
   BOOST_AUTO_TEST_CASE(name) { each_broker(#name, check_##name); } \
   void check_##name([[maybe_unused]] Bench& b)
 
@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(every_registered_broker_has_a_row) {
   BrokerRegistry registry;
   register_brokers(registry);
   for (const auto& name : registry.names())
-    BOOST_CHECK_MESSAGE(std::ranges::any_of(rows(), [&](const auto& row) { return row.name == name; }), name + " has no row");
+    BOOST_CHECK_MESSAGE(std::ranges::any_of(rows(), [&](const auto& row) { return row.name == name; }),
+                        name + " has no row");
 }
 
 FOR_EACH_BROKER(connecting_says_up_and_names_the_accounts) {
@@ -173,13 +174,15 @@ FOR_EACH_BROKER(what_it_can_not_do_it_says) {
     BOOST_CHECK_EQUAL(code(b.place(b.order("AAPL", Side::buy, "1", "9", tif))), "broker.unsupported");
   }
   if (!b.can.option_chain)
-    BOOST_CHECK_EQUAL(code(b.ask<OptionChain>(b.broker, GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 10})), "broker.unsupported");
+    BOOST_CHECK_EQUAL(code(b.ask<OptionChain>(b.broker, GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 10})),
+                      "broker.unsupported");
   BOOST_CHECK(b.said->events.empty());
 }
 
 FOR_EACH_BROKER(an_unknown_order_is_not_found) {
   BOOST_CHECK_EQUAL(code(b.ask<Done>(b.broker, CancelBrokerOrder{OrderId{"nobody"}})), "order.not_found");
-  BOOST_CHECK_EQUAL(code(b.ask<Done>(b.broker, ReplaceBrokerOrder{OrderId{"nobody"}, qty("1"), {}, {}, {}})), "order.not_found");
+  BOOST_CHECK_EQUAL(code(b.ask<Done>(b.broker, ReplaceBrokerOrder{OrderId{"nobody"}, qty("1"), {}, {}, {}})),
+                    "order.not_found");
 }
 
 FOR_EACH_BROKER(an_unknown_symbol_is_rejected) {

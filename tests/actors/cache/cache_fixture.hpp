@@ -13,10 +13,10 @@ namespace tradebus::test {
 // What a fake provider does, and what it was asked. Changed by the test between two runs.
 struct Script {
   std::int64_t calls = 0;
-  bool hold = false;             // answers wait for release()
-  std::optional<Error> error;    // instead of an answer
-  std::size_t size = 1;          // items in an answer
-  std::size_t text_bytes = 10;   // in a news item's title
+  bool hold = false;            // answers wait for release()
+  std::optional<Error> error;   // instead of an answer
+  std::size_t size = 1;         // items in an answer
+  std::size_t text_bytes = 10;  // in a news item's title
   std::deque<std::function<void()>> held;
 };
 
@@ -103,13 +103,34 @@ template <class Query>
 struct Reply;
 template <class Query>
 using ReplyTo = typename Reply<Query>::type;
-template <> struct Reply<GetHistoricalData> { using type = Cached<HistoricalBars>; };
-template <> struct Reply<GetTickerDetails> { using type = Cached<TickerDetails>; };
-template <> struct Reply<GetDailySnapshot> { using type = Cached<DailySnapshot>; };
-template <> struct Reply<GetNews> { using type = Cached<NewsItems>; };
-template <> struct Reply<GetMarketNews> { using type = Cached<NewsItems>; };
-template <> struct Reply<GetOptionChain> { using type = Cached<OptionChain>; };
-template <> struct Reply<SearchSymbols> { using type = Cached<SymbolMatches>; };
+template <>
+struct Reply<GetHistoricalData> {
+  using type = Cached<HistoricalBars>;
+};
+template <>
+struct Reply<GetTickerDetails> {
+  using type = Cached<TickerDetails>;
+};
+template <>
+struct Reply<GetDailySnapshot> {
+  using type = Cached<DailySnapshot>;
+};
+template <>
+struct Reply<GetNews> {
+  using type = Cached<NewsItems>;
+};
+template <>
+struct Reply<GetMarketNews> {
+  using type = Cached<NewsItems>;
+};
+template <>
+struct Reply<GetOptionChain> {
+  using type = Cached<OptionChain>;
+};
+template <>
+struct Reply<SearchSymbols> {
+  using type = Cached<SymbolMatches>;
+};
 
 struct CacheFixture : ActorFixture {
   // A Friday, 10:00:20 in New York.

@@ -19,7 +19,9 @@ CacheRegistry registry() {
 const auto caches = boost::unit_test::data::make(registry().names());
 
 struct Fixture : CacheFixture {
-  void start_cache(const std::string& cache_name, const Section& with = settings()) { start(registry(), cache_name, with); }
+  void start_cache(const std::string& cache_name, const Section& with = settings()) {
+    start(registry(), cache_name, with);
+  }
 
   // Every kind of question once.
   template <class F>
@@ -168,9 +170,7 @@ BOOST_DATA_TEST_CASE_F(Fixture, bars_of_past_days_are_kept, caches, cache_name) 
 
 BOOST_DATA_TEST_CASE_F(Fixture, clearing_forgets_one_kind_or_all, caches, cache_name) {
   start_cache(cache_name);
-  const auto fill = [&] {
-    BOOST_REQUIRE(get(details("AAPL")) && get(news("AAPL")) && get(GetMarketNews{}));
-  };
+  const auto fill = [&] { BOOST_REQUIRE(get(details("AAPL")) && get(news("AAPL")) && get(GetMarketNews{})); };
   fill();
   const auto cleared = ask<CacheStats>(cache, ClearCache{"news"});
   BOOST_REQUIRE(cleared);
@@ -281,7 +281,8 @@ BOOST_DATA_TEST_CASE_F(Fixture, before_any_provider_is_known_questions_are_answe
   BOOST_CHECK(get(details("AAPL")).error().code == Errc::provider_unavailable);
 }
 
-BOOST_DATA_TEST_CASE_F(Fixture, a_provider_that_is_down_is_named_and_asked_again_after_its_restart, caches, cache_name) {
+BOOST_DATA_TEST_CASE_F(Fixture, a_provider_that_is_down_is_named_and_asked_again_after_its_restart, caches,
+                       cache_name) {
   start_cache(cache_name);
   set_provider("fake", {});
   const auto down = get(details("AAPL"));
@@ -356,7 +357,8 @@ BOOST_DATA_TEST_CASE_F(Fixture, a_cache_that_ends_answers_its_waiters, caches, c
   script->held.clear();
 }
 
-BOOST_DATA_TEST_CASE_F(Fixture, a_recording_that_takes_over_the_clock_sees_no_answers_from_its_future, caches, cache_name) {
+BOOST_DATA_TEST_CASE_F(Fixture, a_recording_that_takes_over_the_clock_sees_no_answers_from_its_future, caches,
+                       cache_name) {
   clock = Clock{};  // wall time, until the recording's first event
   start_cache(cache_name);
   BOOST_REQUIRE(get(details("AAPL")));

@@ -31,7 +31,7 @@ struct ConformanceRow {
   std::size_t events = 20;       // so many quotes and trades of one topic arrive in good time
   // Events pass through a thread of the adapter's: what was under way at Unsubscribe may still arrive.
   bool trailing = false;
-  bool endless = true;           // false: a recording that may be over before a case has seen enough
+  bool endless = true;  // false: a recording that may be over before a case has seen enough
 
   // A range with more than ten bars of this timeframe for `known`.
   Timeframe timeframe = Timeframe::m1;

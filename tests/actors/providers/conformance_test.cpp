@@ -193,7 +193,8 @@ BOOST_DATA_TEST_CASE(batches_stay_within_the_credit, data::make(conformance_rows
   c.connect();
   BOOST_REQUIRE(c.ask<Done>(Subscribe{1, *kind, row.known}));
   BOOST_REQUIRE(c.ask<Done>(Subscribe{2, *kind, row.other}));
-  const bool used_up = c.until([&] { return c.inbox->batch_count() >= batch_credit; }, row.endless ? 20'000ms : 2'000ms);
+  const bool used_up =
+      c.until([&] { return c.inbox->batch_count() >= batch_credit; }, row.endless ? 20'000ms : 2'000ms);
   BOOST_CHECK(used_up || !row.endless);
   c.settle();
   BOOST_CHECK_LE(c.inbox->batch_count(), batch_credit);

@@ -154,7 +154,8 @@ struct BridgeFixture {
   }
 
   // A request {v, id, op, args} and its reply.
-  static std::string request(std::string_view op, std::uint64_t id, std::string_view args = {"\x80", 1}, std::int64_t timeout_ms = 0) {
+  static std::string request(std::string_view op, std::uint64_t id, std::string_view args = {"\x80", 1},
+                             std::int64_t timeout_ms = 0) {
     wire::Buffer b;
     wire::Packer out{b};
     out.pack_map(timeout_ms > 0 ? 5 : 4);
@@ -172,7 +173,9 @@ struct BridgeFixture {
     b.bytes.append(args);
     return b.bytes;
   }
-  static void send_frame(zmq::socket_t& socket, std::string_view frame) { socket.send(zmq::buffer(frame), zmq::send_flags::none); }
+  static void send_frame(zmq::socket_t& socket, std::string_view frame) {
+    socket.send(zmq::buffer(frame), zmq::send_flags::none);
+  }
   static wire::Document reply(zmq::socket_t& socket) {
     zmq::message_t bytes;
     BOOST_REQUIRE(socket.recv(bytes));

@@ -138,7 +138,8 @@ BOOST_AUTO_TEST_CASE(missed_messages_are_asked_for) {
   auto doc = ask(90);
   const auto messages_of = [](const wire::Document& d) {
     const auto* answer = wire::find(d.root(), "result");
-    return answer == nullptr ? 0U : wire::find(*answer, "messages")->via.array.size;  // an error: the topic is not there yet
+    return answer == nullptr ? 0U
+                             : wire::find(*answer, "messages")->via.array.size;  // an error: the topic is not there yet
   };
   while (messages_of(doc) < 10) doc = ask(90);
   const auto* result = wire::find(doc.root(), "result");

@@ -13,7 +13,10 @@ BOOST_AUTO_TEST_CASE(req_and_dealer_are_answered) {
   send_frame(dealer, request("ping", 1));
   BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 1);
   auto req = client(zmq::socket_type::req);
-  send_frame(req, request("hello", 2, "\x81\xa6" "client\xa4" "demo"));
+  send_frame(req, request("hello", 2,
+                          "\x81\xa6"
+                          "client\xa4"
+                          "demo"));
   const auto doc = reply(req);
   BOOST_CHECK(wire::find(doc.root(), "ok")->as<bool>());
   BOOST_CHECK_EQUAL(wire::find(*wire::find(doc.root(), "result"), "client")->as<std::string>(), "demo");
@@ -21,7 +24,10 @@ BOOST_AUTO_TEST_CASE(req_and_dealer_are_answered) {
 
 BOOST_AUTO_TEST_CASE(an_actors_answer_finds_its_client) {
   auto dealer = client();
-  send_frame(dealer, request("hello", 1, "\x81\xa6" "client\xa4" "demo"));
+  send_frame(dealer, request("hello", 1,
+                             "\x81\xa6"
+                             "client\xa4"
+                             "demo"));
   reply(dealer);
   send_frame(dealer, request("get_orders", 7));
   listener.until([&] { return listener.requests.size() == 1; });
@@ -48,7 +54,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_is_kept_and_a_late_answer_dropped) {
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_decoded_gets_one_reply_without_an_id) {
   auto dealer = client();
-  for (const std::string& bad : {std::string{}, std::string{"\xc1"}, std::string{"hello"}, request("ping", 1) + "x", std::string(100, '\x91'), std::string{"\x90"}}) {
+  for (const std::string& bad : {std::string{}, std::string{"\xc1"}, std::string{"hello"}, request("ping", 1) + "x",
+                                 std::string(100, '\x91'), std::string{"\x90"}}) {
     send_frame(dealer, bad);
     const auto doc = reply(dealer);
     BOOST_CHECK_EQUAL(code(doc), "request.malformed");
@@ -64,7 +71,11 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_decoded_gets_one_reply_without_an_id) {
 BOOST_AUTO_TEST_CASE(random_frames_are_answered_one_for_one) {
   std::mt19937_64 random{9};
   auto dealer = client();
-  const auto good = request("get_missed", 5, "\x82\xa5" "topic\xa5" "quote\xa5" "after\x00");
+  const auto good = request("get_missed", 5,
+                            "\x82\xa5"
+                            "topic\xa5"
+                            "quote\xa5"
+                            "after\x00");
   constexpr int total = 100'000;
   constexpr int window = 200;
   int answered = 0;

@@ -1,5 +1,5 @@
-#include "bus/bridge/client_names.hpp"
 #include "bus/bridge/pending_requests.hpp"
+#include "bus/bridge/client_names.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -9,7 +9,9 @@ using namespace tradebus;
 using namespace std::chrono_literals;
 
 namespace {
-PendingRequests::Request request_until(PendingRequests::Time at, std::string op = "ping") { return {{}, "id", std::move(op), at}; }
+PendingRequests::Request request_until(PendingRequests::Time at, std::string op = "ping") {
+  return {{}, "id", std::move(op), at};
+}
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(pending_requests)

@@ -14,16 +14,27 @@ std::string text(const Result<Price>& p) { return p ? p->to_string() : "error: "
 BOOST_AUTO_TEST_SUITE(decimal)
 
 BOOST_AUTO_TEST_CASE(decimal_text_is_read_exactly_and_printed_shortest) {
-  for (const auto& [in, out] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"0", "0"}, {"-0", "0"}, {"190.50", "190.5"}, {"0.000000001", "0.000000001"}, {"+7", "7"}, {".5", "0.5"}, {"5.", "5"},
-           {"-12.345678901", "-12.345678901"}, {"1.8E-4", "0.00018"}, {"1e3", "1000"}, {"1.2500000000000", "1.25"},
-           {"9223372036.854775807", "9223372036.854775807"}, {"-9223372036.854775808", "-9223372036.854775808"}})
+  for (const auto& [in, out] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"0", "0"},
+                                                                  {"-0", "0"},
+                                                                  {"190.50", "190.5"},
+                                                                  {"0.000000001", "0.000000001"},
+                                                                  {"+7", "7"},
+                                                                  {".5", "0.5"},
+                                                                  {"5.", "5"},
+                                                                  {"-12.345678901", "-12.345678901"},
+                                                                  {"1.8E-4", "0.00018"},
+                                                                  {"1e3", "1000"},
+                                                                  {"1.2500000000000", "1.25"},
+                                                                  {"9223372036.854775807", "9223372036.854775807"},
+                                                                  {"-9223372036.854775808", "-9223372036.854775808"}})
     BOOST_CHECK_EQUAL(text(Price::parse(in)), out);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_decimal_or_does_not_fit_is_refused_by_name) {
-  for (const char* bad : {"", ".", "-", "abc", "1.2.3", "1e", "1e+-2", "0x10", " 1", "1 ", "1,5", "nan", "inf", "0.0000000001",
-                          "9223372036.854775808", "-9223372036.854775809", "1e400", "1e-400", "99999999999999999999999999999999999999999999"}) {
+  for (const char* bad : {"", ".", "-", "abc", "1.2.3", "1e", "1e+-2", "0x10", " 1", "1 ", "1,5", "nan", "inf",
+                          "0.0000000001", "9223372036.854775808", "-9223372036.854775809", "1e400", "1e-400",
+                          "99999999999999999999999999999999999999999999"}) {
     const auto parsed = Price::parse(bad);
     BOOST_REQUIRE_MESSAGE(!parsed, bad);
     BOOST_CHECK(parsed.error().code == Errc::request_invalid);

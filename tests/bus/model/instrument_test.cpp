@@ -24,7 +24,8 @@ BOOST_AUTO_TEST_CASE(an_occ_symbol_is_taken_apart) {
 BOOST_AUTO_TEST_CASE(options_print_as_they_were_read) {
   std::mt19937 random{7};
   for (int n = 0; n < 10'000; ++n) {
-    const Date expiry = Date::from_days(std::chrono::sys_days{std::chrono::year{2000} / 1 / 1} + std::chrono::days{random() % 36'000});
+    const Date expiry =
+        Date::from_days(std::chrono::sys_days{std::chrono::year{2000} / 1 / 1} + std::chrono::days{random() % 36'000});
     const auto strike = Price::from_raw(static_cast<std::int64_t>(1 + random() % 99'999'999) * 1'000'000);
     const auto right = random() % 2 == 0 ? OptionRight::call : OptionRight::put;
     const auto made = Instrument::option("SPXW", expiry, right, strike);
@@ -60,7 +61,9 @@ BOOST_AUTO_TEST_CASE(equality_and_printing_come_from_the_field_list) {
   BOOST_CHECK(a == b);
   b.ask_size = Quantity::from_int(3);
   BOOST_CHECK(!(a == b));
-  BOOST_CHECK_EQUAL(to_string(b), "Quote{symbol=AAPL, ts=1970-01-01T00:00:00.000000000Z, rx=1970-01-01T00:00:00.000000000Z, bid=190.5, ask_size=3}");
+  BOOST_CHECK_EQUAL(to_string(b),
+                    "Quote{symbol=AAPL, ts=1970-01-01T00:00:00.000000000Z, rx=1970-01-01T00:00:00.000000000Z, "
+                    "bid=190.5, ask_size=3}");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

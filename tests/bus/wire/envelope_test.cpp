@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(random_frames_are_judged_as_msgpack_does) {
       ++agreed_good;
     }
     const auto e = read_envelope(frame);
-    if (!e) BOOST_REQUIRE(e.error().error.code == Errc::request_malformed || e.error().error.code == Errc::request_invalid);
+    if (!e)
+      BOOST_REQUIRE(e.error().error.code == Errc::request_malformed || e.error().error.code == Errc::request_invalid);
   }
   BOOST_CHECK_GT(agreed_good, 1'000);
 }
@@ -148,7 +149,8 @@ BOOST_AUTO_TEST_CASE(a_flag_is_added_to_a_stored_map) {
 
 BOOST_AUTO_TEST_CASE(utf8_is_told_from_rubbish) {
   BOOST_CHECK(is_utf8("plain, \xc3\xa4, \xe2\x82\xac, \xf0\x9f\x98\x80"));
-  for (const char* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80"}) BOOST_CHECK(!is_utf8(bad));
+  for (const char* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80"})
+    BOOST_CHECK(!is_utf8(bad));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,9 +25,10 @@ std::string packed_with_seq(std::uint64_t seq, const T& value) {
 
 std::string encoded(std::uint64_t seq, const Quote& q) {
   std::array<char, market_bytes_max> out{};
-  const auto n = encode_quote(out.data(), seq, q.symbol.str(),
-                              {q.ts, q.rx, q.bid ? &*q.bid : nullptr, q.bid_size ? &*q.bid_size : nullptr, q.ask ? &*q.ask : nullptr,
-                               q.ask_size ? &*q.ask_size : nullptr, q.quality.value_or(Quality::live)});
+  const auto n =
+      encode_quote(out.data(), seq, q.symbol.str(),
+                   {q.ts, q.rx, q.bid ? &*q.bid : nullptr, q.bid_size ? &*q.bid_size : nullptr,
+                    q.ask ? &*q.ask : nullptr, q.ask_size ? &*q.ask_size : nullptr, q.quality.value_or(Quality::live)});
   return {out.data(), n};
 }
 
@@ -64,7 +65,8 @@ BOOST_AUTO_TEST_CASE(trades_and_bars_too) {
   auto n = encode_trade(out.data(), 9, "AAPL", t.ts, t.rx, t.price, t.size, Quality::live);
   BOOST_CHECK_EQUAL(std::string(out.data(), n), packed_with_seq(9, t));
 
-  n = encode_bar(out.data(), 300, std::string(32, 'Z'), {t.ts, t.rx, t.price, t.price, t.price, t.price, t.size, 1'000'000'000'000, true});
+  n = encode_bar(out.data(), 300, std::string(32, 'Z'),
+                 {t.ts, t.rx, t.price, t.price, t.price, t.price, t.size, 1'000'000'000'000, true});
   BOOST_CHECK_LE(n, market_bytes_max);
   BOOST_CHECK_EQUAL(static_cast<unsigned char>(out[0]), 0x8bU);
 }

@@ -82,14 +82,21 @@ BOOST_AUTO_TEST_CASE(numbers_come_in_as_integer_float_or_text) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_key) {
-  const auto key_of = [](const Result<TradeOrder>& r) { return r ? std::string{"accepted"} : r.error().key + " " + std::string{to_string(r.error().code)}; };
-  BOOST_CHECK_EQUAL(key_of(order_with("limit_price", [](Packer& p) { pack(p, "190.1234567891"); })), "limit_price request.invalid");
-  BOOST_CHECK_EQUAL(key_of(order_with("limit_price", [](Packer& p) { pack(p, std::numeric_limits<double>::quiet_NaN()); })), "limit_price request.invalid");
+  const auto key_of = [](const Result<TradeOrder>& r) {
+    return r ? std::string{"accepted"} : r.error().key + " " + std::string{to_string(r.error().code)};
+  };
+  BOOST_CHECK_EQUAL(key_of(order_with("limit_price", [](Packer& p) { pack(p, "190.1234567891"); })),
+                    "limit_price request.invalid");
+  BOOST_CHECK_EQUAL(
+      key_of(order_with("limit_price", [](Packer& p) { pack(p, std::numeric_limits<double>::quiet_NaN()); })),
+      "limit_price request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("qty", [](Packer& p) { p.pack_array(0); })), "qty request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("side", [](Packer& p) { pack(p, "hold"); })), "side request.invalid");
-  BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, std::string(5'000, 'x')); })), "tag request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, std::string(5'000, 'x')); })),
+                    "tag request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, "\xff"); })), "tag request.invalid");
-  BOOST_CHECK_EQUAL(key_of(order_with("expires_at", [](Packer& p) { pack(p, "tomorrow"); })), "expires_at request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("expires_at", [](Packer& p) { pack(p, "tomorrow"); })),
+                    "expires_at request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("symbol", [](Packer& p) { pack(p, "AAPL"); })), "accepted");
   BOOST_CHECK_EQUAL(key_of(order_with("an_unknown_key", [](Packer& p) { p.pack_array(0); })), "accepted");
 }

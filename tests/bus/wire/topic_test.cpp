@@ -9,7 +9,8 @@ BOOST_AUTO_TEST_SUITE(topic)
 BOOST_AUTO_TEST_CASE(only_whole_market_topics_open_something) {
   BOOST_CHECK(market_kind("quote|AAPL|") == StreamKind::quote);
   BOOST_CHECK(market_kind("bar_1m|BTC-USD|") == StreamKind::bar_1m);
-  for (const char* other : {"", "quote", "quote|", "quote|AAPL", "status|quote|AAPL|", "order|PAPER|", "feed|quote|", "quotes|AAPL|", "quote|A|B|", "|AAPL|"})
+  for (const char* other : {"", "quote", "quote|", "quote|AAPL", "status|quote|AAPL|", "order|PAPER|", "feed|quote|",
+                            "quotes|AAPL|", "quote|A|B|", "|AAPL|"})
     BOOST_CHECK_MESSAGE(!market_kind(other), other);
 }
 

@@ -17,7 +17,9 @@ Subprocess::Result run(const FakeBus& bus, std::vector<std::string> args) {
   return Subprocess{TRADEBUS_CLI, at(bus, std::move(args))}.wait();
 }
 
-std::size_t lines(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -27,9 +29,10 @@ BOOST_AUTO_TEST_CASE(help_documents_the_exit_codes) {
   const auto help = Subprocess{TRADEBUS_CLI, {"--help"}}.wait();
   BOOST_CHECK_EQUAL(help.code, 0);
   BOOST_CHECK(has(help.out, "Exit codes"));
-  for (const auto* command : {"watch", "quote", "snapshot", "bars", "details", "daily", "news", "search", "chain", "buy", "sell",
-                              "cancel", "replace", "orders", "order", "positions", "account", "events", "status", "missed",
-                              "connect", "disconnect", "cache-stats", "cache-clear", "ping", "record"})
+  for (const auto* command :
+       {"watch",  "quote",  "snapshot", "bars",       "details",     "daily",       "news",      "search",  "chain",
+        "buy",    "sell",   "cancel",   "replace",    "orders",      "order",       "positions", "account", "events",
+        "status", "missed", "connect",  "disconnect", "cache-stats", "cache-clear", "ping",      "record"})
     BOOST_CHECK_MESSAGE(has(help.out, std::string{"\n  "} + command + " "), command);
 }
 
@@ -54,7 +57,8 @@ BOOST_AUTO_TEST_CASE(no_daemon_is_code_3_and_says_where_and_how) {
   BOOST_CHECK_EQUAL(ping.code, 3);
   BOOST_CHECK(has(ping.err, command));
   BOOST_CHECK(has(ping.err, "tradebusd"));
-  const auto json = Subprocess{TRADEBUS_CLI, {"--json", "quote", "AAPL", "--timeout", "0.2", "--command", command}}.wait();
+  const auto json =
+      Subprocess{TRADEBUS_CLI, {"--json", "quote", "AAPL", "--timeout", "0.2", "--command", command}}.wait();
   BOOST_CHECK_EQUAL(json.code, 3);
   BOOST_CHECK(json.err.starts_with(R"({"error":{"code":"client.unreachable")"));
   const auto watch = Subprocess{TRADEBUS_CLI, {"watch", "AAPL", "--timeout", "0.2", "--stream", stream}}.wait();
@@ -90,13 +94,18 @@ BOOST_AUTO_TEST_CASE(refusals_are_code_2_with_code_and_message) {
 BOOST_AUTO_TEST_CASE(json_is_one_object_a_line) {
   FakeBus bus;
   bus.on("get_quote", quote_body(1, 190.1, 190.2));
-  bus.on("get_positions", map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", 5}}), map_of({{"symbol", "MSFT"}, {"qty", -2.5}})}}}));
-  bus.on("get_status", map_of({{"version", "1"}, {"providers", Value::Array{map_of({{"provider", "sim"}, {"state", "up"}})}}}));
-  BOOST_CHECK_EQUAL(run(bus, {"quote", "AAPL", "--json"}).out,
-                    "{\"symbol\":\"AAPL\",\"ts\":1718976600000000001,\"rx\":1718976600000000500,\"bid\":190.1,\"bid_size\":200,"
-                    "\"ask\":190.2,\"ask_size\":300,\"seq\":1}\n");
-  BOOST_CHECK_EQUAL(run(bus, {"positions", "--json"}).out, "{\"symbol\":\"AAPL\",\"qty\":5}\n{\"symbol\":\"MSFT\",\"qty\":-2.5}\n");
-  BOOST_CHECK_EQUAL(run(bus, {"--json", "status"}).out, "{\"version\":\"1\",\"providers\":[{\"provider\":\"sim\",\"state\":\"up\"}]}\n");
+  bus.on("get_positions", map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", 5}}),
+                                                             map_of({{"symbol", "MSFT"}, {"qty", -2.5}})}}}));
+  bus.on("get_status",
+         map_of({{"version", "1"}, {"providers", Value::Array{map_of({{"provider", "sim"}, {"state", "up"}})}}}));
+  BOOST_CHECK_EQUAL(
+      run(bus, {"quote", "AAPL", "--json"}).out,
+      "{\"symbol\":\"AAPL\",\"ts\":1718976600000000001,\"rx\":1718976600000000500,\"bid\":190.1,\"bid_size\":200,"
+      "\"ask\":190.2,\"ask_size\":300,\"seq\":1}\n");
+  BOOST_CHECK_EQUAL(run(bus, {"positions", "--json"}).out,
+                    "{\"symbol\":\"AAPL\",\"qty\":5}\n{\"symbol\":\"MSFT\",\"qty\":-2.5}\n");
+  BOOST_CHECK_EQUAL(run(bus, {"--json", "status"}).out,
+                    "{\"version\":\"1\",\"providers\":[{\"provider\":\"sim\",\"state\":\"up\"}]}\n");
   BOOST_CHECK(has(run(bus, {"status"}).out, "sim"));
   const auto ping = run(bus, {"ping", "--json"});
   BOOST_CHECK_EQUAL(ping.code, 0);
@@ -109,7 +118,8 @@ BOOST_AUTO_TEST_CASE(bars_ask_for_the_range_in_pages_and_can_be_drawn) {
   bus.on("get_historical_data", [](const Value& args) {
     const auto start = args["start"].integer().value_or(0);
     const bool first = start == 1'718'976'600'000'000'000 - 2 * 3'600'000'000'000;
-    Value bar = map_of({{"symbol", "AAPL"}, {"ts", start}, {"open", 10}, {"high", 12}, {"low", 9.5}, {"close", 11}, {"volume", 100}});
+    Value bar = map_of(
+        {{"symbol", "AAPL"}, {"ts", start}, {"open", 10}, {"high", 12}, {"low", 9.5}, {"close", 11}, {"volume", 100}});
     Value result = map_of({{"bars", Value::Array{bar}}, {"source", "sim"}});
     if (first) result.set("next_start", start + 60'000'000'000);
     return FakeBus::Answer{true, result};
@@ -120,7 +130,8 @@ BOOST_AUTO_TEST_CASE(bars_ask_for_the_range_in_pages_and_can_be_drawn) {
                     "TIME (UTC)               OPEN  HIGH  LOW  CLOSE  VOLUME\n"
                     "2024-06-21 11:30:00.000    10    12  9.5     11     100\n"
                     "2024-06-21 11:31:00.000    10    12  9.5     11     100\n");
-  BOOST_CHECK_EQUAL(bus.wait_request("get_historical_data")->args["end"].integer().value_or(0), 1'718'976'600'000'000'000);
+  BOOST_CHECK_EQUAL(bus.wait_request("get_historical_data")->args["end"].integer().value_or(0),
+                    1'718'976'600'000'000'000);
   const auto plot = run(bus, {"bars", "AAPL", "1m", "--start", "-2h", "--plot"});
   BOOST_CHECK(has(plot.out, "┃"));
   BOOST_CHECK(!has(plot.out, "\x1b["));
@@ -130,13 +141,16 @@ BOOST_AUTO_TEST_CASE(bars_ask_for_the_range_in_pages_and_can_be_drawn) {
 
 BOOST_AUTO_TEST_CASE(other_questions_carry_their_arguments) {
   FakeBus bus;
-  bus.on("get_option_chain", map_of({{"quotes", Value::Array{map_of({{"symbol", "AAPL240621C00190000"}, {"strike", 190}, {"right", "call"}})}}}));
+  bus.on("get_option_chain",
+         map_of({{"quotes",
+                  Value::Array{map_of({{"symbol", "AAPL240621C00190000"}, {"strike", 190}, {"right", "call"}})}}}));
   bus.on("get_news", map_of({{"items", Value::Array{map_of({{"title", "Up"}, {"ts", 1'718'976'600'000'000'000}})}}}));
   bus.on("get_market_news", map_of({{"items", Value::Array{}}}));
   bus.on("search_symbols", map_of({{"matches", Value::Array{map_of({{"symbol", "AAPL"}, {"name", "Apple"}})}}}));
   bus.on("connect", map_of({{"state", "up"}}));
   bus.on("cache_clear", map_of({{"kinds", Value::Array{}}}));
-  BOOST_CHECK(has(run(bus, {"chain", "AAPL", "--right", "call", "--strike-min", "185.5", "--expiry", "2024-06-21"}).out, "AAPL240621C00190000"));
+  BOOST_CHECK(has(run(bus, {"chain", "AAPL", "--right", "call", "--strike-min", "185.5", "--expiry", "2024-06-21"}).out,
+                  "AAPL240621C00190000"));
   const auto chain = bus.wait_request("get_option_chain");
   BOOST_CHECK_EQUAL(chain->args["strike_min"].text_or(""), "185.5");
   BOOST_CHECK_EQUAL(chain->args["right"].text_or(""), "call");
@@ -153,7 +167,8 @@ BOOST_AUTO_TEST_CASE(missed_tells_when_the_ring_has_lost_them) {
   FakeBus bus;
   bus.on("get_missed", [](const Value& args) {
     const bool all = args["after"].integer().value_or(0) >= 4;
-    return FakeBus::Answer{true, map_of({{"messages", Value::Array{quote_body(5, 1, 2)}}, {"complete", all}, {"first_kept", 5}})};
+    return FakeBus::Answer{
+        true, map_of({{"messages", Value::Array{quote_body(5, 1, 2)}}, {"complete", all}, {"first_kept", 5}})};
   });
   const auto kept = run(bus, {"missed", "quote:AAPL", "--after", "4", "--json"});
   BOOST_CHECK_EQUAL(kept.code, 0);

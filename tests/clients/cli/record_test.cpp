@@ -1,10 +1,10 @@
 // Recordings by the real binary: exactly the files that replay reads, whatever happens on the way.
+#include <zlib.h>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
-#include <zlib.h>
 
 #include "tests/clients/support/fake_bus.hpp"
 #include "tests/clients/support/subprocess.hpp"
@@ -39,7 +39,8 @@ std::pair<std::string, bool> read_gz(const std::string& path) {
   std::string out;
   std::array<char, 4096> buffer{};
   int n = 0;
-  while ((n = gzread(in, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0) out.append(buffer.data(), static_cast<std::size_t>(n));
+  while ((n = gzread(in, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0)
+    out.append(buffer.data(), static_cast<std::size_t>(n));
   int error = Z_OK;
   gzerror(in, &error);
   const bool whole = n == 0 && error == Z_OK && gzdirect(in) == 0;
@@ -76,20 +77,31 @@ BOOST_AUTO_TEST_CASE(quotes_are_written_as_exact_decimals_and_absent_sides_stay_
   bus.publish("quote|AAPL|", map_of({{"symbol", "AAPL"}, {"ts", 5}, {"ask", 1e-7}, {"seq", 3}}));
   bus.publish("quote|AAPL|", map_of({{"symbol", "AAPL"}, {"ts", 6}, {"bid", 190}, {"bid_size", 0.5}, {"seq", 4}}));
   BOOST_CHECK_EQUAL(program.wait().code, 0);
-  BOOST_CHECK_EQUAL(read_plain(folder.file("q.csv")), std::string{quote_header} +
-                                                          "1718976600000000001,AAPL,190.1,200,190.2,300\n"
-                                                          "1718976600000000002,AAPL,0.000000001,200,123456.789012345,300\n"
-                                                          "5,AAPL,,,0.0000001,\n"
-                                                          "6,AAPL,190,0.5,,\n");
+  BOOST_CHECK_EQUAL(read_plain(folder.file("q.csv")),
+                    std::string{quote_header} +
+                        "1718976600000000001,AAPL,190.1,200,190.2,300\n"
+                        "1718976600000000002,AAPL,0.000000001,200,123456.789012345,300\n"
+                        "5,AAPL,,,0.0000001,\n"
+                        "6,AAPL,190,0.5,,\n");
 }
 
 BOOST_AUTO_TEST_CASE(several_kinds_get_a_file_each) {
   FakeBus bus;
   Folder folder;
-  Subprocess program{TRADEBUS_CLI, record(bus, {"quote|AAPL|", "trade:AAPL", "bar_1m:AAPL", "-o", folder.file("rec.csv.gz"), "--count", "3", "--json"})};
-  BOOST_REQUIRE(bus.wait_subscribed("quote|AAPL|") && bus.wait_subscribed("trade|AAPL|") && bus.wait_subscribed("bar_1m|AAPL|"));
+  Subprocess program{TRADEBUS_CLI, record(bus, {"quote|AAPL|", "trade:AAPL", "bar_1m:AAPL", "-o",
+                                                folder.file("rec.csv.gz"), "--count", "3", "--json"})};
+  BOOST_REQUIRE(bus.wait_subscribed("quote|AAPL|") && bus.wait_subscribed("trade|AAPL|") &&
+                bus.wait_subscribed("bar_1m|AAPL|"));
   auto bar = [](std::uint64_t seq, bool final) {
-    return map_of({{"symbol", "AAPL"}, {"ts", 60}, {"open", 1}, {"high", 2.5}, {"low", 0.5}, {"close", 2}, {"volume", 1000}, {"final", final}, {"seq", seq}});
+    return map_of({{"symbol", "AAPL"},
+                   {"ts", 60},
+                   {"open", 1},
+                   {"high", 2.5},
+                   {"low", 0.5},
+                   {"close", 2},
+                   {"volume", 1000},
+                   {"final", final},
+                   {"seq", seq}});
   };
   bus.publish("bar_1m|AAPL|", bar(1, false));  // still grows
   bus.publish("bar_1m|AAPL|", bar(2, true));
@@ -98,8 +110,10 @@ BOOST_AUTO_TEST_CASE(several_kinds_get_a_file_each) {
   const auto result = program.wait();
   BOOST_CHECK_EQUAL(result.code, 0);
   BOOST_CHECK(result.out.find("\"rows\":1") != std::string::npos);
-  BOOST_CHECK_EQUAL(read_gz(folder.file("rec.quotes.csv.gz")).first, std::string{quote_header} + "1718976600000000001,AAPL,190.1,200,190.2,300\n");
-  BOOST_CHECK_EQUAL(read_gz(folder.file("rec.trades.csv.gz")).first, "ts_ns,symbol,price,size\n1718976600000000001,AAPL,190.15,100\n");
+  BOOST_CHECK_EQUAL(read_gz(folder.file("rec.quotes.csv.gz")).first,
+                    std::string{quote_header} + "1718976600000000001,AAPL,190.1,200,190.2,300\n");
+  BOOST_CHECK_EQUAL(read_gz(folder.file("rec.trades.csv.gz")).first,
+                    "ts_ns,symbol,price,size\n1718976600000000001,AAPL,190.15,100\n");
   BOOST_CHECK_EQUAL(read_gz(folder.file("rec.bars.csv.gz")).first,
                     "ts_ns,symbol,timeframe,open,high,low,close,volume\n60,AAPL,1m,1,2.5,0.5,2,1000\n");
 }
@@ -109,7 +123,8 @@ BOOST_AUTO_TEST_CASE(a_feed_is_recorded_item_by_item) {
   Folder folder;
   Subprocess program{TRADEBUS_CLI, record(bus, {"feed|trade|", "-o", folder.file("t.csv"), "--count", "2"})};
   BOOST_REQUIRE(bus.wait_subscribed("feed|trade|"));
-  bus.publish("feed|trade|", map_of({{"seq", 1}, {"items", Value::Array{trade_body(1, 1, 2), trade_body(1, 3, 4, "MSFT")}}}));
+  bus.publish("feed|trade|",
+              map_of({{"seq", 1}, {"items", Value::Array{trade_body(1, 1, 2), trade_body(1, 3, 4, "MSFT")}}}));
   BOOST_CHECK_EQUAL(program.wait().code, 0);
   BOOST_CHECK_EQUAL(read_plain(folder.file("t.csv")),
                     "ts_ns,symbol,price,size\n1718976600000000001,AAPL,1,2\n1718976600000000001,MSFT,3,4\n");
@@ -156,7 +171,8 @@ BOOST_AUTO_TEST_CASE(a_gap_is_refilled_or_told) {
     BOOST_CHECK_EQUAL(result.err.find("lost") != std::string::npos, !kept);
     const std::string first = "ts_ns,symbol,price,size\n1718976600000000001,AAPL,1,1\n";
     const std::string middle = "1718976600000000002,AAPL,2,1\n1718976600000000003,AAPL,3,1\n";
-    BOOST_CHECK_EQUAL(read_plain(folder.file("t.csv")), first + (kept ? middle : "") + "1718976600000000004,AAPL,4,1\n");
+    BOOST_CHECK_EQUAL(read_plain(folder.file("t.csv")),
+                      first + (kept ? middle : "") + "1718976600000000004,AAPL,4,1\n");
   }
 }
 
@@ -181,13 +197,15 @@ BOOST_AUTO_TEST_CASE(a_recording_ends_when_all_its_data_has_ended) {
   bus.publish("quote|AAPL|", quote_body(1, 1, 2));
   bus.publish("status|quote|AAPL|", map_of({{"seq", 1}, {"state", "ended"}}));
   BOOST_CHECK_EQUAL(program.wait().code, 0);
-  BOOST_CHECK_EQUAL(read_plain(folder.file("t.quotes.csv")), std::string{quote_header} + "1718976600000000001,AAPL,1,200,2,300\n");
+  BOOST_CHECK_EQUAL(read_plain(folder.file("t.quotes.csv")),
+                    std::string{quote_header} + "1718976600000000001,AAPL,1,200,2,300\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_recorded_is_code_1) {
   FakeBus bus;
   BOOST_CHECK_EQUAL((Subprocess{TRADEBUS_CLI, record(bus, {"order:PAPER", "-o", "/dev/null"})}.wait().code), 1);
-  BOOST_CHECK_EQUAL((Subprocess{TRADEBUS_CLI, record(bus, {"trade:AAPL", "-o", "/nowhere/at/all.csv"})}.wait().code), 1);
+  BOOST_CHECK_EQUAL((Subprocess{TRADEBUS_CLI, record(bus, {"trade:AAPL", "-o", "/nowhere/at/all.csv"})}.wait().code),
+                    1);
   const auto full = Subprocess{TRADEBUS_CLI, record(bus, {"trade:AAPL", "-o", "/dev/full", "--for", "0.2"})}.wait();
   BOOST_CHECK_EQUAL(full.code, 1);
   BOOST_CHECK(full.err.find("/dev/full") != std::string::npos);

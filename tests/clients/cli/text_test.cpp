@@ -31,8 +31,9 @@ BOOST_AUTO_TEST_CASE(times_are_read_in_every_form) {
   BOOST_CHECK(parse_when("-90s", now) == now - 90 * s);
   BOOST_CHECK(parse_when("now", now) == now);
   BOOST_CHECK(parse_when("1718976600000000000", 0) == now);
-  for (const auto* bad : {"", "-", "-5", "-5y", "yesterday", "2024-13-01", "2024-02-30", "2024-06-21T", "2024-06-21T25:00",
-                          "2024-06-21T13:30:00X", "2024-06-21T13:30:00.", "9999-01-01", "-99999999999d", "2024-06-21T13:30:00+2"})
+  for (const auto* bad :
+       {"", "-", "-5", "-5y", "yesterday", "2024-13-01", "2024-02-30", "2024-06-21T", "2024-06-21T25:00",
+        "2024-06-21T13:30:00X", "2024-06-21T13:30:00.", "9999-01-01", "-99999999999d", "2024-06-21T13:30:00+2"})
     BOOST_CHECK_MESSAGE(!parse_when(bad, now), bad);
 }
 
@@ -60,7 +61,9 @@ BOOST_AUTO_TEST_CASE(numbers_beyond_prices_have_an_exponent_in_json_and_are_cut_
 BOOST_AUTO_TEST_CASE(tables_are_aligned_and_leave_out_empty_columns) {
   const Value::Array rows{Value{}.set("symbol", "AAPL").set("bid", 190.1).set("title", "é"),
                           Value{}.set("symbol", "X").set("bid", 5).set("title", "two\x1b[31m")};
-  const auto text = table_text(rows, {{"SYMBOL", "symbol"}, {"BID", "bid", Format::number}, {"ASK", "ask", Format::number}, {"T", "title"}}, Terminal{});
+  const auto text = table_text(
+      rows, {{"SYMBOL", "symbol"}, {"BID", "bid", Format::number}, {"ASK", "ask", Format::number}, {"T", "title"}},
+      Terminal{});
   BOOST_CHECK_EQUAL(text,
                     "SYMBOL    BID  T\n"
                     "AAPL    190.1  é\n"
@@ -68,7 +71,11 @@ BOOST_AUTO_TEST_CASE(tables_are_aligned_and_leave_out_empty_columns) {
 }
 
 BOOST_AUTO_TEST_CASE(a_record_shows_nested_things) {
-  const auto value = Value{}.set("state", "up").set("ts", now).set("cache", Value{}.set("hits", 3)).set("list", Value::Array{Value{}.set("a", 1)});
+  const auto value = Value{}
+                         .set("state", "up")
+                         .set("ts", now)
+                         .set("cache", Value{}.set("hits", 3))
+                         .set("list", Value::Array{Value{}.set("a", 1)});
   BOOST_CHECK_EQUAL(record_text(value, Terminal{}),
                     "state       up\n"
                     "ts          2024-06-21 13:30:00.000\n"
@@ -116,7 +123,8 @@ BOOST_AUTO_TEST_CASE(candles_fill_the_plot) {
     b.open = open, b.high = high, b.low = low, b.close = close;
     return b;
   };
-  const auto text = plot_candles({bar(0, 10, 12, 10, 12), bar(1, 12, 14, 8, 8), bar(2, 11, 14, 8, 11)}, {.width = 40, .height = 6}, Terminal{});
+  const auto text = plot_candles({bar(0, 10, 12, 10, 12), bar(1, 12, 14, 8, 8), bar(2, 11, 14, 8, 11)},
+                                 {.width = 40, .height = 6}, Terminal{});
   BOOST_CHECK_EQUAL(text,
                     "14.00 ┤  ││\n"
                     "      │  ││\n"
@@ -127,7 +135,8 @@ BOOST_AUTO_TEST_CASE(candles_fill_the_plot) {
                     "        2024-06-21 13:30\n");
   BOOST_CHECK_EQUAL(plot_candles({}, {}, Terminal{}), "");
   // One flat bar is still seen, and more bars than columns are merged.
-  BOOST_CHECK(plot_candles({bar(0, 5, 5, 5, 5)}, {.width = 40, .height = 4}, Terminal{}).find("━") != std::string::npos);
+  BOOST_CHECK(plot_candles({bar(0, 5, 5, 5, 5)}, {.width = 40, .height = 4}, Terminal{}).find("━") !=
+              std::string::npos);
   std::vector<Bar> many;
   for (int i = 0; i < 1000; ++i) many.push_back(bar(i, i, i + 2, i - 1, i + 1));
   const auto merged = merge_bars(many, 60);

@@ -33,12 +33,22 @@ BOOST_AUTO_TEST_CASE(answers_have_types_and_errors_have_codes) {
   bus.on("get_quote", tradebus::test::quote_body(3, 190.1, 190.2));
   bus.on("get_positions", map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", -5}})}}}));
   bus.on("get_historical_data", [](const Value& args) {
-    Value bar = map_of({{"symbol", args["symbol"]}, {"ts", args["start"]}, {"open", 1}, {"high", 2.5}, {"low", 0.5}, {"close", 2}, {"volume", 1000}});
+    Value bar = map_of({{"symbol", args["symbol"]},
+                        {"ts", args["start"]},
+                        {"open", 1},
+                        {"high", 2.5},
+                        {"low", 0.5},
+                        {"close", 2},
+                        {"volume", 1000}});
     return FakeBus::Answer{true, map_of({{"bars", Value::Array{bar}}, {"source", "sim"}})};
   });
   bus.on("get_order", [](const Value&) {
-    return FakeBus::Answer{false, map_of({{"code", "order.not_found"}, {"message", "no such order"}, {"retry_after_ms", 50},
-                                          {"details", map_of({{"key", "order_id"}})}}), false};
+    return FakeBus::Answer{false,
+                           map_of({{"code", "order.not_found"},
+                                   {"message", "no such order"},
+                                   {"retry_after_ms", 50},
+                                   {"details", map_of({{"key", "order_id"}})}}),
+                           false};
   });
   auto session = open(bus);
   BOOST_REQUIRE(session);
@@ -112,7 +122,8 @@ BOOST_AUTO_TEST_CASE(an_order_without_an_answer_is_asked_for_again_under_its_own
   std::atomic<int> asked{0};
   bus.on("place_order", [&](const Value& args) {
     if (++asked == 1) return FakeBus::Answer{true, {}, true};
-    return FakeBus::Answer{true, order_body("pending_new").set("client_order_id", args["client_order_id"]).set("duplicate", true)};
+    return FakeBus::Answer{
+        true, order_body("pending_new").set("client_order_id", args["client_order_id"]).set("duplicate", true)};
   });
   auto session = open(bus);
   BOOST_REQUIRE(session);
@@ -144,7 +155,8 @@ BOOST_AUTO_TEST_CASE(an_order_that_stays_unanswered_names_its_id) {
   const auto order = session->place(OrderRequest::market("buy", "AAPL", 10), 100ms);
   BOOST_REQUIRE(!order);
   BOOST_CHECK_EQUAL(order.error().code, "client.timeout");
-  BOOST_CHECK_EQUAL(order.error().details["client_order_id"].text_or("-"), bus.wait_request("place_order")->args["client_order_id"].text_or("?"));
+  BOOST_CHECK_EQUAL(order.error().details["client_order_id"].text_or("-"),
+                    bus.wait_request("place_order")->args["client_order_id"].text_or("?"));
 }
 
 BOOST_AUTO_TEST_CASE(cancel_and_replace_name_the_order) {

@@ -147,11 +147,12 @@ BOOST_AUTO_TEST_CASE(feeds_come_as_single_messages) {
   stream->subscribe("trade|AAPL|");
   BOOST_REQUIRE(bus.wait_subscribed("feed|trade|") && bus.wait_subscribed("trade|AAPL|"));
   bus.publish("trade|AAPL|", trade_body(1, 10, 5));
-  bus.publish("feed|trade|", map_of({{"seq", 1}, {"items", Value::Array{trade_body(1, 10, 5), trade_body(9, 20, 1, "MSFT"), trade_body(2, 11, 5)}}}));
+  bus.publish(
+      "feed|trade|",
+      map_of({{"seq", 1},
+              {"items", Value::Array{trade_body(1, 10, 5), trade_body(9, 20, 1, "MSFT"), trade_body(2, 11, 5)}}}));
   std::vector<std::string> seen;
-  stream->poll(300ms, [&](const Message& m) {
-    seen.push_back(m.topic() + " " + std::to_string(m.seq()));
-  });
+  stream->poll(300ms, [&](const Message& m) { seen.push_back(m.topic() + " " + std::to_string(m.seq())); });
   BOOST_CHECK((seen == std::vector<std::string>{"trade|AAPL| 1", "trade|MSFT| 9", "trade|AAPL| 2"}));
 }
 

@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(decimals_have_their_shortest_text_without_an_exponent) {
 BOOST_AUTO_TEST_CASE(the_nearest_double_gives_its_decimal_back) {
   std::mt19937_64 random{42};
   for (int i = 0; i < 20'000; ++i) {
-    const auto raw = std::uniform_int_distribution<std::int64_t>{1, 999'999'999'999'999}(random);  // 15 digits, 9 decimals
+    const auto raw =
+        std::uniform_int_distribution<std::int64_t>{1, 999'999'999'999'999}(random);  // 15 digits, 9 decimals
     auto text = std::to_string(raw);
     if (text.size() < 10) text.insert(0, 10 - text.size(), '0');
     text.insert(text.size() - 9, ".");

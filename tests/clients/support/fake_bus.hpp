@@ -47,7 +47,8 @@ class FakeBus {
   }
 
   // Endpoints of an earlier fake bus start the "same" daemon again.
-  explicit FakeBus(std::uint64_t epoch = 7, std::string stream = "tcp://127.0.0.1:*", std::string command = "tcp://127.0.0.1:*")
+  explicit FakeBus(std::uint64_t epoch = 7, std::string stream = "tcp://127.0.0.1:*",
+                   std::string command = "tcp://127.0.0.1:*")
       : epoch_{epoch},
         xpub_{context_, zmq::socket_type::xpub},
         router_{context_, zmq::socket_type::router},
@@ -63,9 +64,14 @@ class FakeBus {
     inbox_.bind("inproc://test");
     outbox_.connect("inproc://test");
     on("hello", [epoch](const Value& args) {
-      return Answer{true, map_of({{"server", "tradebus"}, {"version", "0.0-fake"}, {"protocol", 1}, {"epoch", epoch},
-                                  {"client", args["client"]}, {"roles", Value::Array{Value{"read"}, Value{"trade"}}},
-                                  {"brokers", Value::Array{Value{"paper"}}}, {"providers", Value::Array{Value{"sim"}}}})};
+      return Answer{true, map_of({{"server", "tradebus"},
+                                  {"version", "0.0-fake"},
+                                  {"protocol", 1},
+                                  {"epoch", epoch},
+                                  {"client", args["client"]},
+                                  {"roles", Value::Array{Value{"read"}, Value{"trade"}}},
+                                  {"brokers", Value::Array{Value{"paper"}}},
+                                  {"providers", Value::Array{Value{"sim"}}}})};
     });
     on("ping", [](const Value&) { return Answer{true, map_of({{"ts", 1'718'976'600'000'000'000}})}; });
     thread_ = std::thread{[this] { run(); }};
@@ -80,7 +86,8 @@ class FakeBus {
   const std::string& stream() const { return stream_; }
   const std::string& command() const { return command_; }
 
-  // ---- the script ----------------------------------------------------------------------------------------------------
+  // ---- the script
+  // ----------------------------------------------------------------------------------------------------
 
   void on(const std::string& op, Handler handler) {
     const std::scoped_lock lock{mutex_};
@@ -102,7 +109,8 @@ class FakeBus {
   }
   void stop_beating() { outbox_.send(zmq::str_buffer("mute"), zmq::send_flags::none); }
 
-  // ---- what the client did -------------------------------------------------------------------------------------------
+  // ---- what the client did
+  // -------------------------------------------------------------------------------------------
 
   bool wait_subscribed(const std::string& topic) {
     return wait([&] { return subscriptions_.contains(topic) && subscriptions_[topic] > 0; });
@@ -244,28 +252,53 @@ class FakeBus {
   std::thread thread_;
 };
 
-// ---- bodies -------------------------------------------------------------------------------------------------------------
+// ---- bodies
+// -------------------------------------------------------------------------------------------------------------
 
 inline Value quote_body(std::uint64_t seq, double bid, double ask, const std::string& symbol = "AAPL") {
-  return map_of({{"symbol", symbol}, {"ts", 1'718'976'600'000'000'000 + static_cast<std::int64_t>(seq)},
-                 {"rx", 1'718'976'600'000'000'500}, {"bid", bid}, {"bid_size", 200}, {"ask", ask}, {"ask_size", 300}, {"seq", seq}});
+  return map_of({{"symbol", symbol},
+                 {"ts", 1'718'976'600'000'000'000 + static_cast<std::int64_t>(seq)},
+                 {"rx", 1'718'976'600'000'000'500},
+                 {"bid", bid},
+                 {"bid_size", 200},
+                 {"ask", ask},
+                 {"ask_size", 300},
+                 {"seq", seq}});
 }
 inline Value trade_body(std::uint64_t seq, double price, double size, const std::string& symbol = "AAPL") {
-  return map_of({{"symbol", symbol}, {"ts", 1'718'976'600'000'000'000 + static_cast<std::int64_t>(seq)},
-                 {"rx", 1'718'976'600'000'000'500}, {"price", price}, {"size", size}, {"seq", seq}});
+  return map_of({{"symbol", symbol},
+                 {"ts", 1'718'976'600'000'000'000 + static_cast<std::int64_t>(seq)},
+                 {"rx", 1'718'976'600'000'000'500},
+                 {"price", price},
+                 {"size", size},
+                 {"seq", seq}});
 }
 inline Value order_body(const std::string& status, double filled = 0) {
-  Value order = map_of({{"order_id", "o-1"}, {"client_order_id", "c-1"}, {"client", "test"}, {"broker", "paper"},
-                        {"account", "PAPER"}, {"symbol", "AAPL"}, {"side", "buy"}, {"qty", 10}, {"order_type", "market"},
-                        {"time_in_force", "day"}, {"status", status}, {"filled_qty", filled}, {"leaves_qty", 10 - filled},
-                        {"created", 1'718'976'600'000'000'000}, {"updated", 1'718'976'600'000'000'000}});
+  Value order = map_of({{"order_id", "o-1"},
+                        {"client_order_id", "c-1"},
+                        {"client", "test"},
+                        {"broker", "paper"},
+                        {"account", "PAPER"},
+                        {"symbol", "AAPL"},
+                        {"side", "buy"},
+                        {"qty", 10},
+                        {"order_type", "market"},
+                        {"time_in_force", "day"},
+                        {"status", status},
+                        {"filled_qty", filled},
+                        {"leaves_qty", 10 - filled},
+                        {"created", 1'718'976'600'000'000'000},
+                        {"updated", 1'718'976'600'000'000'000}});
   if (filled > 0) order.set("avg_price", 190.12);
   return order;
 }
 inline Value order_event(std::uint64_t seq, const std::string& event, Value order) {
   Value out = map_of({{"seq", seq}, {"ts", 1'718'976'600'000'000'000}, {"event", event}, {"order", std::move(order)}});
   if (event == "fill")
-    out.set("fill", map_of({{"exec_id", "x-" + std::to_string(seq)}, {"qty", 10}, {"price", 190.12}, {"commission", 0.05},
+    out.set("fill", map_of({{"exec_id", "x-" + std::to_string(seq)},
+                            {"qty", 10},
+                            {"price", 190.12},
+                            {"commission", 0.05},
                             {"ts", 1'718'976'600'000'000'000}}));
   return out;
 }

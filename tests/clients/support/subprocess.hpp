@@ -1,16 +1,16 @@
 // A program run as a user runs it: its output collected, its exit code, signals sent to it.
 #pragma once
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
-#include <poll.h>
 #include <string>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -24,7 +24,8 @@ class Subprocess {
   };
 
   // environment: NAME=value to add.
-  Subprocess(const std::string& program, const std::vector<std::string>& args, const std::vector<std::string>& environment = {}) {
+  Subprocess(const std::string& program, const std::vector<std::string>& args,
+             const std::vector<std::string>& environment = {}) {
     std::array<int, 2> out{}, err{};
     if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0) return;
     pid_ = fork();

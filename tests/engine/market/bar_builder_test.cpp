@@ -26,7 +26,9 @@ BOOST_AUTO_TEST_CASE(trades_of_a_minute_make_one_bar) {
   const auto closed = b.add(t0 + 60s, p("11"), q(7));
   BOOST_REQUIRE(closed);
   BOOST_CHECK(closed->start == t0);
-  BOOST_CHECK_EQUAL(closed->open.to_string() + " " + closed->high.to_string() + " " + closed->low.to_string() + " " + closed->close.to_string(), "10 12 9 9");
+  BOOST_CHECK_EQUAL(closed->open.to_string() + " " + closed->high.to_string() + " " + closed->low.to_string() + " " +
+                        closed->close.to_string(),
+                    "10 12 9 9");
   BOOST_CHECK_EQUAL(closed->volume.to_string(), "151");
   BOOST_CHECK_EQUAL(closed->trades, 3);
   BOOST_CHECK(b.current()->start == t0 + 60s);
@@ -80,7 +82,8 @@ BOOST_AUTO_TEST_CASE(bars_agree_with_a_plain_grouping) {
   BOOST_REQUIRE_EQUAL(built.size(), expected.size());
   for (const auto& [start, bar] : built) {
     const auto& plain = expected.at(start);
-    BOOST_REQUIRE(bar.high == plain.high && bar.low == plain.low && bar.close == plain.close && bar.volume.raw() == plain.volume);
+    BOOST_REQUIRE(bar.high == plain.high && bar.low == plain.low && bar.close == plain.close &&
+                  bar.volume.raw() == plain.volume);
   }
 }
 

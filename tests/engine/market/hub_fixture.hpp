@@ -18,9 +18,9 @@ struct ScriptedRecord {
   ProviderCapabilities capabilities;
   std::set<Symbol> unknown;
   MarketSink sink;
-  std::vector<std::uint64_t> connects;      // resume_after of each
+  std::vector<std::uint64_t> connects;  // resume_after of each
   std::map<TopicRef, Subscribe> open;
-  std::vector<std::string> calls;           // "subscribe quote AAPL", "unsubscribe quote AAPL"
+  std::vector<std::string> calls;  // "subscribe quote AAPL", "unsubscribe quote AAPL"
   std::uint32_t credit = 0;
 };
 
@@ -29,7 +29,8 @@ struct ScriptedState {
   static inline const char* name = "scripted-provider";
 };
 
-inline ProviderActor::behavior_type scripted_provider(ProviderActor::stateful_pointer<ScriptedState>, const std::shared_ptr<ScriptedRecord>& r) {
+inline ProviderActor::behavior_type scripted_provider(ProviderActor::stateful_pointer<ScriptedState>,
+                                                      const std::shared_ptr<ScriptedRecord>& r) {
   const auto no = [] { return to_caf(Error{Errc::provider_unsupported, "not scripted"}); };
   return {
       [r](const ConnectProvider& m) {
@@ -121,7 +122,8 @@ struct HubFixture : ActorFixture {
     return 0;
   }
   MarketEvent quote(const std::string& symbol, Timestamp ts, const char* bid = "10", const char* ask = "11") {
-    return MarketEvent::quote(ref(StreamKind::quote, symbol), ts, ts, *Price::parse(bid), Quantity::from_int(1), *Price::parse(ask), Quantity::from_int(2));
+    return MarketEvent::quote(ref(StreamKind::quote, symbol), ts, ts, *Price::parse(bid), Quantity::from_int(1),
+                              *Price::parse(ask), Quantity::from_int(2));
   }
   MarketEvent trade(const std::string& symbol, Timestamp ts, const char* price, int size = 1) {
     return MarketEvent::trade(ref(StreamKind::trade, symbol), ts, ts, *Price::parse(price), Quantity::from_int(size));
@@ -144,11 +146,20 @@ struct HubFixture : ActorFixture {
         std::string_view bytes{batch.bytes.data() + entry.offset, entry.size};
         BusMessage message;
         switch (entry.type) {
-          case BusEntry::Type::announce: names[entry.id] = std::string{bytes}; continue;
-          case BusEntry::Type::outdated: out.push_back({"outdated " + names[entry.id], 0, "", false}); continue;
-          case BusEntry::Type::retire: continue;
-          case BusEntry::Type::stale: message.topic = "marked " + names[entry.id]; break;
-          case BusEntry::Type::market: message.topic = names[entry.id]; break;
+          case BusEntry::Type::announce:
+            names[entry.id] = std::string{bytes};
+            continue;
+          case BusEntry::Type::outdated:
+            out.push_back({"outdated " + names[entry.id], 0, "", false});
+            continue;
+          case BusEntry::Type::retire:
+            continue;
+          case BusEntry::Type::stale:
+            message.topic = "marked " + names[entry.id];
+            break;
+          case BusEntry::Type::market:
+            message.topic = names[entry.id];
+            break;
           case BusEntry::Type::publish:
             message.topic = std::string{bytes.substr(0, entry.name_size)};
             bytes.remove_prefix(entry.name_size);
@@ -161,7 +172,8 @@ struct HubFixture : ActorFixture {
         for (const auto* key : {"quality", "state", "close", "price", "bid"}) {
           const auto* value = wire::find(doc->root(), key);
           if (value == nullptr || !message.text.empty()) continue;
-          message.text = value->type == msgpack::type::STR ? value->as<std::string>() : Price::from_double(value->as<double>())->to_string();
+          message.text = value->type == msgpack::type::STR ? value->as<std::string>()
+                                                           : Price::from_double(value->as<double>())->to_string();
         }
         out.push_back(message);
       }

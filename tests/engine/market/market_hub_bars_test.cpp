@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(a_providers_own_bars_go_straight_through) {
   subscribers("bar_1m|IBM|", 1);
   check_equal(provider->calls, {"subscribe bar_1m IBM"});
   const auto p = *Price::parse("180");
-  deliver({MarketEvent::bar(StreamKind::bar_1m, ref(StreamKind::bar_1m, "IBM"), clock.now(), clock.now(), p, p, p, p, Quantity::from_int(5), true)});
+  deliver({MarketEvent::bar(StreamKind::bar_1m, ref(StreamKind::bar_1m, "IBM"), clock.now(), clock.now(), p, p, p, p,
+                            Quantity::from_int(5), true)});
   check_equal(of(sent(), "bar_1m|IBM|"), {"1 180 final"});
 }
 
@@ -67,7 +68,9 @@ struct WatcherState {
   static inline const char* name = "watcher";
 };
 WatchSink::behavior_type watcher(WatchSink::stateful_pointer<WatcherState>, const std::shared_ptr<SinkRecord>& record) {
-  return {[record](const WatchedEvents& m) { record->events.insert(record->events.end(), m.events.begin(), m.events.end()); }};
+  return {[record](const WatchedEvents& m) {
+    record->events.insert(record->events.end(), m.events.begin(), m.events.end());
+  }};
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_inside_watches_a_symbol_and_counts_as_a_subscriber) {

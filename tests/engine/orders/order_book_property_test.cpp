@@ -35,7 +35,9 @@ struct Walk : BookWorld {
   }
 
   void place_something() {
-    const auto key = "k" + std::to_string(pick(4) == 0 && next_client_order > 0 ? next_client_order - pick(std::min<std::uint64_t>(next_client_order, 20)) : ++next_client_order);
+    const auto key = "k" + std::to_string(pick(4) == 0 && next_client_order > 0
+                                              ? next_client_order - pick(std::min<std::uint64_t>(next_client_order, 20))
+                                              : ++next_client_order);
     const auto before = book.find(client, {}, ClientOrderId{key});
     const auto count = book.kept_count();
     auto o = limit_order(key, std::to_string(1 + std::hash<std::string>{}(key) % 1'000), "10");
@@ -44,8 +46,10 @@ struct Walk : BookWorld {
     const auto result = place(o);
     if (before) {  // seen: the same order, or refused; nothing new either way
       BOOST_REQUIRE(book.kept_count() == count);
-      if (result) BOOST_REQUIRE(result->duplicate == true && result->order_id == (*before)->order_id);
-      else BOOST_REQUIRE(result.error().code == Errc::order_duplicate_id);
+      if (result)
+        BOOST_REQUIRE(result->duplicate == true && result->order_id == (*before)->order_id);
+      else
+        BOOST_REQUIRE(result.error().code == Errc::order_duplicate_id);
       BOOST_REQUIRE(out.empty());
     } else {
       BOOST_REQUIRE(!result || !result->duplicate);
@@ -71,19 +75,37 @@ struct Walk : BookWorld {
     const OrderId id = any_id();
     const Error error{pick(2) == 0 ? Errc::broker_rejected : Errc::request_timeout, "why"};
     switch (pick(12)) {
-      case 0: case 1: case 2: place_something(); break;
-      case 3: book.on_accepted(id, BrokerOrderId{"v-" + id.str()}, now(), out); break;
-      case 4: book.on_place_failed(id, error, now(), out); break;
-      case 5: book.on_cancel_failed(id, error, now(), out); break;
-      case 6: book.on_replace_failed(id, error, now(), out); break;
-      case 7: (void)book.cancel(id, route, now(), out); break;
+      case 0:
+      case 1:
+      case 2:
+        place_something();
+        break;
+      case 3:
+        book.on_accepted(id, BrokerOrderId{"v-" + id.str()}, now(), out);
+        break;
+      case 4:
+        book.on_place_failed(id, error, now(), out);
+        break;
+      case 5:
+        book.on_cancel_failed(id, error, now(), out);
+        break;
+      case 6:
+        book.on_replace_failed(id, error, now(), out);
+        break;
+      case 7:
+        (void)book.cancel(id, route, now(), out);
+        break;
       case 8: {
         const ReplaceOrder r{client, id, {}, Quantity::from_int(1 + static_cast<int>(pick(900))), price("11"), {}, {}};
         (void)book.replace(id, r, route, {}, now(), out);
         break;
       }
-      case 9: if (pick(20) == 0) book.on_broker_down(BrokerName{"b"}, "down", now(), out); break;
-      default: report_something(id); break;
+      case 9:
+        if (pick(20) == 0) book.on_broker_down(BrokerName{"b"}, "down", now(), out);
+        break;
+      default:
+        report_something(id);
+        break;
     }
     check_effects();
     check(id);
@@ -109,8 +131,10 @@ struct Walk : BookWorld {
         k.turnover += event->fill->qty.raw() * event->fill->price.raw();
       }
       BOOST_REQUIRE(o.filled_qty.raw() == k.filled);
-      if (k.filled > 0) BOOST_REQUIRE(o.avg_price->raw() == detail::divide_half_even(k.turnover, k.filled));
-      else BOOST_REQUIRE(!o.avg_price);
+      if (k.filled > 0)
+        BOOST_REQUIRE(o.avg_price->raw() == detail::divide_half_even(k.turnover, k.filled));
+      else
+        BOOST_REQUIRE(!o.avg_price);
       if (k.was_closed) BOOST_REQUIRE(is_closed(o.status));
       k.was_closed = is_closed(o.status);
       k.last_announced = o.status;
@@ -124,8 +148,10 @@ struct Walk : BookWorld {
     const Known& k = known.at(id);
     BOOST_REQUIRE(o->status == k.last_announced);  // nothing changes in silence
     BOOST_REQUIRE(o->filled_qty.raw() == k.filled);
-    if (is_closed(o->status)) BOOST_REQUIRE(o->leaves_qty.is_zero());
-    else BOOST_REQUIRE(o->filled_qty.raw() + o->leaves_qty.raw() == o->qty.raw());
+    if (is_closed(o->status))
+      BOOST_REQUIRE(o->leaves_qty.is_zero());
+    else
+      BOOST_REQUIRE(o->filled_qty.raw() + o->leaves_qty.raw() == o->qty.raw());
     if (!is_closed(o->status)) BOOST_REQUIRE(o->leaves_qty.is_positive());
   }
 

@@ -7,7 +7,9 @@ using namespace tradebus::test;
 
 namespace {
 std::string code(const Result<Order>& result) {
-  return result ? "ok" : std::string{to_string(result.error().code)} + (result.error().key.empty() ? "" : " " + result.error().key);
+  return result ? "ok"
+                : std::string{to_string(result.error().code)} +
+                      (result.error().key.empty() ? "" : " " + result.error().key);
 }
 }  // namespace
 
@@ -65,7 +67,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   };
   using O = TradeOrder&;
   BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{""}; }), "request.invalid client_order_id");
-  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{std::string(65, 'a')}; }), "request.invalid client_order_id");
+  BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{std::string(65, 'a')}; }),
+                    "request.invalid client_order_id");
   BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"a\nb"}; }), "request.invalid client_order_id");
   BOOST_CHECK_EQUAL(with([](O o) { o.symbol = Symbol{"A PL"}; }), "instrument.unknown");
   BOOST_CHECK_EQUAL(with([](O o) { o.qty.reset(); }), "request.invalid qty");
@@ -77,14 +80,17 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   BOOST_CHECK_EQUAL(with([](O o) { o.limit_price = Price{}; }), "request.invalid limit_price");
   BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::market; }), "request.invalid limit_price");
   BOOST_CHECK_EQUAL(with([](O o) { o.stop_price = price("9"); }), "request.invalid stop_price");
-  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop, o.limit_price.reset(); }), "request.invalid stop_price");
-  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop_limit, o.stop_price = price("9"); }), "broker.unsupported");
+  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop, o.limit_price.reset(); }),
+                    "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with([](O o) { o.order_type = OrderType::stop_limit, o.stop_price = price("9"); }),
+                    "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::fok; }), "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::gtd; }), "request.invalid expires_at");
   BOOST_CHECK_EQUAL(with([](O o) { o.extended_hours = true; }), "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.tag = std::string(300, 't'); }), "request.invalid tag");
   BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"AAPL"}, Side::buy, 1}})), "request.invalid legs");
-  BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"A"}, Side::buy, 1}, {Symbol{"B"}, Side::buy, 1}})), "broker.unsupported");
+  BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"A"}, Side::buy, 1}, {Symbol{"B"}, Side::buy, 1}})),
+                    "broker.unsupported");
   BOOST_CHECK_EQUAL(said(), "");  // nothing was recorded or sent
   BOOST_CHECK_EQUAL(with([](O) {}), "ok");
   BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"y"}, o.side = Side::sell_short; }), "ok");
@@ -259,11 +265,13 @@ BOOST_AUTO_TEST_CASE(a_closed_order_stays_closed) {
   tell(id, BrokerReport::cancel_rejected);
   BOOST_CHECK_EQUAL(said(), "");
   BOOST_CHECK_EQUAL(code(book.cancel(id, route, now(), out)), "order.not_open");
-  BOOST_CHECK_EQUAL(code(book.replace(id, {client, id, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)), "order.not_open");
+  BOOST_CHECK_EQUAL(code(book.replace(id, {client, id, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)),
+                    "order.not_open");
 }
 
 BOOST_AUTO_TEST_CASE(only_a_broker_can_reject) {
-  for (const auto errc : {Errc::broker_rejected, Errc::broker_unsupported, Errc::broker_unavailable, Errc::request_timeout, Errc::internal}) {
+  for (const auto errc : {Errc::broker_rejected, Errc::broker_unsupported, Errc::broker_unavailable,
+                          Errc::request_timeout, Errc::internal}) {
     const auto id = place(limit_order(std::string{to_string(errc)}))->order_id;
     book.on_place_failed(id, {errc, "why"}, now(), out);
     const bool refused = errc == Errc::broker_rejected || errc == Errc::broker_unsupported;
@@ -283,7 +291,8 @@ BOOST_AUTO_TEST_CASE(a_broker_that_goes_down_leaves_unanswered_orders_in_doubt) 
   book.on_broker_down(BrokerName{"b"}, "link lost", now(), out);
   BOOST_CHECK_EQUAL(said(), "in_doubt:in_doubt in_doubt:in_doubt");
   BOOST_CHECK(order(resting).status == OrderStatus::new_);
-  BOOST_CHECK_EQUAL(code(book.replace(sent, {client, sent, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)), "broker.reconciling");
+  BOOST_CHECK_EQUAL(code(book.replace(sent, {client, sent, {}, qty("1"), {}, {}, {}}, route, {}, now(), out)),
+                    "broker.reconciling");
   BOOST_REQUIRE(book.cancel(sent, route, now(), out));
   BOOST_CHECK_EQUAL(said(), "cancel");  // sent, and the doubt stays
   book.on_accepted(sent, BrokerOrderId{"v"}, now(), out);

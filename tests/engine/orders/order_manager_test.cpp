@@ -10,13 +10,14 @@ using namespace tradebus::test;
 
 namespace {
 
-// ---- a broker that answers when the test says so -----------------------------------------------------------------------
+// ---- a broker that answers when the test says so
+// -----------------------------------------------------------------------
 
 struct Script {
   std::vector<PlaceStockOrder> placed;
   std::vector<caf::typed_response_promise<OrderAccepted>> waiting;  // touched by the broker's own handlers only
   std::vector<std::pair<std::size_t, Result<OrderAccepted>>> due;   // answers to give at the next wake
-  std::vector<std::string> asked;  // "cancel o-1", "replace o-1"
+  std::vector<std::string> asked;                                   // "cancel o-1", "replace o-1"
   std::vector<std::string> trail;  // shared with the journal and the stream: who heard what, in order
   std::optional<Error> refuse_change;
 };
@@ -25,7 +26,8 @@ struct ScriptedState {
   static inline const char* name = "scripted";
 };
 
-BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState> self, const std::shared_ptr<Script>& script) {
+BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState> self,
+                                    const std::shared_ptr<Script>& script) {
   const auto change = [script](const char* what, const OrderId& id) -> caf::result<Done> {
     script->asked.push_back(std::string{what} + " " + id.str());
     if (script->refuse_change) return to_caf(*script->refuse_change);
@@ -40,7 +42,9 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
         script->waiting.push_back(self->make_response_promise<OrderAccepted>());
         return script->waiting.back();
       },
-      [](const PlaceOptionOrder&) -> caf::result<OrderAccepted> { return to_caf(Error{Errc::broker_unsupported, "no"}); },
+      [](const PlaceOptionOrder&) -> caf::result<OrderAccepted> {
+        return to_caf(Error{Errc::broker_unsupported, "no"});
+      },
       [change](const ReplaceBrokerOrder& r) { return change("replace", r.order_id); },
       [change](const CancelBrokerOrder& c) { return change("cancel", c.order_id); },
       [](const GetBrokerPositions&) {
@@ -70,8 +74,10 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
       [](const WatchedEvents&) {},
       [script](const BrokerWake&) {
         for (auto& [index, answer] : script->due) {
-          if (answer) script->waiting.at(index).deliver(*answer);
-          else script->waiting.at(index).deliver(to_caf(answer.error()));
+          if (answer)
+            script->waiting.at(index).deliver(*answer);
+          else
+            script->waiting.at(index).deliver(to_caf(answer.error()));
         }
         script->due.clear();
       },
@@ -89,7 +95,8 @@ struct StreamState {
   StreamState() = default;
   static inline const char* name = "stream";
 };
-OrderStream::behavior_type stream_record(OrderStream::stateful_pointer<StreamState>, const std::shared_ptr<StreamRecord>& r) {
+OrderStream::behavior_type stream_record(OrderStream::stateful_pointer<StreamState>,
+                                         const std::shared_ptr<StreamRecord>& r) {
   return {
       [r](const OrderEvent& e) {
         r->script->trail.push_back("stream " + std::string{to_string(e.event)});

@@ -40,13 +40,13 @@ BOOST_AUTO_TEST_CASE(the_usual_life) {
 BOOST_AUTO_TEST_CASE(reports_out_of_order) {
   using S = OrderStatus;
   using I = OrderInput;
-  BOOST_CHECK_EQUAL(next(S::pending_new, I::fill_all), "filled");            // fill before accept
-  BOOST_CHECK_EQUAL(next(S::filled, I::accepted), "filled");                 // the acceptance after it
+  BOOST_CHECK_EQUAL(next(S::pending_new, I::fill_all), "filled");              // fill before accept
+  BOOST_CHECK_EQUAL(next(S::filled, I::accepted), "filled");                   // the acceptance after it
   BOOST_CHECK_EQUAL(next(S::pending_cancel, I::fill_part), "pending_cancel");  // fill after cancel request
   BOOST_CHECK_EQUAL(next(S::pending_cancel, I::fill_all), "filled");
-  BOOST_CHECK_EQUAL(next(S::canceled, I::fill_part), "canceled");            // fill after canceled: stays closed
-  BOOST_CHECK_EQUAL(next(S::canceled, I::fill_all, true), "filled");         // unless it completes
-  BOOST_CHECK_EQUAL(next(S::canceled, I::canceled), "canceled");             // twice
+  BOOST_CHECK_EQUAL(next(S::canceled, I::fill_part), "canceled");     // fill after canceled: stays closed
+  BOOST_CHECK_EQUAL(next(S::canceled, I::fill_all, true), "filled");  // unless it completes
+  BOOST_CHECK_EQUAL(next(S::canceled, I::canceled), "canceled");      // twice
   BOOST_CHECK_EQUAL(next(S::filled, I::canceled), "anomaly");
   BOOST_CHECK_EQUAL(next(S::rejected, I::accepted), "anomaly");
   BOOST_CHECK_EQUAL(next(S::partially_filled, I::rejected, true), "canceled");

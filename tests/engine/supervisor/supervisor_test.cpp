@@ -95,7 +95,9 @@ struct SupervisorFixture : ActorFixture {
     for (const char* key : {"bars_s", "details_s", "snapshot_s", "news_s", "chain_s", "search_s"}) out.set(key, 1.0);
     return out;
   }
-  ChildReport child(std::size_t i) { return ask<SupervisorStatus>(supervisor_actor, GetSupervisorStatus{})->children[i]; }
+  ChildReport child(std::size_t i) {
+    return ask<SupervisorStatus>(supervisor_actor, GetSupervisorStatus{})->children[i];
+  }
 };
 
 }  // namespace
@@ -161,7 +163,8 @@ BOOST_AUTO_TEST_CASE(a_broker_that_dies_comes_back_and_orders_are_refused_by_nam
 BOOST_AUTO_TEST_CASE(backoff_doubles_up_to_its_bound_and_forgets_after_health) {
   Backoff backoff{100ms, 1s, 60s};
   const Backoff::Time t{};
-  for (const auto expected : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) BOOST_CHECK(backoff.failed(t, t + 1s) == expected);
+  for (const auto expected : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms})
+    BOOST_CHECK(backoff.failed(t, t + 1s) == expected);
   BOOST_CHECK(backoff.failed(t, t + 61s) == 100ms);
 }
 

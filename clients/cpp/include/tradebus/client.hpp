@@ -1,4 +1,5 @@
-// The C++ client of tradebus: header-only; needs a C++20 compiler, ZeroMQ (libzmq, cppzmq) and msgpack-cxx, nothing else.
+// The C++ client of tradebus: header-only; needs a C++20 compiler, ZeroMQ (libzmq, cppzmq) and msgpack-cxx, nothing
+// else.
 //
 // Session (requests, orders) speaks to the command endpoint, Stream (market data, order events) to the stream endpoint.
 // Neither is shared between threads: one object, one thread.

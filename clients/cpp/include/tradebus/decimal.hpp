@@ -1,5 +1,5 @@
-// Numbers at the edge. The bus sends the double nearest to an exact decimal, so the shortest text that reads back as the
-// same double is that decimal again.
+// Numbers at the edge. The bus sends the double nearest to an exact decimal, so the shortest text that reads back as
+// the same double is that decimal again.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@ namespace tradebus::client {
 // "190.1", "0.00000001", "250000": never an exponent; "" for NaN and infinities.
 inline std::string decimal_text(double value) {
   if (!std::isfinite(value)) return {};
-  if (value == 0) return "0";  // also -0
+  if (value == 0) return "0";      // also -0
   std::array<char, 400> buffer{};  // the longest fixed text of a double has 309 digits before the point
   const auto [end, ec] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return ec == std::errc{} ? std::string{buffer.data(), end} : std::string{};
 }
 
-// A price or quantity on its way to the daemon. Give text ("190.10") where the decimal must be exact whatever the double
-// arithmetic before it did; the daemon takes at most nine decimals.
+// A price or quantity on its way to the daemon. Give text ("190.10") where the decimal must be exact whatever the
+// double arithmetic before it did; the daemon takes at most nine decimals.
 class Amount {
  public:
   template <std::integral I>

@@ -1,5 +1,5 @@
-// Reads a struct out of a msgpack map. A struct names its keys once, in `fields(reader)`; unknown keys are skipped, absent
-// ones keep the member's default, a value of another type counts as absent.
+// Reads a struct out of a msgpack map. A struct names its keys once, in `fields(reader)`; unknown keys are skipped,
+// absent ones keep the member's default, a value of another type counts as absent.
 #pragma once
 
 #include <charconv>
@@ -18,7 +18,9 @@ namespace tradebus::client {
 class MapReader;
 
 template <class T>
-concept Readable = requires(T& t, MapReader& r) { t.fields(r); };
+concept Readable = requires(T& t, MapReader& r) {
+  t.fields(r);
+};
 
 // One map, read in about the order in which it was written: each look-up goes on where the last one ended.
 class MapReader {
@@ -31,7 +33,8 @@ class MapReader {
     for (std::uint32_t i = 0; i < size_; ++i) {
       const auto at = next_ + i < size_ ? next_ + i : next_ + i - size_;
       const auto& entry = entries_[at];
-      if (entry.key.type != msgpack::type::STR || key != std::string_view{entry.key.via.str.ptr, entry.key.via.str.size})
+      if (entry.key.type != msgpack::type::STR ||
+          key != std::string_view{entry.key.via.str.ptr, entry.key.via.str.size})
         continue;
       next_ = at + 1 < size_ ? at + 1 : 0;
       return &entry.val;

@@ -22,7 +22,7 @@ namespace tradebus::client {
 struct Error {
   std::string code;
   std::string message;
-  Value details = {};                                // for request.invalid: the key and why
+  Value details = {};  // for request.invalid: the key and why
   std::optional<std::int64_t> retry_after_ms = {};
 
   // False: the request certainly changed nothing. True: ask (get_order) or repeat under the same client_order_id.

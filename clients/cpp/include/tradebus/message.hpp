@@ -51,18 +51,28 @@ class Message {
 // For std::visit.
 inline Event to_event(const Message& message) {
   switch (message.kind()) {
-    case Kind::quote: return message.as<Quote>();
-    case Kind::trade: return message.as<Trade>();
-    case Kind::bar: return message.as<Bar>();
-    case Kind::option: return message.as<OptionQuote>();
-    case Kind::news: return message.as<NewsItem>();
-    case Kind::order: return message.as<OrderEvent>();
-    case Kind::position: return message.as<Position>();
-    case Kind::account: return message.as<AccountSummary>();
-    case Kind::status: return message.as<Status>();
+    case Kind::quote:
+      return message.as<Quote>();
+    case Kind::trade:
+      return message.as<Trade>();
+    case Kind::bar:
+      return message.as<Bar>();
+    case Kind::option:
+      return message.as<OptionQuote>();
+    case Kind::news:
+      return message.as<NewsItem>();
+    case Kind::order:
+      return message.as<OrderEvent>();
+    case Kind::position:
+      return message.as<Position>();
+    case Kind::account:
+      return message.as<AccountSummary>();
+    case Kind::status:
+      return message.as<Status>();
     case Kind::heartbeat:
     case Kind::feed:
-    case Kind::other: break;
+    case Kind::other:
+      break;
   }
   return message.value();
 }

@@ -14,8 +14,8 @@
 
 namespace tradebus::client {
 
-// Empty texts and absent amounts are left to the daemon's defaults. Keys that are not named here (bracket, oco, legs, ...)
-// go into `more`.
+// Empty texts and absent amounts are left to the daemon's defaults. Keys that are not named here (bracket, oco, legs,
+// ...) go into `more`.
 struct OrderRequest {
   std::string symbol;
   std::string side;  // buy, sell, sell_short, buy_to_cover

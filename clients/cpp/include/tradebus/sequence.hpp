@@ -13,8 +13,8 @@ class Sequence {
  public:
   enum class Verdict : std::uint8_t { next, duplicate, gap };
 
-  // Notes `seq` as the topic's last one. With `dense` false numbers rise, but not by one (order topics): no gap is seen.
-  // After a gap `before` is the last number seen before it.
+  // Notes `seq` as the topic's last one. With `dense` false numbers rise, but not by one (order topics): no gap is
+  // seen. After a gap `before` is the last number seen before it.
   Verdict judge(std::string_view topic, std::uint64_t seq, bool dense, std::uint64_t& before) {
     auto at = last_.find(topic);
     if (at == last_.end()) {

@@ -3,8 +3,8 @@
 // Thread: one object, one thread. Every call blocks until its answer, its deadline or a signal. Two threads use two
 // sessions.
 // Errors: Expected; the codes are listed in expected.hpp. Nothing throws.
-// Reconnecting: ZeroMQ does it. After each new connection the session says hello again before the next request. A request
-// never waits in a queue for a daemon that is down: it fails as client.unreachable and is not sent later.
+// Reconnecting: ZeroMQ does it. After each new connection the session says hello again before the next request. A
+// request never waits in a queue for a daemon that is down: it fails as client.unreachable and is not sent later.
 #pragma once
 
 #include <chrono>
@@ -72,18 +72,23 @@ class Session {
     return items;
   }
 
-  // ---- orders --------------------------------------------------------------------------------------------------------
+  // ---- orders
+  // --------------------------------------------------------------------------------------------------------
 
-  // The reply comes when the order is durable and past risk. Without an answer the same order is asked for once more under
-  // the same client_order_id, which the daemon never sends twice. An error with may_have_happened() carries the id in
-  // details.client_order_id: ask for it with order_by_client_id().
+  // The reply comes when the order is durable and past risk. Without an answer the same order is asked for once more
+  // under the same client_order_id, which the daemon never sends twice. An error with may_have_happened() carries the
+  // id in details.client_order_id: ask for it with order_by_client_id().
   Expected<Order> place(const OrderRequest& order, Timeout timeout = {}) {
     auto placed = place_packed(order, timeout);
     if (!placed) return placed.error();
     return placed->result != nullptr ? decode<Order>(*placed->result) : Order{};
   }
-  Expected<Order> buy(std::string_view symbol, Amount qty) { return place(OrderRequest::market("buy", symbol, std::move(qty))); }
-  Expected<Order> sell(std::string_view symbol, Amount qty) { return place(OrderRequest::market("sell", symbol, std::move(qty))); }
+  Expected<Order> buy(std::string_view symbol, Amount qty) {
+    return place(OrderRequest::market("buy", symbol, std::move(qty)));
+  }
+  Expected<Order> sell(std::string_view symbol, Amount qty) {
+    return place(OrderRequest::market("sell", symbol, std::move(qty)));
+  }
   Expected<Order> buy_limit(std::string_view symbol, Amount qty, Amount price) {
     return place(OrderRequest::limit("buy", symbol, std::move(qty), std::move(price)));
   }
@@ -114,11 +119,15 @@ class Session {
   Expected<std::vector<Position>> positions() { return request_list<Position>("get_positions", "positions"); }
   Expected<AccountSummary> account() { return request_as<AccountSummary>("get_account_summary"); }
 
-  // ---- market data ---------------------------------------------------------------------------------------------------
+  // ---- market data
+  // ---------------------------------------------------------------------------------------------------
 
-  Expected<Quote> quote(std::string_view symbol) { return request_as<Quote>("get_quote", Value{}.set("symbol", symbol)); }
+  Expected<Quote> quote(std::string_view symbol) {
+    return request_as<Quote>("get_quote", Value{}.set("symbol", symbol));
+  }
   // All bars that start in [start, end), in ns; asks page by page.
-  Expected<std::vector<Bar>> bars(std::string_view symbol, std::string_view timeframe, std::int64_t start, std::int64_t end) {
+  Expected<std::vector<Bar>> bars(std::string_view symbol, std::string_view timeframe, std::int64_t start,
+                                  std::int64_t end) {
     std::vector<Bar> out;
     Value args;
     args.set("symbol", symbol).set("timeframe", timeframe).set("end", end);
@@ -147,7 +156,8 @@ class Session {
     return placed->result != nullptr ? Value::from(*placed->result) : Value{};
   }
 
-  // ---- packed answers ------------------------------------------------------------------------------------------------
+  // ---- packed answers
+  // ------------------------------------------------------------------------------------------------
 
   struct Reply {
     std::shared_ptr<const msgpack::object_handle> data;
@@ -249,7 +259,8 @@ class Session {
       }
       link.update();
       if (link.lost() != lost)
-        return Error{"client.disconnected", "the connection to " + options_.command + " broke while " + std::string{op} +
+        return Error{"client.disconnected", "the connection to " + options_.command + " broke while " +
+                                                std::string{op} +
                                                 " waited for its answer; it may have been carried out"};
       if (detail::SteadyClock::now() >= deadline)
         return Error{"client.timeout", "no answer to " + std::string{op} + " from " + options_.command +

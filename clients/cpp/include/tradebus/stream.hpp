@@ -5,15 +5,14 @@
 //   while (auto message = stream->next(1s)) ...
 //
 // Each message of a topic comes once and in order: a snapshot or a repeated message that was seen is dropped; a hole in
-// `seq` is refilled with get_missed (through a session of the stream's own) and reported to on_gap. `feed|KIND|` batches
-// come as the single messages of their own topics.
-// After a reconnect messages are held back until the daemon's heartbeat says which epoch it is. A new epoch counts from 1
-// again; order events continue, and what was missed of them is fetched with get_events.
+// `seq` is refilled with get_missed (through a session of the stream's own) and reported to on_gap. `feed|KIND|`
+// batches come as the single messages of their own topics. After a reconnect messages are held back until the daemon's
+// heartbeat says which epoch it is. A new epoch counts from 1 again; order events continue, and what was missed of them
+// is fetched with get_events.
 //
-// Thread: one object, one thread, the callbacks included. next() blocks until a message, its timeout or a signal; filling
-// a gap adds at most a few `recover_timeout`.
-// Errors: Expected where something can fail; nothing throws. Loss is told through on_gap, a lost daemon through
-// on_disconnected; ZeroMQ reconnects by itself.
+// Thread: one object, one thread, the callbacks included. next() blocks until a message, its timeout or a signal;
+// filling a gap adds at most a few `recover_timeout`. Errors: Expected where something can fail; nothing throws. Loss
+// is told through on_gap, a lost daemon through on_disconnected; ZeroMQ reconnects by itself.
 #pragma once
 
 #include <algorithm>
@@ -231,9 +230,13 @@ class Stream {
     if (message.seq() != 0 && kind != Kind::feed) {
       std::uint64_t last = 0;
       switch (sequence_.judge(topic, message.seq(), market, last)) {
-        case Sequence::Verdict::duplicate: return;
-        case Sequence::Verdict::gap: refill({topic, last, message.seq(), 0}); break;
-        case Sequence::Verdict::next: break;
+        case Sequence::Verdict::duplicate:
+          return;
+        case Sequence::Verdict::gap:
+          refill({topic, last, message.seq(), 0});
+          break;
+        case Sequence::Verdict::next:
+          break;
       }
       if (kind == Kind::order) recovery_.saw_order_seq(message.seq());
     }

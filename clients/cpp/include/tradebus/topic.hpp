@@ -7,7 +7,20 @@
 
 namespace tradebus::client {
 
-enum class Kind : std::uint8_t { quote, trade, bar, option, news, order, position, account, status, heartbeat, feed, other };
+enum class Kind : std::uint8_t {
+  quote,
+  trade,
+  bar,
+  option,
+  news,
+  order,
+  position,
+  account,
+  status,
+  heartbeat,
+  feed,
+  other
+};
 
 inline std::string make_topic(std::string_view kind, std::string_view key) {
   return std::string{kind} + "|" + std::string{key} + "|";

@@ -1,6 +1,6 @@
 // What the bus carries. Times are nanoseconds since 1970-01-01 UTC (`ts` the source's, `rx` the daemon's); prices and
-// quantities are doubles, the nearest to the exact decimal (decimal_text() gives that decimal back); what the source does
-// not give is absent.
+// quantities are doubles, the nearest to the exact decimal (decimal_text() gives that decimal back); what the source
+// does not give is absent.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,7 @@ struct Quote {
   std::optional<double> bid, bid_size, ask, ask_size;
   std::string quality = "live";  // live, delayed, frozen, stale, simulated
 
-  std::optional<double> mid() const {
-    return bid && ask ? std::optional{(*bid + *ask) / 2} : std::nullopt;
-  }
+  std::optional<double> mid() const { return bid && ask ? std::optional{(*bid + *ask) / 2} : std::nullopt; }
   template <class R>
   void fields(R& r) {
     r("symbol", symbol), r("ts", ts), r("rx", rx), r("bid", bid), r("bid_size", bid_size), r("ask", ask);
@@ -192,6 +190,7 @@ struct Status {
 };
 
 // A message with its type; topics this library does not know come as a Value.
-using Event = std::variant<Quote, Trade, Bar, OptionQuote, NewsItem, OrderEvent, Position, AccountSummary, Status, Value>;
+using Event =
+    std::variant<Quote, Trade, Bar, OptionQuote, NewsItem, OrderEvent, Position, AccountSummary, Status, Value>;
 
 }  // namespace tradebus::client

@@ -23,8 +23,7 @@ class Value {
   Value() = default;  // nil: a key with no value
   Value(bool b) : data_{b} {}
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  Value(I i) {
+  requires(!std::same_as<I, bool>) Value(I i) {
     if (std::in_range<std::int64_t>(i))
       data_ = static_cast<std::int64_t>(i);
     else
@@ -120,13 +119,19 @@ inline Value& Value::merge(const Value& other) {
 
 inline Value Value::from(const msgpack::object& object) {
   switch (object.type) {
-    case msgpack::type::BOOLEAN: return Value{object.via.boolean};
-    case msgpack::type::POSITIVE_INTEGER: return Value{object.via.u64};
-    case msgpack::type::NEGATIVE_INTEGER: return Value{object.via.i64};
+    case msgpack::type::BOOLEAN:
+      return Value{object.via.boolean};
+    case msgpack::type::POSITIVE_INTEGER:
+      return Value{object.via.u64};
+    case msgpack::type::NEGATIVE_INTEGER:
+      return Value{object.via.i64};
     case msgpack::type::FLOAT32:
-    case msgpack::type::FLOAT64: return Value{object.via.f64};
-    case msgpack::type::STR: return Value{std::string_view{object.via.str.ptr, object.via.str.size}};
-    case msgpack::type::BIN: return Value{std::string_view{object.via.bin.ptr, object.via.bin.size}};
+    case msgpack::type::FLOAT64:
+      return Value{object.via.f64};
+    case msgpack::type::STR:
+      return Value{std::string_view{object.via.str.ptr, object.via.str.size}};
+    case msgpack::type::BIN:
+      return Value{std::string_view{object.via.bin.ptr, object.via.bin.size}};
     case msgpack::type::ARRAY: {
       Array items;
       items.reserve(object.via.array.size);
@@ -144,7 +149,8 @@ inline Value Value::from(const msgpack::object& object) {
       return Value{std::move(members)};
     }
     case msgpack::type::NIL:
-    case msgpack::type::EXT: break;
+    case msgpack::type::EXT:
+      break;
   }
   return {};
 }

@@ -52,7 +52,7 @@ BOOST_FIXTURE_TEST_CASE(short_and_flip, World) {
   BOOST_CHECK_EQUAL(summary().cash.to_string(), "1200");
   BOOST_CHECK_EQUAL(account.available_cash(money("50")).to_string(), "900");  // 1200 - 250 collateral - 50
   BOOST_CHECK_EQUAL(account.short_room(money("50")).to_string(), "1600");     // 2 x 950 - 250 - 50
-  trade("15", "18");  // closes 10, opens 5
+  trade("15", "18");                                                          // closes 10, opens 5
   BOOST_CHECK_EQUAL(position().realized_pnl.to_string(), "20");
   BOOST_CHECK_EQUAL(position().qty.to_string(), "5");
   BOOST_CHECK_EQUAL(position().avg_price.to_string(), "18");
@@ -64,7 +64,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_to_rounding) {
     BOOST_TEST_CONTEXT("seed " << seed) {
       std::mt19937_64 random{seed};
       World w;
-      const auto any = [&](std::int64_t most) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most)) + 1; };
+      const auto any = [&](std::int64_t most) {
+        return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most)) + 1;
+      };
       for (int i = 0; i < 2'000; ++i) {
         const auto symbol = Symbol{random() % 2 == 0 ? "BTC-USD" : "AAPL"};
         const auto sign = random() % 2 == 0 ? 1 : -1;
@@ -72,11 +74,13 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_to_rounding) {
                         Money::from_raw(any(1'000)), from_unix_ns(i));
         if (random() % 3 == 0) w.account.mark(symbol, Price::from_raw(any(70'000'000'000'000)), from_unix_ns(i));
         if (random() % 5 == 0) {  // now and then all the way back to nothing
-          w.account.apply(symbol, Quantity::from_raw(-w.account.held(symbol).raw()), Price::from_raw(any(70'000'000'000'000)), {}, from_unix_ns(i));
+          w.account.apply(symbol, Quantity::from_raw(-w.account.held(symbol).raw()),
+                          Price::from_raw(any(70'000'000'000'000)), {}, from_unix_ns(i));
           w.account.drop_if_flat(symbol);
         }
         const auto s = w.summary();
-        BOOST_REQUIRE(s.equity.raw() == money("1000").raw() + s.realized_pnl.raw() + s.unrealized_pnl.raw() - s.commissions.raw());
+        BOOST_REQUIRE(s.equity.raw() ==
+                      money("1000").raw() + s.realized_pnl.raw() + s.unrealized_pnl.raw() - s.commissions.raw());
         Int128 value = s.cash.raw();
         Int128 unrealized = 0;
         for (const auto& p : w.account.positions()) {

@@ -82,7 +82,10 @@ BOOST_AUTO_TEST_CASE(orders_are_served_in_order_of_arrival) {
 }
 
 BOOST_AUTO_TEST_CASE(buying_power) {
-  start([](Section& s) { s.set("cash", std::string{"1000"}); s.set("commission_per_share", std::string{"0.01"}); });
+  start([](Section& s) {
+    s.set("cash", std::string{"1000"});
+    s.set("commission_per_share", std::string{"0.01"});
+  });
   quote("AAPL", "9.9", "", "10", "");
   const auto refused = placed(order("AAPL", Side::buy, "100", "10"));  // 1000 and 1 of commission
   BOOST_CHECK(refused.starts_with("broker.rejected: buying power 1000 does not cover 1001 "));
@@ -167,7 +170,8 @@ BOOST_AUTO_TEST_CASE(marks_are_reported_once_a_second) {
     quote("AAPL", "10." + std::to_string(i), "", "10." + std::to_string(i), "");
   }
   BOOST_CHECK_EQUAL(said->positions.size() - reported, 3);
-  BOOST_CHECK_EQUAL(said->accounts.back().unrealized_pnl.to_string(), said->positions.back().unrealized_pnl->to_string());
+  BOOST_CHECK_EQUAL(said->accounts.back().unrealized_pnl.to_string(),
+                    said->positions.back().unrealized_pnl->to_string());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_second_side_trades_mark) {
@@ -222,7 +226,10 @@ BOOST_AUTO_TEST_CASE(batches_make_no_difference) {
   std::vector<std::string> runs;
   for (const std::size_t batch_size : {1U, 3U, 100U}) {
     Paper p;
-    p.start([](Section& s) { s.set("latency_ms", std::int64_t{5}); s.set("slippage_bps", 1.5); });
+    p.start([](Section& s) {
+      s.set("latency_ms", std::int64_t{5});
+      s.set("slippage_bps", 1.5);
+    });
     std::vector<PlaceStockOrder> orders;
     for (int i = 0; i < 20; ++i)
       orders.push_back(p.order("AAPL", i % 3 == 0 ? Side::sell_short : Side::buy, std::to_string(10 + i),

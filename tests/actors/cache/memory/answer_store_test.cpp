@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(sums_agree_whatever_happens) {
       const auto key = std::to_string(random() % 40);
       if (random() % 3 == 0) {
         last[key] = i;
-        if (!store.put(key, static_cast<Kind>(random() % kinds_count), i, random() % 1'000, now, now + std::chrono::milliseconds{random() % 500}))
+        if (!store.put(key, static_cast<Kind>(random() % kinds_count), i, random() % 1'000, now,
+                       now + std::chrono::milliseconds{random() % 500}))
           last.erase(key);
       } else if (const auto* found = store.find(key, now)) {
         BOOST_REQUIRE(last.contains(key));

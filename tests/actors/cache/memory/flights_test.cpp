@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 namespace {
 using Table = Flights<int>;
 const SteadyTime s0{};
-Flight<int> flight(const char* key, int waiter, const char* provider = "p", SteadyTime began = s0, Kind kind = Kind::news) {
+Flight<int> flight(const char* key, int waiter, const char* provider = "p", SteadyTime began = s0,
+                   Kind kind = Kind::news) {
   return {key, kind, ProviderName{provider}, {}, began, true, {waiter}};
 }
 }  // namespace

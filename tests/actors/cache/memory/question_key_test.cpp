@@ -51,12 +51,14 @@ BOOST_AUTO_TEST_CASE(ranges_that_hold_the_same_bars_are_the_same_question) {
     BOOST_CHECK_EQUAL(key(noon + 1ns, noon + 1h), key(noon + step, noon + 1h));
     BOOST_CHECK_NE(key(noon, noon + 1h), key(noon + 1ns, noon + 1h));
   }
-  BOOST_CHECK_EQUAL(question_key(p, bars(Timeframe::s1, noon, noon + 1ms)), question_key(p, bars(Timeframe::s1, noon, noon + 1s)));
+  BOOST_CHECK_EQUAL(question_key(p, bars(Timeframe::s1, noon, noon + 1ms)),
+                    question_key(p, bars(Timeframe::s1, noon, noon + 1s)));
 }
 
 BOOST_AUTO_TEST_CASE(where_venues_differ_the_range_is_taken_as_it_is) {
   for (const auto timeframe : {Timeframe::h1, Timeframe::d1, Timeframe::w1})
-    BOOST_CHECK_NE(question_key(p, bars(timeframe, noon, noon + 1ns)), question_key(p, bars(timeframe, noon, noon + 2ns)));
+    BOOST_CHECK_NE(question_key(p, bars(timeframe, noon, noon + 1ns)),
+                   question_key(p, bars(timeframe, noon, noon + 2ns)));
 }
 
 BOOST_AUTO_TEST_CASE(times_at_the_ends_of_the_range_are_safe) {

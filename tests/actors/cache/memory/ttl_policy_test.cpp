@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(a_symbol_that_is_none_is_not_kept) {
 BOOST_AUTO_TEST_CASE(only_what_does_not_exist_is_a_lasting_error) {
   BOOST_CHECK(is_lasting(Errc::instrument_unknown));
   BOOST_CHECK(is_lasting(Errc::provider_not_found));
-  for (const auto code : {Errc::provider_unavailable, Errc::provider_rate_limited, Errc::provider_unsupported, Errc::internal, Errc::overloaded})
+  for (const auto code : {Errc::provider_unavailable, Errc::provider_rate_limited, Errc::provider_unsupported,
+                          Errc::internal, Errc::overloaded})
     BOOST_CHECK(!is_lasting(code));
 }
 

@@ -42,9 +42,10 @@ BOOST_AUTO_TEST_CASE(the_header_decides_the_kind) {
   BOOST_CHECK(parse_header(bars)->kind == FileKind::bars);
   BOOST_CHECK(parse_header("\xEF\xBB\xBF" + std::string{trades})->kind == FileKind::trades);
   BOOST_CHECK(parse_header("ts_ns,symbol,price,size,exchange,conditions")->kind == FileKind::trades);
-  for (const char* line : {"", "ts_ns,symbol,price", "ts_ns,symbol,open_interest", "1,AAPL,2,3", "TS_NS,SYMBOL,PRICE,SIZE",
-                           "ts_ns,symbol,timeframe,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,"
-                           "ask_close,ask_size"}) {
+  for (const char* line :
+       {"", "ts_ns,symbol,price", "ts_ns,symbol,open_interest", "1,AAPL,2,3", "TS_NS,SYMBOL,PRICE,SIZE",
+        "ts_ns,symbol,timeframe,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,"
+        "ask_close,ask_size"}) {
     const auto columns = parse_header(line);
     BOOST_CHECK_MESSAGE(!columns, line);
     if (!columns) BOOST_CHECK(columns.error().message.find("ts_ns,symbol,price,size") != std::string::npos);
@@ -85,11 +86,15 @@ BOOST_AUTO_TEST_CASE(a_bar_is_due_at_its_end) {
   BOOST_CHECK(m1.row.event.qty[0] == qty("100"));
   BOOST_CHECK_EQUAL(m1.row.event.flags, MarketEvent::bar_final);
   // 2012-03-11 in New York has 23 hours, 2012-11-04 has 25.
-  BOOST_CHECK_EQUAL(parse(bars, "1331442000000000000,A,1d,1,1,1,1,1").row.due, 1331442000000000000 + 23 * 3'600'000'000'000);
-  BOOST_CHECK_EQUAL(parse(bars, "1352001600000000000,A,1d,1,1,1,1,1").row.due, 1352001600000000000 + 25 * 3'600'000'000'000);
-  BOOST_CHECK_EQUAL(parse(bars, "1331424000000000000,BTCUSD,1d,1,1,1,1,1").row.due, 1331424000000000000 + 86'400'000'000'000);
+  BOOST_CHECK_EQUAL(parse(bars, "1331442000000000000,A,1d,1,1,1,1,1").row.due,
+                    1331442000000000000 + 23 * 3'600'000'000'000);
+  BOOST_CHECK_EQUAL(parse(bars, "1352001600000000000,A,1d,1,1,1,1,1").row.due,
+                    1352001600000000000 + 25 * 3'600'000'000'000);
+  BOOST_CHECK_EQUAL(parse(bars, "1331424000000000000,BTCUSD,1d,1,1,1,1,1").row.due,
+                    1331424000000000000 + 86'400'000'000'000);
   // A day that begins elsewhere than at midnight in New York takes 24 hours.
-  BOOST_CHECK_EQUAL(parse(bars, "1331424000000000000,A,1d,1,1,1,1,1").row.due, 1331424000000000000 + 86'400'000'000'000);
+  BOOST_CHECK_EQUAL(parse(bars, "1331424000000000000,A,1d,1,1,1,1,1").row.due,
+                    1331424000000000000 + 86'400'000'000'000);
   BOOST_CHECK_EQUAL(parse(bars, "1,A,2m,1,1,1,1,1").bad, "timeframe is not one of 1s 1m 5m 15m 1h 1d 1w");
 }
 
@@ -126,10 +131,17 @@ BOOST_AUTO_TEST_CASE(bad_lines_have_a_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_in_every_form) {
-  const std::vector<std::pair<const char*, const char*>> exact = {
-      {"0", "0"}, {"007", "7"}, {"5.", "5"}, {".5", "0.5"}, {"+1.5", "1.5"}, {"1e3", "1000"}, {"1.5E-3", "0.0015"},
-      {"123456789.123456789", "123456789.123456789"}, {"9223372036", "9223372036"}, {"-37.63", "-37.63"},
-      {"1.1234567890000", "1.123456789"}};
+  const std::vector<std::pair<const char*, const char*>> exact = {{"0", "0"},
+                                                                  {"007", "7"},
+                                                                  {"5.", "5"},
+                                                                  {".5", "0.5"},
+                                                                  {"+1.5", "1.5"},
+                                                                  {"1e3", "1000"},
+                                                                  {"1.5E-3", "0.0015"},
+                                                                  {"123456789.123456789", "123456789.123456789"},
+                                                                  {"9223372036", "9223372036"},
+                                                                  {"-37.63", "-37.63"},
+                                                                  {"1.1234567890000", "1.123456789"}};
   for (const auto& [text, value] : exact) {
     const auto p = parse(trades, "1,A," + std::string{text} + ",1");
     BOOST_CHECK_EQUAL(p.bad, "");
@@ -182,8 +194,10 @@ Reference read_slowly(FileKind kind, const std::string& line) {
   Reference out;
   std::vector<std::string> fields{""};
   for (const char c : line) {
-    if (c == ',') fields.emplace_back();
-    else fields.back() += c;
+    if (c == ',')
+      fields.emplace_back();
+    else
+      fields.back() += c;
   }
   const std::size_t first_value = kind == FileKind::bars ? 3 : 2;
   if (fields.size() != (kind == FileKind::quotes ? 6U : kind == FileKind::trades ? 4U : 8U)) return out;
@@ -233,10 +247,18 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_mutated_lines) {
       const auto at = random() % line.size();
       const char c = random() % 50 == 0 ? static_cast<char>(random() % 256) : alphabet[random() % alphabet.size()];
       switch (random() % 4) {
-        case 0: line[at] = c; break;
-        case 1: line.insert(at, 1, c); break;
-        case 2: line.erase(at, 1); break;
-        default: line.resize(at); break;
+        case 0:
+          line[at] = c;
+          break;
+        case 1:
+          line.insert(at, 1, c);
+          break;
+        case 2:
+          line.erase(at, 1);
+          break;
+        default:
+          line.resize(at);
+          break;
       }
     }
     if (line.find('\n') != std::string::npos) continue;
@@ -292,7 +314,8 @@ BOOST_AUTO_TEST_CASE(rows_a_second_from_memory) {
       for (const auto& line : lines) rows += parser.parse(line, symbols, row).empty() ? 1U : 0U;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     BOOST_CHECK_EQUAL(rows, 20 * lines.size());
-    BOOST_TEST_MESSAGE("parse from memory, " << what << ": " << static_cast<std::int64_t>(static_cast<double>(rows) / took.count())
+    BOOST_TEST_MESSAGE("parse from memory, " << what << ": "
+                                             << static_cast<std::int64_t>(static_cast<double>(rows) / took.count())
                                              << " rows/s");
   };
   const std::vector<std::string> names = {"AIG", "BAC", "IBM", "SPY"};

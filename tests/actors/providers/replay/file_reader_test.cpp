@@ -15,7 +15,8 @@ std::vector<std::string> lines_of(const std::string& path, std::string* failure 
   while (true) {
     const auto got = reader->next(line);
     if (got == LineReader::Got::end) break;
-    out.push_back(got == LineReader::Got::line ? std::string{line} : "<too long " + std::to_string(reader->line_number()) + ">");
+    out.push_back(got == LineReader::Got::line ? std::string{line}
+                                               : "<too long " + std::to_string(reader->line_number()) + ">");
   }
   if (failure != nullptr) *failure = reader->failure();
   return out;
@@ -31,9 +32,10 @@ struct Rows {
 Rows rows_of(const RecordedFile& file, FileReader::Order order = FileReader::Order::due) {
   Rows out;
   SymbolTable symbols;
-  auto reader = FileReader::open(file, symbols, {.order = order, .on_bad_line = [&](std::uint64_t line, std::string_view why) {
-                                                   out.bad.push_back(std::to_string(line) + ": " + std::string{why});
-                                                 }});
+  auto reader =
+      FileReader::open(file, symbols, {.order = order, .on_bad_line = [&](std::uint64_t line, std::string_view why) {
+                                         out.bad.push_back(std::to_string(line) + ": " + std::string{why});
+                                       }});
   BOOST_REQUIRE(reader);
   Row row;
   while (reader->next(row)) {
@@ -49,8 +51,8 @@ std::string many_trades(int count) {
   std::mt19937_64 random{3};
   std::string text{trade_header};
   for (int i = 0; i < count; ++i)
-    text += std::to_string(1'000 + i) + ",S" + std::to_string(random() % 50) + "," + std::to_string(random() % 1'000) + ".25," +
-            std::to_string(random() % 900) + "\n";
+    text += std::to_string(1'000 + i) + ",S" + std::to_string(random() % 50) + "," + std::to_string(random() % 1'000) +
+            ".25," + std::to_string(random() % 900) + "\n";
   return text;
 }
 
@@ -70,7 +72,8 @@ BOOST_AUTO_TEST_CASE(huge_lines_are_bounded) {
   const Folder folder;
   const std::string huge(3'000'000, 'x');
   const std::string limit(LineReader::line_max, 'y');
-  const std::vector<std::string> expected = {"one", "<too long 2>", "two", limit, "<too long 5>", "end", "<too long 7>"};
+  const std::vector<std::string> expected = {"one",          "<too long 2>", "two",         limit,
+                                             "<too long 5>", "end",          "<too long 7>"};
   const std::string text = "one\n" + huge + "\ntwo\n" + limit + "\n" + limit + "z\nend\n" + huge;
   BOOST_CHECK(lines_of(folder.write("plain", text)) == expected);
   BOOST_CHECK(lines_of(folder.write_gz("gz", text)) == expected);
@@ -168,7 +171,8 @@ BOOST_AUTO_TEST_CASE(start_up_names_the_file_and_the_remedy) {
   contains(error_of(folder.write_gz("empty.csv.gz", "")), "is empty");
   contains(error_of(folder.write("header.csv", "time,symbol,price\n1,A,1\n")), "no known header");
   contains(error_of(folder.write("noise.csv", std::string(100'000, 'x'))), "longer than a header");
-  contains(error_of(folder.write("broken.gz", Folder::pack(trade_header).substr(0, 12))), "gzip data ends in the middle");
+  contains(error_of(folder.write("broken.gz", Folder::pack(trade_header).substr(0, 12))),
+           "gzip data ends in the middle");
   contains(error_of(folder.write("wrong.gz", std::string{"\x1f\x8bnothing of that kind"})), "gzip data is damaged");
   // A header alone is a recording of a day without trades, but something must be there.
   const auto bare = folder.write("bare.csv", trade_header);
@@ -182,7 +186,8 @@ BOOST_AUTO_TEST_CASE(patterns_name_files) {
   folder.write("a.csv", "");
   const auto found = expand({folder.path("*.csv"), folder.path("no wildcard")});
   BOOST_REQUIRE(found);
-  BOOST_CHECK((*found == std::vector<std::string>{folder.path("a.csv"), folder.path("b.csv"), folder.path("no wildcard")}));
+  BOOST_CHECK(
+      (*found == std::vector<std::string>{folder.path("a.csv"), folder.path("b.csv"), folder.path("no wildcard")}));
   BOOST_CHECK(!expand({}));
   BOOST_CHECK(expand({folder.path("*.gz")}).error().message.find("no file matches") != std::string::npos);
 }

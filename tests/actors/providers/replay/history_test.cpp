@@ -44,8 +44,8 @@ std::string bar(std::int64_t ts, const char* symbol, const char* timeframe, cons
 }
 
 std::string text(const HistoricalBar& b) {
-  return std::to_string(unix_ns(b.ts)) + " " + b.open.to_string() + " " + b.high.to_string() + " " + b.low.to_string() + " " +
-         b.close.to_string() + " " + b.volume.to_string();
+  return std::to_string(unix_ns(b.ts)) + " " + b.open.to_string() + " " + b.high.to_string() + " " + b.low.to_string() +
+         " " + b.close.to_string() + " " + b.volume.to_string();
 }
 std::string text(const Result<std::vector<HistoricalBar>>& bars) {
   if (!bars) return bars.error().message;
@@ -112,17 +112,20 @@ BOOST_AUTO_TEST_CASE(the_first_bars_are_kept_whatever_comes_first) {
 BOOST_AUTO_TEST_CASE(bars_from_trades) {
   const Folder folder;
   const std::int64_t open = monday_2013 + 9 * hour + 30 * minute;
-  const Library library{{folder.write(
-      "t", std::string{trade_header} + trade(open, "A", "10", 1) + trade(open + 1, "B", "99", 1) +
-               trade(open + 59 * second, "A", "11.5", 2) + trade(open + minute, "A", "9", 3) +
-               trade(open + 5 * minute, "A", "8", 4) + trade(open + day, "A", "7", 5))}};
+  const Library library{
+      {folder.write("t", std::string{trade_header} + trade(open, "A", "10", 1) + trade(open + 1, "B", "99", 1) +
+                             trade(open + 59 * second, "A", "11.5", 2) + trade(open + minute, "A", "9", 3) +
+                             trade(open + 5 * minute, "A", "8", 4) + trade(open + day, "A", "7", 5))}};
   const auto o = [&](std::int64_t offset) { return std::to_string(open + offset); };
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, 0, open + hour)),
                     o(0) + " 10 11.5 10 11.5 3; " + o(minute) + " 9 9 9 9 3; " + o(5 * minute) + " 8 8 8 8 4; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m5, 0, open + hour)), o(0) + " 10 11.5 9 9 6; " + o(5 * minute) + " 8 8 8 8 4; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, 0, open + 10 * day)),
-                    std::to_string(monday_2013) + " 10 11.5 8 8 10; " + std::to_string(monday_2013 + day) + " 7 7 7 7 5; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::w1, 0, open + 10 * day)), std::to_string(monday_2013) + " 10 11.5 7 7 15; ");
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m5, 0, open + hour)),
+                    o(0) + " 10 11.5 9 9 6; " + o(5 * minute) + " 8 8 8 8 4; ");
+  BOOST_CHECK_EQUAL(
+      text(library.bars("A", Timeframe::d1, 0, open + 10 * day)),
+      std::to_string(monday_2013) + " 10 11.5 8 8 10; " + std::to_string(monday_2013 + day) + " 7 7 7 7 5; ");
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::w1, 0, open + 10 * day)),
+                    std::to_string(monday_2013) + " 10 11.5 7 7 15; ");
   // A bar that begins before the file's first row.
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, monday_2013, monday_2013 + 1)),
                     std::to_string(monday_2013) + " 10 11.5 8 8 10; ");
@@ -136,24 +139,32 @@ BOOST_AUTO_TEST_CASE(bars_from_trades) {
 BOOST_AUTO_TEST_CASE(recorded_bars_come_before_computed_ones) {
   const Folder folder;
   const auto bars_text = std::string{bar_header} + bar(monday_2013, "A", "1m", "1,3,1,2,10") +
-                         bar(monday_2013 + minute, "A", "1m", "2,4,2,4,20") + bar(monday_2013 + 5 * minute, "A", "1m", "5,5,5,5,1");
+                         bar(monday_2013 + minute, "A", "1m", "2,4,2,4,20") +
+                         bar(monday_2013 + 5 * minute, "A", "1m", "5,5,5,5,1");
   const auto hours_text = std::string{bar_header} + bar(monday_2013, "A", "1h", "7,7,7,7,7");
   const auto trades_text = std::string{trade_header} + trade(monday_2013, "A", "100", 100);
-  const Library library{{folder.write("t", trades_text), folder.write("h", hours_text), folder.write_gz("m", bars_text)}};
+  const Library library{
+      {folder.write("t", trades_text), folder.write("h", hours_text), folder.write_gz("m", bars_text)}};
   const auto m = [&](std::int64_t offset) { return std::to_string(monday_2013 + offset); };
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::h1, 0, monday_2013 + day)), m(0) + " 7 7 7 7 7; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m5, 0, monday_2013 + day)), m(0) + " 1 4 1 4 30; " + m(5 * minute) + " 5 5 5 5 1; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, 0, monday_2013 + day)), m(0) + " 7 7 7 7 7; ");  // from 1h, not from 1m
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m5, 0, monday_2013 + day)),
+                    m(0) + " 1 4 1 4 30; " + m(5 * minute) + " 5 5 5 5 1; ");
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::d1, 0, monday_2013 + day)),
+                    m(0) + " 7 7 7 7 7; ");  // from 1h, not from 1m
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::s1, 0, monday_2013 + day)), m(0) + " 100 100 100 100 100; ");
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, monday_2013 + minute, monday_2013 + 5 * minute)), m(minute) + " 2 4 2 4 20; ");
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, monday_2013 + minute, monday_2013 + 5 * minute)),
+                    m(minute) + " 2 4 2 4 20; ");
 }
 
 BOOST_AUTO_TEST_CASE(bars_from_files_in_any_order_and_twice) {
   const Folder folder;
-  const auto late = folder.write("late", std::string{bar_header} + bar(minute, "A", "1m", "2,2,2,2,2") + bar(2 * minute, "A", "1m", "3,3,3,3,3"));
-  const auto early = folder.write("early", std::string{bar_header} + bar(0, "A", "1m", "1,1,1,1,1") + bar(minute, "A", "1m", "9,9,9,9,9"));
+  const auto late = folder.write(
+      "late", std::string{bar_header} + bar(minute, "A", "1m", "2,2,2,2,2") + bar(2 * minute, "A", "1m", "3,3,3,3,3"));
+  const auto early = folder.write(
+      "early", std::string{bar_header} + bar(0, "A", "1m", "1,1,1,1,1") + bar(minute, "A", "1m", "9,9,9,9,9"));
   const Library library{{late, early}};
-  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, 0, day)), "0 1 1 1 1 1; 60000000000 2 2 2 2 2; 120000000000 3 3 3 3 3; ");
+  BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, 0, day)),
+                    "0 1 1 1 1 1; 60000000000 2 2 2 2 2; 120000000000 3 3 3 3 3; ");
   BOOST_CHECK_EQUAL(text(library.bars("A", Timeframe::m1, 0, day, 1)), "0 1 1 1 1 1; ");
 }
 
@@ -176,11 +187,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_answered_says_why) {
 BOOST_AUTO_TEST_CASE(a_snapshot_knows_nothing_of_what_is_to_come) {
   const Folder folder;
   const std::int64_t open = monday_2013 + 9 * hour + 30 * minute;
-  const Library library{{folder.write("t", std::string{trade_header} + trade(open - 3 * day, "A", "8", 7) +
-                                               trade(open, "A", "10", 1) + trade(open + minute, "A", "12", 2) +
-                                               trade(open + 2 * minute, "A", "50", 4)),
-                         folder.write("d", std::string{bar_header} + bar(monday_2013 - 3 * day, "D", "1d", "1,1,1,4,1") +
-                                               bar(monday_2013, "D", "1d", "5,5,5,5,5"))}};
+  const Library library{
+      {folder.write("t", std::string{trade_header} + trade(open - 3 * day, "A", "8", 7) + trade(open, "A", "10", 1) +
+                             trade(open + minute, "A", "12", 2) + trade(open + 2 * minute, "A", "50", 4)),
+       folder.write("d", std::string{bar_header} + bar(monday_2013 - 3 * day, "D", "1d", "1,1,1,4,1") +
+                             bar(monday_2013, "D", "1d", "5,5,5,5,5"))}};
   auto snapshot = library.snapshot("A", open + minute);
   BOOST_REQUIRE(snapshot.day && snapshot.previous_day);
   BOOST_CHECK_EQUAL(text(*snapshot.day), std::to_string(monday_2013) + " 10 12 10 12 3");

@@ -16,11 +16,11 @@ struct Seen {
   friend bool operator==(const Seen&, const Seen&) = default;
 };
 
-std::vector<Seen> play(const Recording& files, ReadStats* stats = nullptr, std::vector<std::string>* failures = nullptr) {
+std::vector<Seen> play(const Recording& files, ReadStats* stats = nullptr,
+                       std::vector<std::string>* failures = nullptr) {
   std::vector<SymbolTable> symbols;
   std::atomic<bool> stop{false};
-  Merger merger{files, symbols, &stop,
-                {.on_file_end = [&](std::size_t, const ReadStats&, const std::string& failure) {
+  Merger merger{files, symbols, &stop, {.on_file_end = [&](std::size_t, const ReadStats&, const std::string& failure) {
                   if (failures != nullptr && !failure.empty()) failures->push_back(failure);
                 }}};
   std::vector<Seen> out;
@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_or_vanished_file_ends_alone) {
   std::vector<std::string> failures;
   const auto seen = play(files, nullptr, &failures);
   BOOST_REQUIRE_EQUAL(failures.size(), 2U);
-  BOOST_CHECK(failures[0].find("No such file") != std::string::npos || failures[1].find("No such file") != std::string::npos);
+  BOOST_CHECK(failures[0].find("No such file") != std::string::npos ||
+              failures[1].find("No such file") != std::string::npos);
   BOOST_CHECK_EQUAL(std::ranges::count_if(seen, [](const Seen& s) { return s.file == 2; }), 2);
   BOOST_CHECK_GT(seen.size(), 1'000U);
 }
@@ -113,18 +114,18 @@ BOOST_AUTO_TEST_CASE(topics_find_their_rows_in_all_files) {
   };
   BOOST_CHECK_EQUAL(row(1, "A"), Topics::none);
   topics.open({7, StreamKind::trade, "A"});
-  BOOST_CHECK_EQUAL(row(1, "A"), 7U);             // known before
-  BOOST_CHECK_EQUAL(row(2, "A"), 7U);             // comes up later, in another file
+  BOOST_CHECK_EQUAL(row(1, "A"), 7U);  // known before
+  BOOST_CHECK_EQUAL(row(2, "A"), 7U);  // comes up later, in another file
   BOOST_CHECK_EQUAL(row(2, "B"), Topics::none);
-  BOOST_CHECK_EQUAL(row(0, "A"), Topics::none);   // another kind
+  BOOST_CHECK_EQUAL(row(0, "A"), Topics::none);  // another kind
   topics.open({8, StreamKind::bar_1h, "A"});
   BOOST_CHECK_EQUAL(row(3, "A", Timeframe::h1), 8U);
   BOOST_CHECK_EQUAL(row(3, "A", Timeframe::m1), Topics::none);
   BOOST_CHECK_EQUAL(row(3, "A", Timeframe::w1), Topics::none);  // has no stream
-  topics.open({9, StreamKind::trade, "A"});       // opened anew under another number
+  topics.open({9, StreamKind::trade, "A"});                     // opened anew under another number
   topics.close(7);
   BOOST_CHECK_EQUAL(row(1, "A"), 9U);
-  topics.open({9, StreamKind::trade, "B"});       // the number means another topic now
+  topics.open({9, StreamKind::trade, "B"});  // the number means another topic now
   BOOST_CHECK_EQUAL(row(1, "A"), Topics::none);
   BOOST_CHECK_EQUAL(row(2, "B"), 9U);
   topics.close(9);

@@ -17,7 +17,8 @@ constexpr TopicRef ref_b = 2;
 std::string numbered(int count, std::int64_t first_ts = 1'000'000'000, bool only_a = false) {
   std::string text{trade_header};
   for (int i = 0; i < count; ++i)
-    text += std::to_string(first_ts + i * 1'000'000LL) + (i % 2 == 0 || only_a ? ",A," : ",B,") + "1.5," + std::to_string(i) + "\n";
+    text += std::to_string(first_ts + i * 1'000'000LL) + (i % 2 == 0 || only_a ? ",A," : ",B,") + "1.5," +
+            std::to_string(i) + "\n";
   return text;
 }
 
@@ -48,7 +49,10 @@ struct Session {
       : bus{generous}, player{std::make_unique<Player>(files, std::move(options), listener, bus.send())} {
     bus.serve(player.get());
   }
-  ~Session() { bus.serve(nullptr); player.reset(); }
+  ~Session() {
+    bus.serve(nullptr);
+    player.reset();
+  }
   void open_both() {
     player->subscribe({ref_a, StreamKind::trade, "A"});
     player->subscribe({ref_b, StreamKind::trade, "B"});
@@ -216,8 +220,8 @@ BOOST_AUTO_TEST_CASE(what_is_due_leaves_before_a_gap_is_waited_out) {
   const Folder folder;
   auto options = at_full_speed();
   options.speed = 1.0;
-  const auto file = folder.write(
-      "t", std::string{trade_header} + "1000,A,1,0\n1000,A,1,1\n1001,A,1,2\n3600000000000,A,1,3\n");
+  const auto file =
+      folder.write("t", std::string{trade_header} + "1000,A,1,0\n1000,A,1,1\n1001,A,1,2\n3600000000000,A,1,3\n");
   Session session{recording({file}), options};
   session.open_both();
   BOOST_REQUIRE(session.bus.wait_until([](FakeBus& bus) { return bus.count() == 3; }));
@@ -306,7 +310,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_told_and_the_others_go_on) {
   const Folder folder;
   std::string text{trade_header};
   std::mt19937_64 random{1};
-  for (int i = 0; i < 50'000; ++i) text += std::to_string(1'000'000'000 + i) + ",A," + std::to_string(random() % 100'000) + ",1\n";
+  for (int i = 0; i < 50'000; ++i)
+    text += std::to_string(1'000'000'000 + i) + ",A," + std::to_string(random() % 100'000) + ",1\n";
   const auto packed = Folder::pack(text);
   const auto cut = folder.write("cut.gz", packed.substr(0, packed.size() / 2));
   const auto good = folder.write("good", numbered(10, 1'000'000) + "torn\n");

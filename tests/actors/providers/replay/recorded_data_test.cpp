@@ -1,4 +1,5 @@
-// Real recordings through the player, compared with a second, slow reading of the same files (zlib's gzgets and Decimal).
+// Real recordings through the player, compared with a second, slow reading of the same files (zlib's gzgets and
+// Decimal).
 #include <zlib.h>
 
 #include <algorithm>
@@ -40,8 +41,10 @@ std::vector<std::vector<std::string>> read_slowly(const std::string& path) {
   while (gzgets(file, line, sizeof line) != nullptr) {
     std::vector<std::string> fields{""};
     for (const char* c = line; *c != '\0' && *c != '\n'; ++c) {
-      if (*c == ',') fields.emplace_back();
-      else fields.back() += *c;
+      if (*c == ',')
+        fields.emplace_back();
+      else
+        fields.back() += *c;
     }
     out.push_back(std::move(fields));
   }
@@ -74,7 +77,8 @@ void play(Played& out, const std::vector<std::string>& paths, const std::vector<
 
 void say_rate(const char* what, const Played& played) {
   BOOST_TEST_MESSAGE(what << ": " << played.counters.rows << " rows, " << played.bus.count() << " delivered, "
-                          << static_cast<std::int64_t>(static_cast<double>(played.counters.rows) / played.seconds) << " rows/s");
+                          << static_cast<std::int64_t>(static_cast<double>(played.counters.rows) / played.seconds)
+                          << " rows/s");
 }
 
 }  // namespace

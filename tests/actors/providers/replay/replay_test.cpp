@@ -1,10 +1,10 @@
 // The actor, with its real threads and CAF's real scheduler: the test is the hub.
 #include "actors/providers/replay/replay.hpp"
 
-#include <algorithm>
-#include <caf/all.hpp>
 #include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
+#include <algorithm>
+#include <caf/all.hpp>
 
 #include "bus/model/print.hpp"
 #include "tests/actors/providers/replay/recording_files.hpp"
@@ -15,7 +15,8 @@ namespace {
 std::string numbered(const char* symbol, int count) {
   std::string text{trade_header};
   for (int i = 0; i < count; ++i)
-    text += std::to_string(1'340'285'400'000'000'000 + i * 1'000'000LL) + "," + symbol + ",1.5," + std::to_string(i) + "\n";
+    text +=
+        std::to_string(1'340'285'400'000'000'000 + i * 1'000'000LL) + "," + symbol + ",1.5," + std::to_string(i) + "\n";
   return text;
 }
 
@@ -51,7 +52,9 @@ struct Daemon {
     return out;
   }
   AdapterContext context(Section section) { return {"replay", std::move(section), clock, log, {}}; }
-  Result<ProviderActor> make(Section section) { return registry.find("replay")->make(sys, context(std::move(section))); }
+  Result<ProviderActor> make(Section section) {
+    return registry.find("replay")->make(sys, context(std::move(section)));
+  }
   ProviderActor start(Section section) {
     auto out = make(std::move(section));
     BOOST_REQUIRE_MESSAGE(out, (out ? "" : out.error().message));
@@ -87,14 +90,14 @@ struct Daemon {
       bool timeout = false;
       self->receive(
           [&](const MarketBatch& batch) {
-            BOOST_REQUIRE_MESSAGE(topics.empty() || topics.back().state != TopicState::ended, "no batch behind the end");
+            BOOST_REQUIRE_MESSAGE(topics.empty() || topics.back().state != TopicState::ended,
+                                  "no batch behind the end");
             events.insert(events.end(), batch.events.begin(), batch.events.end());
             cursor = batch.cursor;
             if (give_credit) self->send(provider, BatchCredit{1});
           },
           [&](const TopicStatus& status) { topics.push_back(status); },
-          [&](const ProviderStatus& status) { statuses.push_back(status); },
-          caf::after(1s) >> [&] { timeout = true; });
+          [&](const ProviderStatus& status) { statuses.push_back(status); }, caf::after(1s) >> [&] { timeout = true; });
       if (timeout && std::chrono::steady_clock::now() > deadline) return false;
     }
     return true;
@@ -300,7 +303,8 @@ BOOST_FIXTURE_TEST_CASE(questions_and_what_a_recording_cannot_answer, Daemon) {
   const auto provider = start(settings({folder.write("t", numbered("AAPL", 5'000))}));
   BOOST_CHECK_EQUAL(ask<SymbolMatches>(provider, SearchSymbols{"aa", 5})->matches.size(), 1U);
   const auto capabilities = ask<ProviderCapabilities>(provider, GetProviderCapabilities{});
-  BOOST_CHECK(capabilities->lossless && capabilities->drives_clock && capabilities->search && capabilities->daily_snapshot);
+  BOOST_CHECK(capabilities->lossless && capabilities->drives_clock && capabilities->search &&
+              capabilities->daily_snapshot);
   BOOST_CHECK(!capabilities->always_open && !capabilities->news && !capabilities->option_chain);
   BOOST_CHECK((capabilities->streams == std::vector{StreamKind::trade}));
   BOOST_CHECK_EQUAL(capabilities->timeframes.size(), 7U);
@@ -311,16 +315,19 @@ BOOST_FIXTURE_TEST_CASE(questions_and_what_a_recording_cannot_answer, Daemon) {
   BOOST_CHECK_EQUAL(snapshot->day->trades.value(), 2'000);
   BOOST_CHECK(ask<DailySnapshot>(provider, GetDailySnapshot{Symbol{"X"}}).error().code == Errc::instrument_unknown);
   BOOST_CHECK(ask<HistoricalBars>(provider, GetHistoricalData{Symbol{"AAPL"}}).error().code == Errc::request_invalid);
-  BOOST_CHECK(ask<TickerDetails>(provider, GetTickerDetails{Symbol{"AAPL"}}).error().code == Errc::provider_unsupported);
+  BOOST_CHECK(ask<TickerDetails>(provider, GetTickerDetails{Symbol{"AAPL"}}).error().code ==
+              Errc::provider_unsupported);
   BOOST_CHECK(ask<NewsItems>(provider, GetNews{Symbol{"AAPL"}, 20, {}}).error().code == Errc::provider_unsupported);
   BOOST_CHECK(ask<NewsItems>(provider, GetMarketNews{}).error().code == Errc::provider_unsupported);
-  BOOST_CHECK(ask<OptionChain>(provider, GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 10}).error().code == Errc::provider_unsupported);
+  BOOST_CHECK(ask<OptionChain>(provider, GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 10}).error().code ==
+              Errc::provider_unsupported);
 }
 
 BOOST_FIXTURE_TEST_CASE(whoever_waits_hears_of_the_end, Daemon) {
   const auto provider = start(settings({folder.write("t", numbered("A", 300'000))}));
   BOOST_REQUIRE(connect(provider));
-  auto bars = self->request(provider, 30s, GetHistoricalData{Symbol{"A"}, Timeframe::m1, {}, from_unix_ns(INT64_MAX / 2)});
+  auto bars =
+      self->request(provider, 30s, GetHistoricalData{Symbol{"A"}, Timeframe::m1, {}, from_unix_ns(INT64_MAX / 2)});
   auto topic = self->request(provider, 30s, Subscribe{1, StreamKind::trade, Symbol{"A"}});
   self->send_exit(provider, caf::exit_reason::user_shutdown);
   bool answered = false;

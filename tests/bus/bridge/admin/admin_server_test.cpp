@@ -44,7 +44,9 @@ struct Fixture {
   bool is_alive() const { return get("/healthz").starts_with("HTTP/1.1 200 "); }
 };
 
-bool has_status(const std::string& answer, int status) { return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " "); }
+bool has_status(const std::string& answer, int status) {
+  return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
+}
 bool has(const std::string& answer, std::string_view text) { return answer.find(text) != std::string::npos; }
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - t);
@@ -123,10 +125,11 @@ BOOST_AUTO_TEST_CASE(a_handler_that_fails_is_a_500) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_request_is_a_400) {
   start();
-  for (const std::string rubbish : {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-                                    "\x16\x03\x01\x02 a TLS hello \r\n\r\n", "GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-                                    "GET /healthz HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
-                                    "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+  for (const std::string rubbish :
+       {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "\x16\x03\x01\x02 a TLS hello \r\n\r\n", "GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+        "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
     auto http = client();
     http.send(rubbish);
     BOOST_CHECK_MESSAGE(has_status(http.answer(), 400), rubbish);
@@ -137,7 +140,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_request_is_a_400) {
   half.send("GET /healthz HTT");
   half.end_sending();
   BOOST_CHECK(has_status(half.answer(), 400));
-  { auto gone = client(); gone.send("GET /heal"); }
+  {
+    auto gone = client();
+    gone.send("GET /heal");
+  }
   BOOST_CHECK(is_alive());
 }
 
@@ -279,8 +285,8 @@ BOOST_AUTO_TEST_CASE(an_address_that_cannot_be_bound_is_named) {
   start();
   const auto taken = "127.0.0.1:" + std::to_string(port);
   for (const std::string& address : {taken, std::string{"127.0.0.1"}, std::string{":80"}, std::string{"127.0.0.1:"},
-                                    std::string{"127.0.0.1:x"}, std::string{"127.0.0.1:70000"}, std::string{"::1:80"},
-                                    std::string{"[::1:80"}, std::string{"[]:80"}, std::string{"203.0.113.1:0"}}) {
+                                     std::string{"127.0.0.1:x"}, std::string{"127.0.0.1:70000"}, std::string{"::1:80"},
+                                     std::string{"[::1:80"}, std::string{"[]:80"}, std::string{"203.0.113.1:0"}}) {
     AdminServer other{{.address = address}, {}};
     const auto bound = other.bind();
     BOOST_REQUIRE_MESSAGE(!bound, address);

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <chrono>
-#include <cstdlib>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 
 namespace tradebus::test {
@@ -19,16 +19,17 @@ class HttpClient {
  public:
   static constexpr std::chrono::seconds patience{20};  // a loaded machine under a sanitizer
 
-  explicit HttpClient(std::uint16_t port, int receive_buffer = 0) : fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+  explicit HttpClient(std::uint16_t port, int receive_buffer = 0)
+      : fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error("can't connect");
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+      throw std::runtime_error("can't connect");
   }
-  HttpClient(HttpClient&& other) noexcept
-      : fd_{std::exchange(other.fd_, -1)}, received_{std::move(other.received_)} {}
+  HttpClient(HttpClient&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, received_{std::move(other.received_)} {}
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
   ~HttpClient() {

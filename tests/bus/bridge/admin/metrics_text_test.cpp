@@ -34,8 +34,9 @@ BOOST_AUTO_TEST_CASE(labels_and_help_are_escaped) {
 
 BOOST_AUTO_TEST_CASE(numbers_are_written_shortest) {
   MetricsText out;
-  for (const double value : {0.1, -2.5, 1e300, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-                             std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::denorm_min()})
+  for (const double value :
+       {0.1, -2.5, 1e300, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::denorm_min()})
     out.gauge("x", "h", value);
   out.gauge("x", "h", std::int64_t{-7});
   BOOST_CHECK_EQUAL(out.text(),

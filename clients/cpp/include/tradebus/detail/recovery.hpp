@@ -28,11 +28,14 @@ class Recovery {
       Value args;
       args.set("topic", topic).set("after", after).set("limit", std::min<std::uint64_t>(before - after - 1, batch_max));
       const auto asked = after;
-      fetch("get_missed", args, "messages", [&](Message message) {
-        if (message.seq() <= after || message.seq() >= before) return;
-        after = message.seq();
-        out.push_back(std::move(message));
-      }, topic);
+      fetch(
+          "get_missed", args, "messages",
+          [&](Message message) {
+            if (message.seq() <= after || message.seq() >= before) return;
+            after = message.seq();
+            out.push_back(std::move(message));
+          },
+          topic);
       if (after == asked) break;  // an error, or only what came after the gap is kept
     }
     return out;
@@ -58,10 +61,12 @@ class Recovery {
       Value args;
       args.set("after", *order_seq_).set("limit", batch_max);
       const auto asked = *order_seq_;
-      fetch("get_events", args, "events", [&](Message message) {
-        saw_order_seq(message.seq());
-        if (wanted(message.topic())) out.push_back(std::move(message));
-      }, {});
+      fetch("get_events", args, "events",
+            [&](Message message) {
+              saw_order_seq(message.seq());
+              if (wanted(message.topic())) out.push_back(std::move(message));
+            },
+            {});
       if (*order_seq_ == asked) break;
     }
     return out;
