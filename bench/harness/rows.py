@@ -27,9 +27,9 @@ class Row:
 ONE = ("one-core",)
 
 ROWS = [
-    Row("ticks", "sim, offered what raw carries, 1 tick a message, 1 subscriber, ticks/s : raw",
+    Row("ticks", "sim, lossless, 1 tick a message, 1 subscriber, ticks/s : raw",
         "sim.ticks", "raw.ticks", "high", 0.85, 0.75),
-    Row("ticks-overload", "the same with 5 M ticks/s offered : raw",
+    Row("ticks-overload", "the same with 5 M ticks/s offered, the rest dropped : raw",
         "sim_flood.ticks", "raw.ticks", "high", 0.85, 0.6),
     Row("ticks-replay", "the same from a CSV file at speed 0, nothing lost : raw",
         "replay.ticks", "raw.ticks", "high", 0.85, 0.75),

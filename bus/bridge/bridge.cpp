@@ -60,23 +60,38 @@ class Bridge::Loop {
   }
 
   void run(const std::atomic<bool>& stop) {
+    Woken woken;
     while (true) {
       stopping_ = stop.load();
-      bool busy = take_subscriptions();
-      busy = take_requests() || busy;
-      busy = send_replies() || busy;
-      busy = send_batches() || busy;
-      busy = expire() || busy;
+      bool more = false;
+      // What woke the thread comes first: each look at a socket that has nothing costs a system call.
+      if (woken.by_stream || stalled_since_) more = take_subscriptions();
+      if (woken.by_command) more = take_requests() || more;
+      const bool replied = send_replies();
+      const bool expired = expire();
+      more = send_batches() || more;
+      // To send may use up libzmq's signal that something came in: look once more before sleeping. Not while a full
+      // subscriber is waited for: to look would use up the signal that it has room again.
+      if (!stalled_since_) more = take_subscriptions() || more;
+      if (replied || expired || !woken.by_command) more = take_requests() || more;
       publish_stats();
-      if (busy) continue;
-      if (stopping_) return;
-      sleep();
+      woken = Woken{};
+      if (more) continue;
+      if (stopping_ && queue_.prepare_sleep()) return;
+      woken = sleep();
     }
   }
 
  private:
+  // Which of the three the thread was woken by.
+  struct Woken {
+    bool by_stream = true;
+    bool by_command = true;
+  };
+
   // ---- stream ------------------------------------------------------------------------------------------------------
 
+  // These take and send until there is nothing left, or until others must have a turn: then true.
   bool take_subscriptions() {
     StreamSocket::Subscription change;
     int taken = 0;
@@ -93,7 +108,7 @@ class Bridge::Loop {
       if (effect.refused) refuse_topic(change.topic);
       if (effect.subscribers) listener_.on_subscribers(std::string{change.topic}, *effect.subscribers);
     }
-    return taken > 0;
+    return taken == subscriptions_a_turn;
   }
 
   std::string snapshot(std::string_view topic) {
@@ -121,30 +136,43 @@ class Bridge::Loop {
     stream_.send("status|" + std::string{topic}, body.bytes, false);
   }
 
-  // false: a subscriber is waited for.
   bool send_batches() {
-    bool busy = false;
     for (int turn = 0; turn < batches_a_turn; ++turn) {
       if (next_entry_ >= batch_.entries.size()) {
-        if (!queue_.pop(batch_)) {
-          next_entry_ = 0;
-          break;
-        }
         next_entry_ = 0;
+        if (!queue_.pop(batch_)) {
+          flush_feeds();
+          return false;
+        }
       }
-      if (!send_batch(busy)) return busy;
+      if (!send_batch()) return false;
     }
-    if (next_entry_ >= batch_.entries.size()) return flush_feeds() || busy;
-    return busy;
+    return flush_feeds();
   }
 
-  bool send_batch(bool& busy) {
+  // false: a subscriber is waited for.
+  bool send_batch() {
     for (; next_entry_ < batch_.entries.size(); ++next_entry_) {
+      prefetch(next_entry_ + 4);
       if (!send_entry(batch_.entries[next_entry_])) return false;
-      busy = true;
     }
     messages_ += batch_.entries.size();
     return true;
+  }
+
+  // What entry `n` will need, read into the cache while others are sent.
+  void prefetch(std::size_t n) {
+    if (n >= batch_.entries.size()) return;
+    if (const auto* topic = topics_.by_id(batch_.entries[n].id)) {
+      __builtin_prefetch(topic, 1);
+      __builtin_prefetch(reinterpret_cast<const char*>(topic) + 64, 1);
+    }
+    if (n < 2) return;
+    if (const auto* topic = topics_.by_id(batch_.entries[n - 2].id)) {
+      const auto last = topic->last.get();
+      __builtin_prefetch(last.data(), 1);
+      __builtin_prefetch(last.data() + 64, 1);
+    }
   }
 
   bool send_entry(const BusEntry& entry) {
@@ -190,16 +218,14 @@ class Bridge::Loop {
     return true;
   }
 
-  // What has arrived goes out; nothing waits for more.
+  // What has arrived goes out; nothing waits for more. false: a subscriber is waited for.
   bool flush_feeds() {
-    bool sent = false;
     for (std::size_t i = 0; i < EnumTexts<StreamKind>::texts.size(); ++i) {
       const auto kind = static_cast<StreamKind>(i);
       if (feeds_.empty(kind)) continue;
-      if (!send_feed(kind)) return sent;
-      sent = true;
+      if (!send_feed(kind)) return false;
     }
-    return sent;
+    return true;
   }
 
   // Sends one message; false while a full subscriber is waited for (lossless only, and not for ever).
@@ -234,7 +260,7 @@ class Bridge::Loop {
       ++requests_;
       handle(incoming_);
     }
-    return taken > 0;
+    return taken == requests_a_turn;
   }
 
   void handle(CommandSocket::Incoming& in) {
@@ -425,8 +451,8 @@ class Bridge::Loop {
 
   // ---- waiting -----------------------------------------------------------------------------------------------------
 
-  void sleep() {
-    if (!queue_.prepare_sleep() && !stalled_since_) return;
+  Woken sleep() {
+    if (!queue_.prepare_sleep() && !stalled_since_) return {false, false};
     auto timeout = std::chrono::milliseconds{1'000};
     if (stalled_since_) timeout = std::chrono::milliseconds{20};
     if (const auto next = pending_.next_deadline())
@@ -436,6 +462,7 @@ class Bridge::Loop {
                               pollfd{queue_.wake_fd(), POLLIN, 0}};
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
     queue_.woke(fds[2].revents != 0);
+    return {fds[0].revents != 0, fds[1].revents != 0};
   }
 
   void publish_stats() {

@@ -17,6 +17,7 @@ Result<ProviderActor> make(caf::actor_system& system, AdapterContext context) {
   SimConfig config;
   config.seed = static_cast<std::uint64_t>(context.settings.get<std::int64_t>("seed"));
   config.ticks_per_second = context.settings.get<double>("ticks_per_second");
+  config.wait_for_bus = context.settings.get<std::string>("when_behind") == "wait";
   auto universe = Universe::make(config.seed, context.settings.get<std::vector<std::string>>("symbols"));
   if (!universe) return fail(Errc::config_invalid, "providers.sim.symbols: " + universe.error().message);
   config.universe = std::move(*universe);
@@ -45,6 +46,11 @@ SectionSpec section_spec() {
                .about = "quotes and trades a second over all subscribed symbols; far below what one core carries",
                .min = 0.01,
                .max = 10'000'000.0},
+              {.key = "when_behind",
+               .fallback = std::string{"drop"},
+               .about =
+                   "drop: the oldest ticks that the bus does not take, counted; wait: none is lost, the rate gives way",
+               .choices = {"drop", "wait"}},
           }};
 }
 

@@ -46,10 +46,7 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
       [this](const DisconnectProvider&) { return disconnect(); },
       [this](const Subscribe& m) { return subscribe(m); },
       [this](const Unsubscribe& m) { unsubscribe(m.ref); },
-      [this](const BatchCredit& m) {
-        under_way -= std::min(under_way, m.batches);
-        if (outlet) outlet->add_credit(m.batches);
-      },
+      [this](const BatchCredit& m) { credited(m.batches); },
       [this](const GetHistoricalData& m) { return historical_data(m); },
       [this](const GetTickerDetails& m) { return details_of(m.symbol); },
       [this](const GetDailySnapshot& m) { return daily_snapshot(m); },
@@ -57,8 +54,9 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
       [this](const GetMarketNews& m) { return market_news(m); },
       [this](const GetOptionChain& m) { return chain(m); },
       [this](const SearchSymbols& m) { return search_symbols(m); },
-      [](const GetProviderCapabilities&) {
+      [this](const GetProviderCapabilities&) {
         ProviderCapabilities out;
+        out.lossless = config.wait_for_bus;
         out.streams = {StreamKind::quote, StreamKind::trade, StreamKind::option, StreamKind::news};
         out.timeframes = {Timeframe::s1, Timeframe::m1, Timeframe::m5, Timeframe::m15,
                           Timeframe::h1, Timeframe::d1, Timeframe::w1};
@@ -186,11 +184,15 @@ void SimState::start_timer() {
   self->delayed_send(caf::actor_cast<ProviderActor>(self), period_min, ProviderWake{generation});
 }
 
-void SimState::stop_timer() { timer_runs = false; }
+void SimState::stop_timer() {
+  timer_runs = false;
+  waits_for_credit = false;
+}
 
 void SimState::wake(std::uint64_t of) {
   if (of == history_wake) return work_on_history();
   if (!timer_runs || of != generation) return;
+  if (must_wait()) return schedule_next(true);
   const auto now = self->clock().now();
   const auto [count, more_ticks] = plan_ticks(now);
   // Setting the timer wakes CAF's clock, which may take the core: before the ticks get their time, not after.
@@ -209,6 +211,11 @@ SimState::Plan SimState::plan_ticks(Pacer::TimePoint now) {
   if (live.topics() == 0) return {};
   const auto due = pacer.due(now, config.ticks_per_second);
   auto count = std::min(due, ticks_per_call_max);
+  if (config.wait_for_bus) {
+    count = std::min<std::uint64_t>(count, std::uint64_t{batch_credit - under_way} * batch_events_max);
+    pacer.took(count);
+    return {count, due > count};
+  }
   // The bus takes no more: one batch goes on showing the loss, the rest is not even made.
   const bool full = outlet->full();
   if (full) count = std::min<std::uint64_t>(count, batch_events_max);
@@ -242,8 +249,19 @@ bool SimState::write_news(Pacer::TimePoint now, Timestamp ts) {
   });
 }
 
+void SimState::credited(std::uint32_t batches) {
+  under_way -= std::min(under_way, batches);
+  if (outlet) outlet->add_credit(batches);
+  if (!timer_runs || !waits_for_credit || under_way > batch_credit / 2) return;
+  waits_for_credit = false;
+  // In the place of the timer's wake, which is of an older generation from now on.
+  self->send(caf::actor_cast<ProviderActor>(self), ProviderWake{++generation});
+}
+
 void SimState::schedule_next(bool more_due) {
   const auto me = caf::actor_cast<ProviderActor>(self);
+  waits_for_credit = config.wait_for_bus && more_due;
+  if (waits_for_credit && under_way >= batch_credit) return;  // credit will come, or the hub has died
   // A backlog goes on at once only while the hub keeps up: what has no credit would be dropped.
   if (more_due && under_way <= batch_credit / 2) return self->send(me, ProviderWake{generation});
   std::chrono::nanoseconds wait = period_max;

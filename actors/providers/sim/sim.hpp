@@ -30,6 +30,7 @@ void register_in(ProviderRegistry& registry);
 struct SimConfig {
   std::uint64_t seed = 1;
   double ticks_per_second = 100;
+  bool wait_for_bus = false;  // instead of dropping what the bus does not take: no tick is lost, the rate gives way
   Universe universe;
   const date::time_zone* new_york = nullptr;
 };
@@ -64,6 +65,9 @@ struct SimState {
   void start_timer();
   void stop_timer();
   void schedule_next(bool more_due);
+  // The hub has taken nothing for a while, and nothing may be dropped: not even made, until it has.
+  bool must_wait() const { return config.wait_for_bus && under_way >= batch_credit; }
+  void credited(std::uint32_t batches);
 
   // -- questions (questions.cpp) ---------------------------------------------
   // ProviderWake's generation for the next slice of a long question; the timer's begin at 1.
@@ -108,6 +112,7 @@ struct SimState {
   std::deque<HistoryJob> history_jobs;
   std::uint64_t generation = 0;
   bool timer_runs = false;
+  bool waits_for_credit = false;  // work is due: the next credit starts it at once
   std::uint64_t ticks = 0;
   std::uint64_t dropped_before = 0;  // by outlets of earlier connections
 };

@@ -101,9 +101,8 @@ BOOST_AUTO_TEST_CASE(random_frames_on_the_stream_harm_nobody) {
 }
 
 BOOST_AUTO_TEST_CASE(feeds_carry_everything_of_a_kind_and_open_nothing) {
-  auto feed = subscriber({"feed|quote|"});
-  auto probe = subscriber({"quote|PROBE|"});
-  until_subscribers("quote|PROBE|", 1);  // so the feed's subscription, sent before, is in force too
+  auto feed = subscriber({"feed|quote|", "quote|PROBE|"});
+  until_subscribers("quote|PROBE|", 1);  // so the feed's subscription, sent before it, is in force too
   announce(0, "quote|AAPL|");
   send(200);
   std::size_t items = 0;

@@ -27,11 +27,12 @@ struct SimFixture : ActorFixture {
     return registry.find("sim")->make(sys, context("sim", std::move(section), clock));
   }
 
-  void start(double ticks_per_second, std::vector<std::string> symbols = {}) {
+  void start(double ticks_per_second, std::vector<std::string> symbols = {}, const char* when_behind = "drop") {
     if (sim) BOOST_REQUIRE(ask<ProviderStatus>(sim, DisconnectProvider{}));
     auto section = settings();
     section.set("ticks_per_second", ticks_per_second);
     section.set("symbols", std::move(symbols));
+    section.set("when_behind", std::string{when_behind});
     auto made = make(std::move(section));
     BOOST_REQUIRE(made);
     sim = keep(*made);
@@ -194,6 +195,28 @@ BOOST_AUTO_TEST_CASE(without_credit_the_oldest_are_dropped_and_told) {
   BOOST_REQUIRE_EQUAL(record->batches.back().dropped.size(), 1);
   BOOST_CHECK_EQUAL(record->batches.back().dropped[0].ref, 1);
   BOOST_CHECK_EQUAL(record->batches.back().dropped[0].count, dropped);
+}
+
+BOOST_AUTO_TEST_CASE(when_asked_to_wait_it_makes_only_what_the_bus_takes) {
+  start(1'000'000, {}, "wait");
+  const auto capabilities = ask<ProviderCapabilities>(sim, GetProviderCapabilities{});
+  BOOST_REQUIRE(capabilities);
+  BOOST_CHECK(capabilities->lossless);
+  BOOST_REQUIRE(subscribe(1, StreamKind::quote, "AAPL"));
+  BOOST_REQUIRE(subscribe(2, StreamKind::option, "AAPL240621C00210000"));
+  advance(1s, 10ms);
+  BOOST_CHECK_EQUAL(record->batches.size(), batch_credit);
+  // The credit alone sets it going again, before any timer.
+  self->send(sim, BatchCredit{batch_credit});
+  run();
+  BOOST_CHECK_GT(record->batches.size(), batch_credit);
+  BOOST_CHECK_LE(record->batches.size(), 2 * batch_credit);
+  flow(100ms, 1ms);
+  BOOST_CHECK_EQUAL(counter("dropped"), 0);
+  for (const auto& batch : record->batches) BOOST_CHECK(batch.dropped.empty());
+  std::size_t values = 0;
+  for (const auto& e : record->events) values += e.ref == 2 ? 1 : 0;
+  BOOST_CHECK_GE(values, 1);
 }
 
 // ---- options and news ----------------------------------------------------------------------------------------------
