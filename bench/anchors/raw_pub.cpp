@@ -25,7 +25,7 @@ void await_subscriptions(zmq::socket_t& socket, int wanted) {
   zmq::message_t frame;
   for (int seen = 0; seen < wanted;) {
     if (!socket.recv(frame, zmq::recv_flags::none)) continue;
-    if (frame.size() > 0 && *frame.data<char>() == 1) ++seen;
+    if (!frame.empty() && *frame.data<char>() == 1) ++seen;
   }
 }
 

@@ -43,7 +43,7 @@ bool CommandSocket::receive(Incoming& out) {
     if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return false;  // parts of one message arrive together
   }
   // Bodies in several frames: [identity][a][b] is an envelope only if what lies between is empty.
-  while (out.envelope.size() > 1 && out.envelope.back().size() != 0) {
+  while (out.envelope.size() > 1 && !out.envelope.back().empty()) {
     out.problem = "a request is one frame behind its envelope";
     out.envelope.pop_back();
   }

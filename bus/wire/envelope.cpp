@@ -74,7 +74,6 @@ std::optional<Head> read_head(std::string_view s) {
       return Head{1, 1, 0};
     case 0xcd:
     case 0xd1:
-      return Head{1, 2, 0};
     case 0xd4:
       return Head{1, 2, 0};
     case 0xd5:

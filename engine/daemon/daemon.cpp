@@ -1,6 +1,8 @@
 #include "engine/daemon/daemon.hpp"
 
 #include <spdlog/logger.h>
+#include <unistd.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
@@ -8,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include "bus/bridge/admin_server.hpp"
@@ -121,6 +124,11 @@ class Daemon::Parts {
     if (ready_before) log_->info("daemon-stopped");
   }
 
+  std::string failed() const {
+    const auto* part = failed_.load();
+    return part == nullptr ? "" : part;
+  }
+
  private:
   Result<void> spawn() {
     Clock clock;
@@ -197,7 +205,22 @@ class Daemon::Parts {
     supervisor_ = system_->spawn(supervisor, std::move(children));
     caf::anon_send(gateway_, GatewayPeers{hub_, cache_, orders_, supervisor_});
     listener_->connect(hub_, gateway_);
+    watch(hub_, "market hub");
+    watch(cache_, "cache");
+    watch(orders_, "order manager");
+    watch(gateway_, "gateway");
+    watch(supervisor_, "supervisor");
     return {};
+  }
+
+  template <class Handle>
+  void watch(const Handle& actor, const char* name) {
+    const auto handle = caf::actor_cast<caf::strong_actor_ptr>(actor);
+    handle->get()->attach_functor([this, name](const caf::error&) {
+      if (!ready_.load() || failed_.exchange(name) != nullptr) return;
+      log_->critical("daemon-failed part=\"{}\" message=\"the daemon ends: start it anew\"", name);
+      ::kill(::getpid(), SIGTERM);
+    });
   }
 
   // Makes the actor once and lets it go: wrong settings (a file that is missing, say) are found before anything serves.
@@ -233,6 +256,7 @@ class Daemon::Parts {
   std::unique_ptr<ActorListener> listener_;
   std::unique_ptr<Bridge> bridge_;
   std::atomic<bool> ready_{false};
+  std::atomic<const char*> failed_{nullptr};
   std::unique_ptr<AdminServer> admin_;  // reads what stands above
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
@@ -294,5 +318,7 @@ Result<std::string> Daemon::start() {
 }
 
 void Daemon::stop() { parts_->stop(); }
+
+std::string Daemon::failed() const { return parts_->failed(); }
 
 }  // namespace tradebus

@@ -38,6 +38,9 @@ class Daemon {
   Result<std::string> start();
   // Everything down, in order; takes well under two seconds.
   void stop();
+  // The part that has died, "" while all live. Providers and brokers are started anew; without its hub, cache, order
+  // manager, gateway or supervisor the daemon is of no use: it raises SIGTERM, and whoever runs it starts it again.
+  std::string failed() const;
 
  private:
   class Parts;

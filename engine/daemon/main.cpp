@@ -1,5 +1,6 @@
 // tradebusd: reads its configuration, starts, waits for a signal, stops.
-// Exit codes: 0 stopped as asked, 1 something outside is in the way, 2 wrong options or configuration.
+// Exit codes: 0 stopped as asked, 1 something outside is in the way, 2 wrong options or configuration,
+// 3 a part that nothing works without has failed: start it anew.
 #include <pthread.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr int exit_in_the_way = 1;
 constexpr int exit_wrong = 2;
+constexpr int exit_failed = 3;
 
 // One line on standard error, however long the story is.
 int refuse(const tradebus::Error& error) {
@@ -112,7 +114,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Environment over file: BROKER, DATA_PROVIDER, TRADEBUS_<SECTION>_<KEY>.\n"
       "Exit codes: 0 stopped as asked, 1 something is in the way (a port in use, an unwritable directory), 2 wrong "
-      "options or configuration.");
+      "options or configuration, 3 a part of it failed while it ran: start it anew.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -163,5 +165,9 @@ int main(int argc, char** argv) {
   sigwait(&signals, &signal);
   const StopWatch watch;
   daemon.stop();
+  if (const auto part = daemon.failed(); !part.empty()) {
+    std::cerr << "tradebusd: the " << part << " failed (the log says why): start the daemon anew" << std::endl;
+    return exit_failed;
+  }
   return 0;
 }

@@ -102,8 +102,10 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
     if (topic.provider != provider || topic.symbol.empty()) continue;
     switch (topic.upstream) {
       case Upstream::open:
-        set_state(ref, TopicState::gap, reason);
-        show_stale(ref);
+        if (topic.state != TopicState::gap) {  // a disconnect has said so already
+          set_state(ref, TopicState::gap, reason);
+          show_stale(ref);
+        }
         topic.upstream = Upstream::waiting;
         break;
       case Upstream::opening:

@@ -1,6 +1,7 @@
 #include "actors/providers/sim/history.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "actors/providers/sim/hash.hpp"
 
@@ -64,7 +65,7 @@ constexpr std::chrono::nanoseconds length_of(Timeframe timeframe) {
 }
 
 std::int64_t ticks_of(double base_ticks, double noise) {
-  return std::max<std::int64_t>(2, static_cast<std::int64_t>(base_ticks * noise + 0.5));
+  return std::max<std::int64_t>(2, std::llround(base_ticks * noise));
 }
 
 constexpr std::uint64_t bar_salt = 0x6261727300000000U;  // the lattices, the bars and their seconds draw apart
@@ -149,7 +150,7 @@ RawBar MinuteBars::at(std::int64_t minute) {
   next_minute_ = minute + 1;
   next_ticks_ = bar.close;
   const auto wick = [&](std::uint64_t bits) {
-    return static_cast<std::int64_t>(base_ticks_ * 3e-4 * unit(mix(bits)) + 0.5);
+    return static_cast<std::int64_t>(std::llround(base_ticks_ * 3e-4 * unit(mix(bits))));
   };
   bar.high = std::max(bar.open, bar.close) + wick(r + 1);
   bar.low = std::max<std::int64_t>(1, std::min(bar.open, bar.close) - wick(r + 2));

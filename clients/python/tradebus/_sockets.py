@@ -39,6 +39,7 @@ class Sockets:
         events = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
         sub = self._socket(zmq.SUB, curve)
         sub.rcvhwm = RECEIVE_HWM
+        sub.sndhwm = 0  # subscriptions go this way: libzmq drops those beyond it without a word
         dealer = self._socket(zmq.DEALER, curve)
         dealer.immediate = True  # an order never waits in a queue for a daemon that may come up tomorrow
         self._owned = (sub, dealer)

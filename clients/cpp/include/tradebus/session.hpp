@@ -31,9 +31,9 @@ class Session {
   using Timeout = std::optional<std::chrono::milliseconds>;
 
   // Connects and says hello within `options.timeout`.
-  static Expected<Session> open(SessionOptions options = {}) {
+  static Expected<Session> open(const SessionOptions& options = {}) {
     try {
-      Session session{std::move(options)};
+      Session session{options};
       const auto deadline = detail::SteadyClock::now() + session.options_.timeout;
       if (auto down = session.wait_connected("hello", deadline)) return *down;
       if (auto greeted = session.greet(deadline); !greeted) return greeted.error();
@@ -250,7 +250,7 @@ class Session {
     for (;;) {
       zmq::message_t frame;
       while (socket.recv(frame, zmq::recv_flags::dontwait)) {
-        if (frame.more() || frame.size() == 0) continue;  // an envelope's delimiter, should one be there
+        if (frame.more() || frame.empty()) continue;  // an envelope's delimiter, should one be there
         auto data = detail::unpack(frame);
         std::uint64_t answered = 0;
         if (data) MapReader{data->get()}("id", answered);

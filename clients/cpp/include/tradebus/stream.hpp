@@ -130,6 +130,7 @@ class Stream {
         last_sign_{detail::SteadyClock::now()} {
     detail::prepare(wire_->socket, options_.curve);
     wire_->socket.set(zmq::sockopt::rcvhwm, options_.receive_hwm);
+    wire_->socket.set(zmq::sockopt::sndhwm, 0);  // subscriptions go this way: libzmq drops those beyond it silently
     wire_->socket.connect(options_.stream);
     set(zmq::sockopt::subscribe, heartbeat_);
   }

@@ -4,7 +4,6 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace tradebus;
-using _template::broker::OrderUpdate;
 using _template::broker::to_event;
 using _template::broker::to_payload;
 
