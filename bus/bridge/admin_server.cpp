@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>  // before Asio, which needs std::exchange
 
+#include <pthread.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -113,7 +114,10 @@ class AdminServer::Loop {
 
   void start() {
     accept();
-    thread_ = std::thread{[this] { io_.run(); }};
+    thread_ = std::thread{[this] {
+      pthread_setname_np(pthread_self(), "admin");
+      io_.run();
+    }};
   }
 
   void stop() {

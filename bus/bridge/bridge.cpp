@@ -1,6 +1,7 @@
 #include "bus/bridge/bridge.hpp"
 
 #include <poll.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <array>
@@ -514,7 +515,10 @@ Bridge::~Bridge() { stop(); }
 Result<BridgeEndpoints> Bridge::bind() { return loop_->bind(); }
 
 void Bridge::start() {
-  thread_ = std::thread{[this] { loop_->run(stop_); }};
+  thread_ = std::thread{[this] {
+    pthread_setname_np(pthread_self(), "bridge");
+    loop_->run(stop_);
+  }};
 }
 
 void Bridge::stop() {

@@ -21,6 +21,23 @@ wire::QuoteValues quote_values(const MarketEvent& e, Quality quality) {
           quality};
 }
 
+// What a recording's event says about the time: bars stand at their start and are sent at their end. A day's end is its
+// exchange's affair, so the day's bar says no more than that it has begun.
+Timestamp known_since(const MarketEvent& event) {
+  switch (event.kind) {
+    case StreamKind::bar_1s:
+      return event.ts + length(Timeframe::s1);
+    case StreamKind::bar_1m:
+      return event.ts + length(Timeframe::m1);
+    case StreamKind::bar_5m:
+      return event.ts + length(Timeframe::m5);
+    case StreamKind::bar_1h:
+      return event.ts + length(Timeframe::h1);
+    default:
+      return event.ts;
+  }
+}
+
 }  // namespace
 
 void MarketHubState::take(const MarketBatch& in) {
@@ -40,10 +57,9 @@ void MarketHubState::take(const MarketBatch& in) {
   now = clock.now();  // once a batch: the clock is not asked for every tick
   if (slot.capabilities.drives_clock) {
     for (const auto& event : in.events) {
-      // A recording's bars stand at their start but are known at their end.
-      if ((event.kind == StreamKind::quote || event.kind == StreamKind::trade) && event.ts > now) {
-        clock.advance_to(event.ts);
-        now = event.ts;
+      if (const auto known = known_since(event); known > now) {
+        clock.advance_to(known);
+        now = known;
         if (now >= next_bar_end) close_bars(now);
       }
       take_event(event.ref, event, in);

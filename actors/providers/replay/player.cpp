@@ -1,5 +1,7 @@
 #include "actors/providers/replay/player.hpp"
 
+#include <pthread.h>
+
 #include <limits>
 #include <utility>
 
@@ -25,7 +27,10 @@ Player::Player(Recording files, PlayerOptions options, Listener& listener, Outle
       released_until_{nothing_released},
       to_skip_{options_.resume_after} {
   schedule_.connected(std::chrono::steady_clock::now());
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    pthread_setname_np(pthread_self(), "replay");
+    run();
+  }};
 }
 
 Player::~Player() {

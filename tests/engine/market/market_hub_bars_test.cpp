@@ -113,4 +113,18 @@ BOOST_AUTO_TEST_CASE(watching_what_does_not_exist_is_an_error) {
   BOOST_CHECK(answer.error().code == Errc::instrument_unknown);
 }
 
+BOOST_AUTO_TEST_CASE(a_recording_of_bars_alone_moves_the_clock_too) {
+  provider->capabilities.streams.push_back(StreamKind::bar_1m);
+  start_provider();
+  subscribers("bar_1m|IBM|", 1);
+  const auto start = clock.now();
+  const auto one = *Price::parse("1");
+  const auto bar = [&](Timestamp ts) {
+    return MarketEvent::bar(StreamKind::bar_1m, ref(StreamKind::bar_1m, "IBM"), ts, ts, one, one, one, one,
+                            Quantity::from_int(5), true);
+  };
+  deliver({bar(start), bar(start + 1min)});
+  BOOST_CHECK(clock.now() == start + 2min);  // the second one was known at its end
+}
+
 BOOST_AUTO_TEST_SUITE_END()
