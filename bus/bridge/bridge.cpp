@@ -117,7 +117,7 @@ class Bridge::Loop {
     if (const auto* market = topics_.find(topic); market != nullptr) {
       last = market->last.get();
     } else if (has_snapshot(topic)) {
-      if (const auto* body = topics_.last(topic)) last = *body;
+      if (const auto body = topics_.last(topic)) last = *body;
     }
     if (last.empty()) return {};
     stats_.snapshots.fetch_add(1, std::memory_order_relaxed);
@@ -377,8 +377,8 @@ class Bridge::Loop {
     if (ok && name.starts_with("order|"))
       ok = invalid("topic", "topic: orders are kept in the journal: ask get_events");
     const auto* topic = ok ? topics_.find(name) : nullptr;
-    const auto* last = ok && topic == nullptr ? topics_.last(name) : nullptr;
-    if (ok && topic == nullptr && last == nullptr)
+    const auto last = ok && topic == nullptr ? topics_.last(name) : std::nullopt;
+    if (ok && topic == nullptr && !last)
       ok = invalid("topic", "topic: nothing is kept for it (not an exact topic, or nobody has subscribed to it)");
     if (!ok) return refuse(in, envelope.id, ok.error());
 

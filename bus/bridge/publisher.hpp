@@ -21,17 +21,24 @@ class Publisher {
   // {seq, ...the value's fields} on `topic`.
   template <Described T>
   void publish(std::string_view topic, const T& value) {
+    if constexpr (requires { value.seq; }) {  // it brings a number of its own (the journal's)
+      wire::Buffer body;
+      wire::Packer out{body};
+      wire::pack(out, value);
+      push(topic, body.bytes);
+    } else {
+      publish(topic, next_seq(topic), value);
+    }
+  }
+  // The same with the caller's number: for topics that are too many to be counted here.
+  template <Described T>
+  void publish(std::string_view topic, std::uint64_t seq, const T& value) {
     wire::Buffer body;
     wire::Packer out{body};
-    if constexpr (requires { value.seq; }) {  // it brings a number of its own (the journal's)
-      wire::pack(out, value);
-    } else {
-      const auto n = wire::present_fields(value);
-      out.pack_map(n + 1);
-      wire::pack(out, "seq");
-      wire::pack(out, next_seq(topic));
-      wire::pack_fields(out, value);
-    }
+    out.pack_map(wire::present_fields(value) + 1);
+    wire::pack(out, "seq");
+    wire::pack(out, seq);
+    wire::pack_fields(out, value);
     push(topic, body.bytes);
   }
 

@@ -113,15 +113,17 @@ void TopicTable::retire(BusTopicId id) {
 
 void TopicTable::keep_last(std::string_view topic, std::string_view body) {
   const auto it = last_.find(topic);
-  if (it != last_.end())
-    it->second.assign(body);
-  else if (last_.size() < last_max)
-    last_.emplace(std::string{topic}, std::string{body});
+  if (it != last_.end()) {
+    it->set(body);
+  } else if (last_.size() < last_max) {
+    last_.emplace(topic, body);
+  }
 }
 
-const std::string* TopicTable::last(std::string_view topic) const {
+std::optional<std::string_view> TopicTable::last(std::string_view topic) const {
   const auto it = last_.find(topic);
-  return it == last_.end() ? nullptr : &it->second;
+  if (it == last_.end()) return std::nullopt;
+  return it->body();
 }
 
 }  // namespace tradebus

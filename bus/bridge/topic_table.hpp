@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bus/bridge/bus_queue.hpp"
+#include "bus/bridge/last_body.hpp"
 #include "bus/bridge/last_message.hpp"
 #include "bus/bridge/message_log.hpp"
 
@@ -63,7 +64,7 @@ class TopicTable {
 
   // ---- all other topics: the last message of each, for snapshots (bounded) -----------------------------------------
   void keep_last(std::string_view topic, std::string_view body);
-  const std::string* last(std::string_view topic) const;
+  std::optional<std::string_view> last(std::string_view topic) const;  // valid until the next keep_last()
 
   // Does anybody listen to feed|KIND|?
   bool feed_wanted(StreamKind kind) const { return feed_listeners_[static_cast<std::size_t>(kind)] > 0; }
@@ -98,7 +99,7 @@ class TopicTable {
   std::map<std::string, std::uint32_t, std::less<>> prefixes_;  // subscriptions that are no exact market topic
   std::map<std::string, std::uint32_t, std::less<>>
       market_prefixes_;  // those of them that market topics may begin with
-  std::map<std::string, std::string, std::less<>> last_;
+  std::unordered_set<LastBody, LastBody::Hash, LastBody::Equal> last_;
   std::array<std::uint32_t, EnumTexts<StreamKind>::texts.size()> feed_listeners_{};
   std::uint32_t order_listeners_ = 0;
   std::size_t subscriptions_ = 0;

@@ -97,6 +97,9 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
   slot.connected = false;
   slot.owed = 0;
   slot.open_topics = 0;
+  ++slot.links;
+  slot.openings = 0;
+  slot.to_open.clear();
   for (TopicRef ref = 0; ref < topics->end(); ++ref) {
     auto& topic = (*topics)[ref];
     if (topic.provider != provider || topic.symbol.empty()) continue;

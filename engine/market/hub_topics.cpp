@@ -91,7 +91,8 @@ void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view 
   topic.state = state;
   // In line with the topic's own messages: it says something about what came before it.
   flush();
-  publisher->publish("status|" + topic_name(topic), TopicStateMessage{state, std::string{reason}, clock.now()});
+  publisher->publish("status|" + topic_name(topic), ++topic.status_seq,
+                     TopicStateMessage{state, std::string{reason}, clock.now()});
   if (topic.extra != nullptr) tell_children(ref, state, reason);
 }
 
@@ -137,13 +138,16 @@ void MarketHubState::open_alias(TopicRef ref) {
 
 // ---- wanting and opening -------------------------------------------------------------------------------------------
 
+// What never became a topic has no number of its own.
+void MarketHubState::reject_name(const std::string& topic, const Error& error) {
+  publisher->publish("status|" + topic, ++names_rejected,
+                     TopicStateMessage{TopicState::rejected, std::string{to_string(error.code)}, clock.now()});
+}
+
 void MarketHubState::want(const TopicWant& request) {
   auto parsed = parse_market_topic(request.topic);
   if (!parsed) {
-    if (request.subscribers > 0)
-      publisher->publish(
-          "status|" + request.topic,
-          TopicStateMessage{TopicState::rejected, std::string{to_string(parsed.error().code)}, clock.now()});
+    if (request.subscribers > 0) reject_name(request.topic, parsed.error());
     return;
   }
   if (request.subscribers == 0) {
@@ -163,8 +167,7 @@ void MarketHubState::want(const TopicWant& request) {
   auto ref = acquire(parsed->kind, {parsed->symbol, parsed->provider});
   if (!ref) {
     log->info("topic-rejected topic={} reason=\"{}\"", request.topic, ref.error().message);
-    publisher->publish("status|" + request.topic,
-                       TopicStateMessage{TopicState::rejected, std::string{to_string(ref.error().code)}, clock.now()});
+    reject_name(request.topic, ref.error());
     return;
   }
   // A second subscriber to what was rejected does not ask again; a first one does.
@@ -212,7 +215,7 @@ void MarketHubState::open(TopicRef ref) {
 
 void MarketHubState::subscribe_upstream(TopicRef ref) {
   auto& topic = (*topics)[ref];
-  const auto& slot = providers[topic.provider];
+  auto& slot = providers[topic.provider];
   const auto& streams = slot.capabilities.streams;
   const bool streamed = std::find(streams.begin(), streams.end(), topic.kind) != streams.end();
   if (!streamed) {
@@ -222,13 +225,39 @@ void MarketHubState::subscribe_upstream(TopicRef ref) {
                    Error{Errc::provider_unsupported,
                          slot.name.str() + " has no stream of kind " + std::string{to_string(topic.kind)}});
   }
+  if (slot.openings >= openings_max) {  // its turn comes when an answer does
+    slot.to_open.push_back(ref);
+    return;
+  }
+  ++slot.openings;
   topic.upstream = Upstream::opening;
   const auto question = opening[ref] = ++openings;
+  const auto provider = topic.provider;
+  const auto link = slot.links;
   self->request(slot.handle, caf::infinite, Subscribe{ref, topic.kind, topic.symbol})
-      .then([this, ref, question](const Done&) { opened(ref, question); },
-            [this, ref, question](const caf::error& e) {
-              refused(ref, question, from_caf(e, Errc::provider_unavailable));
-            });
+      .then(
+          [=, this](const Done&) {
+            opened(ref, question);
+            open_next(provider, link);
+          },
+          [=, this](const caf::error& e) {
+            refused(ref, question, from_caf(e, Errc::provider_unavailable));
+            open_next(provider, link);
+          });
+}
+
+// An answer came to one of the questions of this link: the next topic has its turn.
+void MarketHubState::open_next(std::size_t provider, std::uint64_t link) {
+  auto& slot = providers[provider];
+  if (slot.links != link) return;  // counted anew since
+  --slot.openings;
+  while (!slot.to_open.empty() && slot.openings < openings_max) {
+    const auto ref = slot.to_open.front();
+    slot.to_open.pop_front();
+    // Closed or forgotten meanwhile: its number may even be another provider's topic now.
+    if (topics->contains(ref) && (*topics)[ref].provider == provider && (*topics)[ref].upstream == Upstream::waiting)
+      subscribe_upstream(ref);
+  }
 }
 
 void MarketHubState::opened(TopicRef ref, std::uint64_t question) {

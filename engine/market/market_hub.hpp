@@ -55,6 +55,8 @@ struct MarketHubState {
   void open_alias(TopicRef ref);
   void tell_children(TopicRef ref, TopicState state, std::string_view reason);
   void subscribe_upstream(TopicRef ref);
+  void open_next(std::size_t provider, std::uint64_t link);
+  void reject_name(const std::string& topic, const Error& error);
   void opened(TopicRef ref, std::uint64_t opening);
   void refused(TopicRef ref, std::uint64_t opening, const Error& error);
   void derive(TopicRef bars);
@@ -116,6 +118,9 @@ struct MarketHubState {
     std::uint64_t incarnation = 0;  // counts handles: answers of an older one are ignored
     std::uint32_t owed = 0;         // credit kept back until the bus has room
     std::vector<caf::typed_response_promise<Done>> awaiting;
+    std::uint64_t links = 0;       // counts connections, and with them what `openings` belongs to
+    std::size_t openings = 0;      // topics asked for and not answered
+    std::deque<TopicRef> to_open;  // topics that wait until they may be asked for
     std::int64_t open_topics = 0;
     std::int64_t events = 0;
     std::int64_t dropped = 0;
@@ -138,7 +143,10 @@ struct MarketHubState {
 
   std::vector<ProviderSlot> providers;
   std::unique_ptr<TopicStore> topics;
+  // Questions that are under way at one provider at the same time; a hundred thousand at once would only be memory.
+  static constexpr std::size_t openings_max = 512;
   std::uint64_t openings = 0;
+  std::uint64_t names_rejected = 0;
   std::unordered_map<TopicRef, std::uint64_t> opening;  // which question is under way for a topic
   std::deque<std::pair<std::chrono::steady_clock::time_point, TopicRef>> lingering;
   std::unordered_map<TopicRef, std::vector<WaitingQuote>> waiting_quotes;

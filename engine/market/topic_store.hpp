@@ -54,6 +54,7 @@ struct Topic {
   std::uint16_t provider = 0;     // index
   std::uint32_t subscribers = 0;  // on the bus
   std::uint32_t users = 0;        // inside the daemon: watchers, bars, questions that wait
+  std::uint32_t status_seq = 0;   // of status|KIND|SYM|
   std::uint64_t seq = 0;
   Timestamp arrived{};  // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;

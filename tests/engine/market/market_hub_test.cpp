@@ -44,12 +44,28 @@ BOOST_AUTO_TEST_CASE(what_does_not_exist_is_rejected_by_name_and_costs_nothing) 
   const auto messages = sent();
   check_equal(of(messages, "status|quote|NONE|"), {"1 rejected"});
   check_equal(of(messages, "status|quote|BAD SYMBOL|"), {"1 rejected"});
-  check_equal(of(messages, "status|quote|AAPL@nobody|"), {"1 rejected"});
+  check_equal(of(messages, "status|quote|AAPL@nobody|"), {"2 rejected"});  // no topic, so no number of its own
   check_equal(of(messages, "status|option|AAPL240621C00190000|"), {"1 rejected"});
   BOOST_CHECK(provider->open.empty());
   const auto quote_error = ask<Quote>(hub, GetQuote{"NONE"});
   BOOST_REQUIRE(!quote_error);
   BOOST_CHECK(quote_error.error().code == Errc::instrument_unknown);
+}
+
+BOOST_AUTO_TEST_CASE(thousands_of_topics_are_opened_a_few_hundred_at_a_time_and_all_of_them) {
+  std::vector<TopicWant> wants;
+  for (int i = 0; i < 3'000; ++i) wants.push_back({"quote|S" + std::to_string(i) + "|", 1});
+  self->send(hub, TopicsWanted{wants});
+  sched.run_once();  // the hub has taken the wish, the provider nothing yet
+  BOOST_CHECK_LE(provider->calls.size(), 1U);
+  run();
+  BOOST_CHECK_EQUAL(provider->open.size(), 3'000U);
+  // A link that is lost under the questions forgets none of them.
+  self->send(hub, ProviderHandle{ProviderName{"fake"}, ProviderActor{}, true});
+  run();
+  provider->open.clear();
+  start_provider();
+  BOOST_CHECK_EQUAL(provider->open.size(), 3'000U);
 }
 
 BOOST_AUTO_TEST_CASE(naming_the_default_provider_shares_its_stream) {
