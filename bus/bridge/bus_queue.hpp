@@ -72,6 +72,7 @@ class BusQueue {
   // ---- the actors' side (any thread) -------------------------------------------------------------------------------
   void push(BusBatch batch);
   void reply(BusReply reply);
+  void reply(std::vector<BusReply>& replies);  // all at once; empty afterwards
   BusBatch fresh();  // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.

@@ -21,6 +21,7 @@
 #include "engine/daemon/settings.hpp"
 #include "engine/gateway/gateway.hpp"
 #include "engine/market/market_hub.hpp"
+#include "engine/orders/bus_outlet.hpp"
 #include "engine/orders/order_manager.hpp"
 #include "engine/supervisor/supervisor.hpp"
 
@@ -163,7 +164,8 @@ class Daemon::Parts {
     orders.clock = clock;
     orders.journal = std::make_shared<MemoryJournal>();
     orders.log = log_;
-    orders_ = spawn_order_manager(*system_, std::move(orders), gateway_);
+    orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
+    orders_ = spawn_order_manager(*system_, std::move(orders));
 
     SupervisorContext children;
     for (const auto& name : provider_names) {
@@ -196,7 +198,7 @@ class Daemon::Parts {
     children.log = log_;
     supervisor_ = system_->spawn(supervisor, std::move(children));
     caf::anon_send(gateway_, GatewayPeers{hub_, cache_, orders_, supervisor_});
-    listener_->connect(hub_, gateway_);
+    listener_->connect(hub_, orders_, gateway_);
     return {};
   }
 

@@ -6,7 +6,8 @@ using namespace tradebus;
 using namespace tradebus::test;
 
 namespace {
-std::string code(const Result<Order>& result) {
+template <class T>
+std::string code(const Result<T>& result) {
   return result ? "ok"
                 : std::string{to_string(result.error().code)} +
                       (result.error().key.empty() ? "" : " " + result.error().key);
@@ -26,7 +27,7 @@ BOOST_AUTO_TEST_CASE(is_recorded_before_it_is_sent) {
   BOOST_CHECK(order->account == AccountId{"A"});
   BOOST_CHECK(!order->duplicate);
   BOOST_REQUIRE_EQUAL(out.size(), 2);
-  BOOST_CHECK(std::get<OrderEvent>(out[0]).order == *order);
+  BOOST_CHECK(std::get<Changed>(out[0]).event->order == *order);
   const auto& sent = std::get<SendStockOrder>(out[1]).order;
   BOOST_CHECK(sent.order_id == order->order_id && sent.account == order->account && sent.order == limit_order("1"));
 }
