@@ -128,12 +128,18 @@ class Daemon::Parts {
     const auto provider_names = names(config_, "data_provider");
     const auto broker_names = names(config_, "broker");
 
+    auto risk = risk_limits(config_.section("risk"));
+    if (!risk) return tl::unexpected{risk.error()};
+    // A market order is held against max_notional by the last price; without that limit nobody asks for prices.
+    const auto prices = risk->max_notional ? std::make_shared<LastPrices>() : nullptr;
+
     MarketHubContext hub;
     hub.config = hub_config(config_, epoch_);
     hub.clock = clock;
     hub.queue = queue_.get();
     hub.publisher = publisher_.get();
     hub.log = log_;
+    hub.prices = prices;
     hub_ = system_->spawn(market_hub, std::move(hub));
 
     const auto context = [&](const std::string& name, Section settings) {
@@ -158,9 +164,8 @@ class Daemon::Parts {
     OrderManagerConfig orders;
     orders.epoch = order_epoch(Clock::wall_now());
     orders.limits = order_limits(config_.section("orders"));
-    auto risk = risk_limits(config_.section("risk"));
-    if (!risk) return tl::unexpected{risk.error()};
     orders.risk = *risk;
+    if (prices) orders.last_price = [prices](const Symbol& symbol) { return prices->find(symbol); };
     orders.clock = clock;
     orders.journal = std::make_shared<MemoryJournal>();
     orders.log = log_;

@@ -1,5 +1,6 @@
 #include "engine/orders/order_ops.hpp"
 
+#include "bus/wire/flat.hpp"
 #include "bus/wire/order_command.hpp"
 #include "bus/wire/pack.hpp"
 #include "bus/wire/unpack.hpp"
@@ -101,12 +102,12 @@ Result<Command> decoded_for_client(const ClientRequest& request) {
   return out;
 }
 
-std::string packed(const Order* order) { return wire::packed(*order); }
+std::string packed(const Order* order) { return wire::flat::packed(*order); }
 std::string packed(const OrderBook::Placed& placed) {
-  if (!placed.duplicate) return wire::packed(*placed.order);
+  if (!placed.duplicate) return packed(placed.order);
   Order first = *placed.order;
   first.duplicate = true;
-  return wire::packed(first);
+  return packed(&first);
 }
 template <Described T>
 std::string packed(const T& answer) {

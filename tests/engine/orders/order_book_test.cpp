@@ -183,6 +183,27 @@ BOOST_AUTO_TEST_CASE(an_exec_id_counts_once) {
   BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "30");
 }
 
+BOOST_AUTO_TEST_CASE(an_orders_events_never_go_back_in_time) {
+  const auto id = place(limit_order("1"))->order_id;
+  const auto stamped = [&](std::int64_t ns, BrokerReport kind) {
+    auto e = report(id, kind);
+    e.ts = from_unix_ns(ns);
+    if (kind == BrokerReport::fill) e.fill = fill_of("e" + std::to_string(ns), "10", "10");
+    book.on_report(e, now(), out);
+  };
+  book.on_accepted(id, BrokerOrderId{"v"}, from_unix_ns(5'000), out);
+  stamped(4'000, BrokerReport::fill);  // by a clock that is behind
+  stamped(6'000, BrokerReport::fill);
+  stamped(10, BrokerReport::canceled);
+  std::vector<std::int64_t> times;
+  for (const auto& effect : out)
+    if (const auto* changed = std::get_if<Changed>(&effect)) {
+      times.push_back(unix_ns(changed->event->ts));
+      BOOST_CHECK(changed->event->order.updated == changed->event->ts);
+    }
+  BOOST_CHECK((times == std::vector<std::int64_t>{1'001, 5'000, 5'000, 6'000, 6'000}));
+}
+
 BOOST_AUTO_TEST_CASE(fills_while_a_cancel_is_under_way) {
   const auto id = working("1");
   BOOST_REQUIRE(book.cancel(id, route, now(), out));
