@@ -9,7 +9,9 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "bus/model/decimal.hpp"
@@ -23,6 +25,11 @@ namespace tradebus::wire::flat {
 
 inline constexpr std::size_t number_max = 9;
 inline constexpr std::size_t head_max = 5;
+
+template <Described T>
+inline constexpr auto fields_of = T::fields();
+template <Described T>
+using indexes_of = std::make_index_sequence<std::tuple_size_v<std::remove_const_t<decltype(fields_of<T>)>>>;
 
 // ---- the most that a value takes -----------------------------------------------------------------------------------
 
@@ -56,15 +63,34 @@ std::size_t most(const std::vector<T>& values) {
 }
 template <Described T>
 std::size_t most(const T& value) {
-  std::size_t sum = head_max;
-  for_each_field<T>([&](const auto& f) {
-    const auto& v = value.*(f.member);
-    if constexpr (is_optional<std::decay_t<decltype(v)>>)
-      sum += v ? head_max + f.name.size() + most(*v) : 0;
-    else
-      sum += head_max + f.name.size() + most(v);
-  });
-  return sum;
+  return std::apply(
+      [&](const auto&... f) {
+        const auto one = [&](const auto& each) {
+          const auto& v = value.*(each.member);
+          if constexpr (is_optional<std::decay_t<decltype(v)>>)
+            return v ? head_max + each.name.size() + most(*v) : 0;
+          else
+            return head_max + each.name.size() + most(v);
+        };
+        return head_max + (one(f) + ... + 0);
+      },
+      fields_of<T>);
+}
+
+// How many keys it has.
+template <Described T>
+std::size_t present(const T& value) {
+  return std::apply(
+      [&](const auto&... f) {
+        const auto one = [&](const auto& v) -> std::size_t {
+          if constexpr (is_optional<std::decay_t<decltype(v)>>)
+            return v ? 1 : 0;
+          else
+            return 1;
+        };
+        return (one(value.*(f.member)) + ... + 0);
+      },
+      fields_of<T>);
 }
 
 // ---- writing: where the next one goes ------------------------------------------------------------------------------
@@ -74,7 +100,7 @@ inline char* put_head(char* at, std::uint8_t first, std::uint64_t value, std::si
   for (std::size_t i = width; i > 0; --i, value >>= 8U) at[i - 1] = static_cast<char>(value & 0xffU);
   return at + width;
 }
-inline char* put(char* at, std::string_view text) {
+[[gnu::always_inline]] inline char* put(char* at, std::string_view text) {
   if (text.size() <= 31)
     *at++ = static_cast<char>(0xa0U | text.size());
   else if (text.size() <= UINT8_MAX)
@@ -144,19 +170,23 @@ char* put(char* at, const std::vector<T>& values) {
   for (const auto& value : values) at = put(at, value);
   return at;
 }
-template <Described T>
-char* put(char* at, const T& value) {
-  at = put_container(at, present_fields(value), 0x80, 0xde);
-  for_each_field<T>([&](const auto& f) {
+template <Described T, std::size_t... I>
+char* put_fields(char* at, const T& value, std::index_sequence<I...>) {
+  const auto one = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+    constexpr auto f = std::get<N>(fields_of<T>);  // its name is a constant then, and so is the length that is copied
     const auto& v = value.*(f.member);
     if constexpr (is_optional<std::decay_t<decltype(v)>>) {
-      if (!v) return;
-      at = put(put(at, f.name), *v);
+      if (v) at = put(put(at, f.name), *v);
     } else {
       at = put(put(at, f.name), v);
     }
-  });
+  };
+  (one(std::integral_constant<std::size_t, I>{}), ...);
   return at;
+}
+template <Described T>
+char* put(char* at, const T& value) {
+  return put_fields(put_container(at, present(value), 0x80, 0xde), value, indexes_of<T>{});
 }
 
 template <Described T>

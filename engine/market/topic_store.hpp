@@ -39,10 +39,10 @@ struct TopicExtra {
     std::uint32_t ref = 0;
   };
   std::vector<Watcher> watchers;
-  std::vector<TopicRef> aliases;        // topics that name the default provider: the same data under their own name
-  std::vector<TopicRef> derived;        // bar topics built from this trade topic
-  std::unique_ptr<BarBuilder> builder;  // a derived bar topic's own
-  Timestamp bar_published{};            // when its bar in progress was last sent
+  std::vector<TopicRef> aliases;            // topics that name the default provider: the same data under their own name
+  std::vector<TopicRef> derived;            // bar topics built from this trade topic
+  std::unique_ptr<BarBuilder> builder;      // a derived bar topic's own
+  Timestamp bar_published{};                // when its bar in progress was last sent
   std::shared_ptr<LastPrices::Slot> price;  // of the default provider's quotes and trades, where somebody reads them
 };
 

@@ -118,8 +118,9 @@ OrderBook::Entry& OrderBook::add(const PlaceOrder& command, const BrokerRoute& r
   return entry;
 }
 
-Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
-                                 std::optional<Price> last_price, Timestamp now, Effects& out) {
+Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& command,
+                                        const Result<BrokerRoute>& route, std::optional<Price> last_price,
+                                        Timestamp now, Effects& out) {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return fail(Errc::order_not_found, "no order " + id.str());
   Entry& entry = it->second;
@@ -151,7 +152,8 @@ Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& c
   return &order;
 }
 
-Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out) {
+Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now,
+                                       Effects& out) {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return fail(Errc::order_not_found, "no order " + id.str());
   Entry& entry = it->second;

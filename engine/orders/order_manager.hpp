@@ -45,8 +45,8 @@ struct OrderManagerConfig {
   OrderLimits limits;
   RiskLimits risk;
   Clock clock;
-  std::shared_ptr<Journal> journal;     // used by this actor alone
-  std::shared_ptr<OrderOutlet> outlet;  // used by this actor alone
+  std::shared_ptr<Journal> journal;                                 // used by this actor alone
+  std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
   std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
   // A symbol's last price for risk, where one is known; called by the actor, must not block. May be empty.

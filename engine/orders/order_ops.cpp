@@ -71,8 +71,8 @@ Result<void> read(const msgpack::object& args, GetOrders& out) {
   return ok ? check_limit(out.limit) : ok;
 }
 template <class Query>
-requires(std::is_same_v<Query, GetPositions> || std::is_same_v<Query, GetAccountSummary>)
-Result<void> read(const msgpack::object& args, Query& out) {
+requires(std::is_same_v<Query, GetPositions> ||
+         std::is_same_v<Query, GetAccountSummary>) Result<void> read(const msgpack::object& args, Query& out) {
   auto ok = unpack_key(args, "broker", false, out.broker);
   if (ok) ok = unpack_key(args, "account", false, out.account);
   return ok;

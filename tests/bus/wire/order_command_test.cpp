@@ -50,8 +50,9 @@ Result<TradeOrder> slowly(const std::string& bytes) {
 }
 
 Pairs plain() {
-  return {{"symbol", text("AAPL")},    {"client_order_id", text("x-1")}, {"side", text("buy")}, {"qty", integer(3)},
-          {"order_type", text("limit")}, {"limit_price", text("1.00")},  {"time_in_force", text("gtc")}};
+  return {{"symbol", text("AAPL")},      {"client_order_id", text("x-1")}, {"side", text("buy")},
+          {"qty", integer(3)},           {"order_type", text("limit")},    {"limit_price", text("1.00")},
+          {"time_in_force", text("gtc")}};
 }
 
 }  // namespace
@@ -98,15 +99,36 @@ BOOST_AUTO_TEST_CASE(both_readers_agree) {
   std::mt19937_64 random{7};
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   const std::vector<std::string> keys = {
-      "client_order_id", "symbol",     "side",          "qty",        "notional",       "order_type", "limit_price", "stop_price",
-      "trail_amount",    "trail_percent", "time_in_force", "expires_at", "extended_hours", "broker",     "account",     "tag",
-      "legs",            "other"};
-  const std::vector<Put> values = {
-      text("AAPL"), text("buy"), text("sell_short"), text("limit"), text("market"), text("gtc"), text("1.25"), text("-3e2"),
-      text(std::string(40, 'a')), text("\xff"), text(""), integer(0), integer(-1), integer(-200), integer(70'000),
-      integer(5'000'000'000), integer(-5'000'000'000), integer(INT64_MAX), integer(INT64_MIN),
-      [](Packer& out) { pack(out, std::uint64_t{1} << 63U); }, real(1.5), real(1e300), real(0.1), nil(),
-      [](Packer& out) { pack(out, true); }, [](Packer& out) { pack(out, false); }, [](Packer& out) { out.pack_map(0); }};
+      "client_order_id", "symbol",     "side",         "qty",           "notional",      "order_type",
+      "limit_price",     "stop_price", "trail_amount", "trail_percent", "time_in_force", "expires_at",
+      "extended_hours",  "broker",     "account",      "tag",           "legs",          "other"};
+  const std::vector<Put> values = {text("AAPL"),
+                                   text("buy"),
+                                   text("sell_short"),
+                                   text("limit"),
+                                   text("market"),
+                                   text("gtc"),
+                                   text("1.25"),
+                                   text("-3e2"),
+                                   text(std::string(40, 'a')),
+                                   text("\xff"),
+                                   text(""),
+                                   integer(0),
+                                   integer(-1),
+                                   integer(-200),
+                                   integer(70'000),
+                                   integer(5'000'000'000),
+                                   integer(-5'000'000'000),
+                                   integer(INT64_MAX),
+                                   integer(INT64_MIN),
+                                   [](Packer& out) { pack(out, std::uint64_t{1} << 63U); },
+                                   real(1.5),
+                                   real(1e300),
+                                   real(0.1),
+                                   nil(),
+                                   [](Packer& out) { pack(out, true); },
+                                   [](Packer& out) { pack(out, false); },
+                                   [](Packer& out) { out.pack_map(0); }};
   int taken = 0;
   for (int round = 0; round < 60'000; ++round) {
     Pairs pairs = plain();

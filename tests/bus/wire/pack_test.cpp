@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(flat_packs_the_same) {
     if (random() % 2 == 0) o.limit_price = Price::from_raw(raw());
     if (random() % 2 == 0) o.reason = text();
     if (random() % 4 == 0) o.duplicate = random() % 2 == 0;
-    if (random() % 4 == 0) o.legs.emplace(random() % 20, OrderLeg{Symbol{"A"}, Side::sell, static_cast<std::int32_t>(raw())});
+    if (random() % 4 == 0)
+      o.legs.emplace(random() % 20, OrderLeg{Symbol{"A"}, Side::sell, static_cast<std::int32_t>(raw())});
     if (random() % 4 == 0) e.fill = Fill{ExecId{text()}, o.qty, Price::from_raw(raw()), Money::from_raw(raw()), e.ts};
     BOOST_REQUIRE(flat::packed(e) == packed(e));
   }

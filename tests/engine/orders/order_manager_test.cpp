@@ -255,9 +255,9 @@ BOOST_AUTO_TEST_CASE(replies_to_clients_leave_between_the_journal_and_the_broker
   }
   caf::anon_send(manager, both);
   run();
-  BOOST_CHECK((script->trail == std::vector<std::string>{"journal pending_new", "journal pending_new", "reply 1",
-                                                         "reply 2", "stream pending_new", "stream pending_new",
-                                                         "broker", "broker"}));
+  BOOST_CHECK(
+      (script->trail == std::vector<std::string>{"journal pending_new", "journal pending_new", "reply 1", "reply 2",
+                                                 "stream pending_new", "stream pending_new", "broker", "broker"}));
   const auto document = wire::Document::parse(streamed->replies[1].result);
   BOOST_REQUIRE(document);
   BOOST_CHECK_EQUAL(wire::find(document->root(), "client_order_id")->as<std::string>(), "2");
