@@ -114,9 +114,12 @@ struct PlaceOptionOrder {
 };
 struct OrderAccepted {
   BrokerOrderId broker_order_id;
+  Timestamp ts{};  // when the venue took it; without one: when the answer came
 
   static constexpr std::string_view type_name = "OrderAccepted";
-  static constexpr auto fields() { return std::tuple{field("broker_order_id", &OrderAccepted::broker_order_id)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("broker_order_id", &OrderAccepted::broker_order_id), field("ts", &OrderAccepted::ts)};
+  }
 };
 
 struct ReplaceBrokerOrder {

@@ -261,6 +261,7 @@ class Bridge::Loop {
       ++requests_;
       handle(incoming_);
     }
+    if (!forwarded_.empty()) listener_.on_requests(std::exchange(forwarded_, {}));
     return taken == requests_a_turn;
   }
 
@@ -274,24 +275,24 @@ class Bridge::Loop {
     if (envelope->op == "hello") return answer_hello(in, *envelope);
     if (envelope->op == "get_missed") return answer_missed(in, *envelope);
 
-    ClientRequest request;
-    request.op = std::string{envelope->op.substr(0, 64)};
-    request.args = std::string{envelope->args};
-    request.client = clients_.name_of(in.identity());
-    const auto timeout =
-        std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
-                 config_.request_timeout_max);
     if (pending_.full()) {
       Error error{Errc::overloaded,
                   std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
       error.retry_after_ms = 100;
       return refuse(in, envelope->id, error);
     }
+    const auto timeout =
+        std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
+                 config_.request_timeout_max);
+    ClientRequest request;
+    request.op = envelope->op.substr(0, 64);
+    request.args = envelope->args;
+    request.client = clients_.name_of(in.identity());
     const auto token = pending_.add(
         {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
     if (!token) return;
     request.token = *token;
-    listener_.on_request(std::move(request));
+    forwarded_.push_back(std::move(request));
   }
 
   void refuse(CommandSocket::Incoming& in, std::string_view id, const Error& error) {
@@ -339,7 +340,7 @@ class Bridge::Loop {
           in, envelope.id,
           Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
                 "cancel_on_disconnect"});
-    if (!client.empty()) clients_.set(in.identity(), client);
+    if (!client.empty()) clients_.set(std::string{in.identity()}, client);
     wire::Buffer result;
     wire::Packer out{result};
     out.pack_map(8);
@@ -496,6 +497,7 @@ class Bridge::Loop {
   bool stopping_ = false;
   CommandSocket::Incoming incoming_;
   std::vector<BusReply> replies_;
+  std::vector<ClientRequest> forwarded_;  // of this turn
   std::string name_;
   std::uint64_t messages_ = 0;
   std::uint64_t feed_messages_ = 0;

@@ -22,13 +22,21 @@ struct ClientRequest {
   }
 };
 
+struct ClientRequests {
+  std::vector<ClientRequest> requests;
+
+  static constexpr std::string_view type_name = "ClientRequests";
+  static constexpr auto fields() { return std::tuple{field("requests", &ClientRequests::requests)}; }
+};
+
 class BridgeListener {
  public:
   virtual ~BridgeListener() = default;
   // All called on the bridge's thread; none may block.
   // So many clients now subscribe to exactly this market topic.
   virtual void on_subscribers(std::string topic, std::uint32_t count) = 0;
-  virtual void on_request(ClientRequest request) = 0;
+  // What had arrived, in its order; never empty.
+  virtual void on_requests(std::vector<ClientRequest> requests) = 0;
   virtual void on_room() = 0;
 };
 

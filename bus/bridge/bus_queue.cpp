@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <numeric>
 #include <system_error>
 #include <utility>
@@ -53,6 +54,19 @@ void BusQueue::reply(BusReply reply) {
     const std::lock_guard lock{mutex_};
     replies_.push_back(std::move(reply));  // bounded by the requests that are open
   }
+  wake();
+}
+
+void BusQueue::reply(std::vector<BusReply>& replies) {
+  if (replies.empty()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (replies_.empty())
+      replies_.swap(replies);
+    else
+      std::move(replies.begin(), replies.end(), std::back_inserter(replies_));
+  }
+  replies.clear();
   wake();
 }
 

@@ -72,7 +72,8 @@ class BusQueue {
   // ---- the actors' side (any thread) -------------------------------------------------------------------------------
   void push(BusBatch batch);
   void reply(BusReply reply);
-  BusBatch fresh();  // an empty batch, its memory reused where possible
+  void reply(std::vector<BusReply>& replies);  // all at once; empty afterwards
+  BusBatch fresh();                            // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
   bool has_room();

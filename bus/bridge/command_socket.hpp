@@ -22,7 +22,9 @@ class CommandSocket {
     zmq::message_t body;
     std::string problem;  // too many frames, too large: answer request.malformed
 
-    std::string identity() const { return envelope.empty() ? std::string{} : envelope.front().to_string(); }
+    std::string_view identity() const {
+      return envelope.empty() ? std::string_view{} : envelope.front().to_string_view();
+    }
   };
   // false: nothing there.
   bool receive(Incoming& out);

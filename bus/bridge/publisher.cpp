@@ -10,13 +10,6 @@ std::uint64_t Publisher::next_seq(std::string_view topic) {
   return 1;
 }
 
-void Publisher::push(std::string_view topic, std::string_view body) {
-  auto batch = queue_.fresh();
-  batch.droppable = false;
-  add_publish(batch, topic, body);
-  queue_.push(std::move(batch));
-}
-
 void add_publish(BusBatch& batch, std::string_view topic, std::string_view body) {
   BusEntry entry;
   entry.type = BusEntry::Type::publish;

@@ -14,6 +14,9 @@
 
 namespace tradebus {
 
+// Adds one already encoded message to a batch.
+void add_publish(BusBatch& batch, std::string_view topic, std::string_view body);
+
 class Publisher {
  public:
   explicit Publisher(BusQueue& queue) : queue_{queue} {}
@@ -21,37 +24,47 @@ class Publisher {
   // {seq, ...the value's fields} on `topic`.
   template <Described T>
   void publish(std::string_view topic, const T& value) {
-    if constexpr (requires { value.seq; }) {  // it brings a number of its own (the journal's)
-      wire::Buffer body;
-      wire::Packer out{body};
-      wire::pack(out, value);
-      push(topic, body.bytes);
-    } else {
-      publish(topic, next_seq(topic), value);
-    }
+    auto batch = queue_.fresh();
+    batch.droppable = false;
+    add(batch, topic, value);
+    queue_.push(std::move(batch));
   }
   // The same with the caller's number: for topics that are too many to be counted here.
   template <Described T>
   void publish(std::string_view topic, std::uint64_t seq, const T& value) {
+    auto batch = queue_.fresh();
+    batch.droppable = false;
+    add(batch, topic, seq, value);
+    queue_.push(std::move(batch));
+  }
+  // Into a batch that the caller pushes: several messages, one wake-up.
+  template <Described T>
+  void add(BusBatch& batch, std::string_view topic, const T& value) {
+    if constexpr (requires { value.seq; }) {  // it brings a number of its own (the journal's)
+      wire::Buffer body;
+      wire::Packer out{body};
+      wire::pack(out, value);
+      add_publish(batch, topic, body.bytes);
+    } else {
+      add(batch, topic, next_seq(topic), value);
+    }
+  }
+  template <Described T>
+  void add(BusBatch& batch, std::string_view topic, std::uint64_t seq, const T& value) {
     wire::Buffer body;
     wire::Packer out{body};
     out.pack_map(wire::present_fields(value) + 1);
     wire::pack(out, "seq");
     wire::pack(out, seq);
     wire::pack_fields(out, value);
-    push(topic, body.bytes);
+    add_publish(batch, topic, body.bytes);
   }
 
  private:
   std::uint64_t next_seq(std::string_view topic);
-  void push(std::string_view topic, std::string_view body);
-
   BusQueue& queue_;
   std::mutex mutex_;
   std::map<std::string, std::uint64_t, std::less<>> seq_;
 };
-
-// Adds one already encoded message to a batch.
-void add_publish(BusBatch& batch, std::string_view topic, std::string_view body);
 
 }  // namespace tradebus

@@ -46,7 +46,6 @@ using ProviderName = StrongString<struct ProviderNameTag>;
 
 template <class Tag>
 struct std::hash<tradebus::StrongString<Tag>> {
-  std::size_t operator()(const tradebus::StrongString<Tag>& s) const noexcept {
-    return std::hash<std::string>{}(s.str());
-  }
+  // Not noexcept on purpose: libstdc++ then keeps each key's hash instead of computing it anew at every look-up.
+  std::size_t operator()(const tradebus::StrongString<Tag>& s) const { return std::hash<std::string>{}(s.str()); }
 };

@@ -134,11 +134,16 @@ std::optional<std::int64_t> read_integer(std::string_view value) {
   }
 }
 
-}  // namespace
-
-std::optional<std::size_t> value_length(std::string_view bytes) {
+// As value_length(), of a value that may open `levels` levels.
+std::optional<std::size_t> length_within(std::string_view bytes, int levels) {
+  const auto first = read_head(bytes);
+  if (!first) return std::nullopt;
+  if (first->children == 0) {  // nearly always
+    if (first->body > bytes.size() - first->bytes) return std::nullopt;
+    return first->bytes + static_cast<std::size_t>(first->body);
+  }
   // Values left to read at each level; a value with children opens a level.
-  std::array<std::uint64_t, depth_max> open{};
+  std::array<std::uint64_t, depth_max> open;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled as far as used
   int depth = 0;
   open[0] = 1;
   std::size_t at = 0;
@@ -155,48 +160,64 @@ std::optional<std::size_t> value_length(std::string_view bytes) {
     if (head->children > 0) {
       // A child takes a byte at least: more than there are bytes left is a lie.
       if (head->children > bytes.size() - at) return std::nullopt;
-      if (++depth == depth_max) return std::nullopt;
+      if (++depth == levels) return std::nullopt;
       open[static_cast<std::size_t>(depth)] = head->children;
     }
   }
 }
+
+}  // namespace
+
+std::optional<std::size_t> value_length(std::string_view bytes) { return length_within(bytes, depth_max); }
 
 tl::expected<Envelope, EnvelopeError> read_envelope(std::string_view frame) {
   Envelope out;
   auto refuse = [&](Errc code, std::string key, std::string message) {
     return tl::unexpected<EnvelopeError>{EnvelopeError{Error{code, std::move(message), std::move(key)}, out.id}};
   };
-  const auto length = value_length(frame);
-  if (!length)
-    return refuse(Errc::request_malformed, "", "the frame is not one msgpack value (torn, or nested over 32 deep)");
-  if (*length != frame.size()) return refuse(Errc::request_malformed, "", "bytes after the end of the msgpack value");
+  const auto malformed = [&](std::string message) {
+    out.id = {};  // what was read of a frame that is none says nothing
+    return refuse(Errc::request_malformed, "", std::move(message));
+  };
+  constexpr auto torn = "the frame is not one msgpack value (torn, or nested over 32 deep)";
+  constexpr auto too_long = "bytes after the end of the msgpack value";
   const auto head = read_head(frame);
-  const auto b = byte_at(frame, 0);
-  if (!((b >= 0x80 && b <= 0x8f) || b == 0xde || b == 0xdf))
-    return refuse(Errc::request_malformed, "", "a request is a map: {v: 1, id, op, args}");
+  const auto b = head ? byte_at(frame, 0) : std::uint8_t{0};
+  if (!((b >= 0x80 && b <= 0x8f) || b == 0xde || b == 0xdf)) {
+    const auto length = value_length(frame);
+    if (!length) return malformed(torn);
+    return malformed(*length != frame.size() ? too_long : "a request is a map: {v: 1, id, op, args}");
+  }
   std::size_t at = head->bytes;
   std::optional<std::string_view> version;
   std::optional<std::string_view> op;
   std::optional<std::string_view> timeout;
+  // The next value as a whole; everything that it holds has been checked then.
+  const auto next = [&]() -> std::optional<std::string_view> {
+    const auto length = length_within(frame.substr(at), depth_max - 1);
+    if (!length) return std::nullopt;
+    const auto value = frame.substr(at, *length);
+    at += *length;
+    return value;
+  };
   for (std::uint64_t i = 0; i < head->children / 2; ++i) {
-    const auto key_length = *value_length(frame.substr(at));
-    const auto key = read_text(frame.substr(at, key_length));
-    at += key_length;
-    const auto value_bytes = *value_length(frame.substr(at));
-    const auto value = frame.substr(at, value_bytes);
-    at += value_bytes;
+    const auto packed_key = next();
+    const auto value = packed_key ? next() : std::nullopt;
+    if (!value) return malformed(torn);
+    const auto key = read_text(*packed_key);
     if (!key) continue;
     if (*key == "id")
-      out.id = value;
+      out.id = *value;
     else if (*key == "op")
       op = value;
     else if (*key == "args")
-      out.args = value;
+      out.args = *value;
     else if (*key == "v")
       version = value;
     else if (*key == "timeout_ms")
       timeout = value;
   }
+  if (at != frame.size()) return malformed(too_long);
   if (!version) return refuse(Errc::request_invalid, "v", "v is missing: this daemon speaks version 1");
   if (read_integer(*version) != 1)
     return refuse(Errc::request_invalid, "v", "v is not 1: this daemon speaks version 1");

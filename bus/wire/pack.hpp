@@ -1,9 +1,11 @@
 // Values to msgpack, from their field lists: maps with string keys; a field without a value is absent, never nil.
 #pragma once
 
+#include <array>
+#include <bit>
+#include <concepts>
 #include <cstdint>
 #include <limits>
-#include <msgpack.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,31 +20,83 @@
 
 namespace tradebus::wire {
 
-// A growing byte string that msgpack::packer can write to. Room is made once, so that the packer's many small writes
-// stay cheap.
+// A growing byte string that a Packer writes to. Room is made once, so that its many small writes stay cheap.
 struct Buffer {
   Buffer() { bytes.reserve(512); }
   explicit Buffer(std::string reused) : bytes{std::move(reused)} {}
 
   std::string bytes;
-  void write(const char* data, std::size_t size) {
-    if (size == 1)
-      bytes.push_back(*data);
-    else
-      bytes.append(data, size);
-  }
 };
-using Packer = msgpack::packer<Buffer>;
 
-inline void pack(Packer& out, std::string_view text) {
-  out.pack_str(static_cast<std::uint32_t>(text.size()));
-  out.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
-}
+// Writes msgpack, always in the shortest form. Each value is put together on the stack and appended once.
+class Packer {
+ public:
+  explicit Packer(Buffer& out) : out_{out.bytes} {}
+
+  void pack_nil() { out_.push_back(static_cast<char>(0xc0)); }
+  void pack_true() { out_.push_back(static_cast<char>(0xc3)); }
+  void pack_false() { out_.push_back(static_cast<char>(0xc2)); }
+  void pack_map(std::uint32_t pairs) { container(pairs, 0x80, 0xde); }
+  void pack_array(std::uint32_t items) { container(items, 0x90, 0xdc); }
+  void pack_int(int value) { pack_int64(value); }
+  void pack_int64(std::int64_t value) {
+    if (value >= 0) return pack_uint64(static_cast<std::uint64_t>(value));
+    const auto bits = static_cast<std::uint64_t>(value);
+    if (value >= -32) return out_.push_back(static_cast<char>(bits));
+    if (value >= INT8_MIN) return head(0xd0, bits, 1);
+    if (value >= INT16_MIN) return head(0xd1, bits, 2);
+    if (value >= INT32_MIN) return head(0xd2, bits, 4);
+    head(0xd3, bits, 8);
+  }
+  void pack_uint64(std::uint64_t value) {
+    if (value <= 0x7f) return out_.push_back(static_cast<char>(value));
+    if (value <= UINT8_MAX) return head(0xcc, value, 1);
+    if (value <= UINT16_MAX) return head(0xcd, value, 2);
+    if (value <= UINT32_MAX) return head(0xce, value, 4);
+    head(0xcf, value, 8);
+  }
+  // Eight bytes always: a whole number stays floating, and a reader's type does not change.
+  void pack_double(double value) { head(0xcb, std::bit_cast<std::uint64_t>(value), 8); }
+  void pack_text(std::string_view text) {
+    constexpr std::size_t short_max = 31;
+    if (text.size() <= short_max) {
+      std::array<char, short_max + 1> whole;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled as far as used
+      whole[0] = static_cast<char>(0xa0U | text.size());
+      text.copy(whole.data() + 1, text.size());
+      out_.append(whole.data(), text.size() + 1);
+      return;
+    }
+    if (text.size() <= UINT8_MAX)
+      head(0xd9, text.size(), 1);
+    else if (text.size() <= UINT16_MAX)
+      head(0xda, text.size(), 2);
+    else
+      head(0xdb, text.size(), 4);
+    out_.append(text);
+  }
+
+ private:
+  // A first byte and `width` bytes of a number, high one first.
+  void head(std::uint8_t first, std::uint64_t value, std::size_t width) {
+    std::array<char, 9> whole;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled as far as used
+    whole[0] = static_cast<char>(first);
+    for (std::size_t i = width; i > 0; --i, value >>= 8U) whole[i] = static_cast<char>(value & 0xffU);
+    out_.append(whole.data(), width + 1);
+  }
+  void container(std::uint32_t size, std::uint8_t small, std::uint8_t large) {
+    if (size <= 0x0f) return out_.push_back(static_cast<char>(small | size));
+    if (size <= UINT16_MAX) return head(large, size, 2);
+    head(static_cast<std::uint8_t>(large + 1), size, 4);
+  }
+
+  std::string& out_;
+};
+
+inline void pack(Packer& out, std::string_view text) { out.pack_text(text); }
 inline void pack(Packer& out, const std::string& text) { pack(out, std::string_view{text}); }
 inline void pack(Packer& out, const char* text) { pack(out, std::string_view{text}); }
 inline void pack(Packer& out, bool value) { value ? out.pack_true() : out.pack_false(); }
-// Written by hand: msgpack's own pack_double turns whole numbers into integers, and a reader's type would change.
-void pack(Packer& out, double value);
+inline void pack(Packer& out, double value) { out.pack_double(value); }
 template <std::integral I>
 requires(!std::is_same_v<I, bool>) void pack(Packer& out, I value) {
   if constexpr (std::is_signed_v<I>)

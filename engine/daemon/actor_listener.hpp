@@ -10,17 +10,19 @@ namespace tradebus {
 class ActorListener final : public BridgeListener {
  public:
   // Before the bridge starts.
-  void connect(MarketHubActor hub, GatewayActor gateway) {
+  void connect(MarketHubActor hub, OrderManagerActor orders, GatewayActor gateway) {
     hub_ = std::move(hub);
+    orders_ = std::move(orders);
     gateway_ = std::move(gateway);
   }
 
   void on_subscribers(std::string topic, std::uint32_t count) override;
-  void on_request(ClientRequest request) override;
+  void on_requests(std::vector<ClientRequest> requests) override;
   void on_room() override;
 
  private:
   MarketHubActor hub_;
+  OrderManagerActor orders_;
   GatewayActor gateway_;
 };
 

@@ -24,6 +24,7 @@
 #include "engine/daemon/settings.hpp"
 #include "engine/gateway/gateway.hpp"
 #include "engine/market/market_hub.hpp"
+#include "engine/orders/bus_outlet.hpp"
 #include "engine/orders/order_manager.hpp"
 #include "engine/supervisor/supervisor.hpp"
 
@@ -135,12 +136,18 @@ class Daemon::Parts {
     const auto provider_names = names(config_, "data_provider");
     const auto broker_names = names(config_, "broker");
 
+    auto risk = risk_limits(config_.section("risk"));
+    if (!risk) return tl::unexpected{risk.error()};
+    // A market order is held against max_notional by the last price; without that limit nobody asks for prices.
+    const auto prices = risk->max_notional ? std::make_shared<LastPrices>() : nullptr;
+
     MarketHubContext hub;
     hub.config = hub_config(config_, epoch_);
     hub.clock = clock;
     hub.queue = queue_.get();
     hub.publisher = publisher_.get();
     hub.log = log_;
+    hub.prices = prices;
     hub_ = system_->spawn(market_hub, std::move(hub));
 
     const auto context = [&](const std::string& name, Section settings) {
@@ -165,13 +172,13 @@ class Daemon::Parts {
     OrderManagerConfig orders;
     orders.epoch = order_epoch(Clock::wall_now());
     orders.limits = order_limits(config_.section("orders"));
-    auto risk = risk_limits(config_.section("risk"));
-    if (!risk) return tl::unexpected{risk.error()};
     orders.risk = *risk;
+    if (prices) orders.last_price = [prices](const Symbol& symbol) { return prices->find(symbol); };
     orders.clock = clock;
     orders.journal = std::make_shared<MemoryJournal>();
     orders.log = log_;
-    orders_ = spawn_order_manager(*system_, std::move(orders), gateway_);
+    orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
+    orders_ = spawn_order_manager(*system_, std::move(orders));
 
     SupervisorContext children;
     for (const auto& name : provider_names) {
@@ -204,7 +211,7 @@ class Daemon::Parts {
     children.log = log_;
     supervisor_ = system_->spawn(supervisor, std::move(children));
     caf::anon_send(gateway_, GatewayPeers{hub_, cache_, orders_, supervisor_});
-    listener_->connect(hub_, gateway_);
+    listener_->connect(hub_, orders_, gateway_);
     watch(hub_, "market hub");
     watch(cache_, "cache");
     watch(orders_, "order manager");

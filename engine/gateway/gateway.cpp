@@ -3,30 +3,7 @@
 #include <spdlog/logger.h>
 #include <caf/actor_system.hpp>
 
-#include "bus/wire/pack.hpp"
-#include "bus/wire/text.hpp"
-
 namespace tradebus {
-
-namespace {
-
-// What status|broker|NAME| carries.
-struct BrokerStateMessage {
-  LinkState state = LinkState::down;
-  std::string reason;
-  std::string message;
-  Timestamp since{};
-  std::vector<AccountId> accounts;
-
-  static constexpr std::string_view type_name = "BrokerStateMessage";
-  static constexpr auto fields() {
-    return std::tuple{field("state", &BrokerStateMessage::state), field("reason", &BrokerStateMessage::reason),
-                      field("message", &BrokerStateMessage::message), field("since", &BrokerStateMessage::since),
-                      field("accounts", &BrokerStateMessage::accounts)};
-  }
-};
-
-}  // namespace
 
 GatewayState::GatewayState(GatewayActor::pointer self_ptr) : self{self_ptr} {}
 
@@ -49,15 +26,6 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
       {"search_symbols", &GatewayState::search_symbols},
       {"cache_stats", &GatewayState::cache_stats},
       {"cache_clear", &GatewayState::cache_clear},
-      {"place_order", &GatewayState::place_order},
-      {"replace_order", &GatewayState::replace_order},
-      {"cancel_order", &GatewayState::cancel_order},
-      {"cancel_all", &GatewayState::cancel_all},
-      {"get_order", &GatewayState::get_order},
-      {"get_orders", &GatewayState::get_orders},
-      {"get_positions", &GatewayState::get_positions},
-      {"get_account_summary", &GatewayState::get_account_summary},
-      {"get_events", &GatewayState::get_events},
       {"get_status", &GatewayState::get_status},
       {"connect", &GatewayState::connect},
       {"disconnect", &GatewayState::disconnect},
@@ -68,22 +36,8 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
     return reason;
   });
   return {
-      [this](const ClientRequest& request) { dispatch(request); },
-      [this](const OrderEvent& event) {
-        // The journal keeps them for get_events; encoding them for nobody would cost an order's reply its time.
-        if (context.stats->orders_wanted.load(std::memory_order_relaxed))
-          context.publisher->publish("order|" + event.order.account.str() + "|", event);
-      },
-      [this](const Position& position) {
-        context.publisher->publish("position|" + position.account.str() + "|", position);
-      },
-      [this](const AccountSummary& account) {
-        context.publisher->publish("account|" + account.account.str() + "|", account);
-      },
-      [this](const BrokerStatus& status) {
-        context.publisher->publish(
-            "status|broker|" + status.broker.str() + "|",
-            BrokerStateMessage{status.state, status.reason, status.message, Clock::wall_now(), status.accounts});
+      [this](const ClientRequests& batch) {
+        for (const auto& request : batch.requests) dispatch(request);
       },
       [this](const GatewayPeers& them) { peers = them; },
   };

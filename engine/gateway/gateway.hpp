@@ -1,5 +1,5 @@
-// The GATEWAY: the actors' side of the bridge. Decodes what clients ask, asks the actor that knows, encodes the answer;
-// publishes what the order manager announces.
+// The GATEWAY: the actors' side of the bridge for everything but orders. Decodes what clients ask, asks the actor that
+// knows, encodes the answer.
 #pragma once
 
 #include <spdlog/fwd.h>
@@ -38,10 +38,9 @@ struct GatewayPeers {
 };
 
 using GatewayActor = protocol<
-    // From the bridge's thread: one request; its token goes back with exactly one BusReply.
-    void(ClientRequest),
-    // From the order manager: published.
-    void(OrderEvent), void(Position), void(AccountSummary), void(BrokerStatus),
+    // From the bridge's thread: all requests but those to the order manager; each token goes back with exactly one
+    // BusReply.
+    void(ClientRequests),
     // INTERNAL: from the assembly, once they exist.
     void(GatewayPeers)>;
 
@@ -87,18 +86,6 @@ struct GatewayState {
   void search_symbols(const Call& call);
   void cache_stats(const Call& call);
   void cache_clear(const Call& call);
-
-  // -- orders (gateway_orders.cpp)
-  // -------------------------------------------------------------------------------------
-  void place_order(const Call& call);
-  void replace_order(const Call& call);
-  void cancel_order(const Call& call);
-  void cancel_all(const Call& call);
-  void get_order(const Call& call);
-  void get_orders(const Call& call);
-  void get_positions(const Call& call);
-  void get_account_summary(const Call& call);
-  void get_events(const Call& call);
 
   // -- the daemon (gateway_status.cpp)
   // ---------------------------------------------------------------------------------

@@ -100,6 +100,7 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   }
   auto& extra = topic.more();
   extra.last = event;
+  if (prices != nullptr && topic.provider == 0) note_price(topic, extra, event);
   emit(ref, event);
   for (const auto alias : extra.aliases) {
     (*topics)[alias].more().last = event;
@@ -115,6 +116,16 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   }
   if (!extra.derived.empty()) build_bars(extra, event);
   if (!waiting_quotes.empty() && event.kind == StreamKind::quote) answer_quotes(ref, nullptr);
+}
+
+// What buying would cost, as far as it is known; else what was paid or bid.
+void MarketHubState::note_price(const Topic& topic, TopicExtra& extra, const MarketEvent& e) const {
+  if (e.kind != StreamKind::quote && e.kind != StreamKind::trade) return;
+  const bool ask = e.kind == StreamKind::quote && (e.flags & MarketEvent::has_ask) != 0 && e.price[1].is_positive();
+  const Price price = ask ? e.price[1] : e.price[0];
+  if (!price.is_positive()) return;
+  if (extra.price == nullptr) extra.price = prices->open(topic.symbol);
+  extra.price->set(price);
 }
 
 void MarketHubState::emit(TopicRef ref, const MarketEvent& e) {

@@ -39,6 +39,7 @@ struct MarketHubContext {
   BusQueue* queue = nullptr;
   Publisher* publisher = nullptr;
   std::shared_ptr<spdlog::logger> log;
+  std::shared_ptr<LastPrices> prices;  // kept up to date; null: nobody reads them
 };
 
 struct MarketHubState {
@@ -77,6 +78,7 @@ struct MarketHubState {
   // -----------------------------------------------------------------------------------------
   void take(const MarketBatch& batch);
   void take_event(TopicRef ref, const MarketEvent& event, const MarketBatch& batch);
+  void note_price(const Topic& topic, TopicExtra& extra, const MarketEvent& event) const;
   void emit(TopicRef ref, const MarketEvent& event);
   void emit_bar(TopicRef ref, const BarBuilder::Bar& bar, bool final);
   void emit_packed(TopicRef ref, std::string_view fields, std::uint32_t keys);
@@ -140,6 +142,7 @@ struct MarketHubState {
   BusQueue* queue = nullptr;
   Publisher* publisher = nullptr;
   std::shared_ptr<spdlog::logger> log;
+  std::shared_ptr<LastPrices> prices;
 
   std::vector<ProviderSlot> providers;
   std::unique_ptr<TopicStore> topics;

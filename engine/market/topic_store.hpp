@@ -15,6 +15,7 @@
 #include "bus/model/enums.hpp"
 #include "bus/wire/topic.hpp"
 #include "engine/market/bar_builder.hpp"
+#include "engine/market/last_prices.hpp"
 
 namespace tradebus {
 
@@ -38,10 +39,11 @@ struct TopicExtra {
     std::uint32_t ref = 0;
   };
   std::vector<Watcher> watchers;
-  std::vector<TopicRef> aliases;        // topics that name the default provider: the same data under their own name
-  std::vector<TopicRef> derived;        // bar topics built from this trade topic
-  std::unique_ptr<BarBuilder> builder;  // a derived bar topic's own
-  Timestamp bar_published{};            // when its bar in progress was last sent
+  std::vector<TopicRef> aliases;            // topics that name the default provider: the same data under their own name
+  std::vector<TopicRef> derived;            // bar topics built from this trade topic
+  std::unique_ptr<BarBuilder> builder;      // a derived bar topic's own
+  Timestamp bar_published{};                // when its bar in progress was last sent
+  std::shared_ptr<LastPrices::Slot> price;  // of the default provider's quotes and trades, where somebody reads them
 };
 
 struct Topic {

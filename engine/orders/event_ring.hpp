@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
+#include <utility>
 
 #include "engine/orders/order_messages.hpp"
 
@@ -12,26 +14,26 @@ class EventRing {
  public:
   explicit EventRing(std::size_t max) : max_{max} {}
 
-  void push(const OrderEvent& event) {
+  void push(std::shared_ptr<const OrderEvent> event) {
     if (max_ == 0) return;
     if (events_.size() >= max_) events_.pop_front();
-    events_.push_back(event);
+    events_.push_back(std::move(event));
   }
   // The first events after `query.after`, by seq. last_seq is the journal's.
   OrderEvents after(const GetOrderEvents& query, std::uint64_t last_seq) const {
     OrderEvents out;
     out.last_seq = last_seq;
-    out.first_kept = events_.empty() ? 0 : events_.front().seq;
+    out.first_kept = events_.empty() ? 0 : events_.front()->seq;
     const std::size_t limit = std::min(query.limit, orders_limit_max);
-    auto it = std::ranges::upper_bound(events_, query.after, {}, &OrderEvent::seq);
+    auto it = std::ranges::upper_bound(events_, query.after, {}, [](const auto& event) { return event->seq; });
     for (; it != events_.end() && out.events.size() < limit; ++it)
-      if (!query.account || it->order.account == *query.account) out.events.push_back(*it);
+      if (!query.account || (*it)->order.account == *query.account) out.events.push_back(**it);
     return out;
   }
 
  private:
   std::size_t max_;
-  std::deque<OrderEvent> events_;
+  std::deque<std::shared_ptr<const OrderEvent>> events_;
 };
 
 }  // namespace tradebus

@@ -4,18 +4,19 @@
 #include <array>
 #include <charconv>
 
+#include "engine/orders/fingerprint.hpp"
 #include "engine/orders/order_checks.hpp"
 
 namespace tradebus {
 
 namespace {
 
+// Short: with an epoch of eight characters ids stay within the fifteen that a string holds without an allocation.
 std::string numbered(const std::string& prefix, std::uint64_t number) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  std::string out;
-  out.reserve(prefix.size() + 20);
-  return out.append(prefix).append(digits.data(), end);
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 36).ptr;
+  std::string out = prefix;
+  return out.append(digits.data(), end);
 }
 
 tl::unexpected<Error> not_open(const Order& order) {
@@ -44,17 +45,17 @@ Result<void> check_replace(const ReplaceOrder& r, const Order& order) {
 
 // ---- commands ------------------------------------------------------------------------------------------------------
 
-Result<Order> OrderBook::place(const PlaceOrder& command, const Result<BrokerRoute>& route,
-                               std::optional<Price> last_price, Timestamp now, Effects& out) {
-  if (const auto it = by_client_.find({command.client, command.order.client_order_id}); it != by_client_.end()) {
-    const Entry& first = *it->second;
-    if (first.content != command.order || first.legs != command.legs)
+Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Result<BrokerRoute>& route,
+                                           std::optional<Price> last_price, Timestamp now, Effects& out) {
+  const auto content = fingerprint(command.order, command.legs);
+  const ClientKey key{command.client, command.order.client_order_id};
+  if (const auto it = by_client_.find(key); it != by_client_.end()) {
+    const Entry& first = **it;
+    if (first.fingerprint != content)
       return fail(Errc::order_duplicate_id, "client_order_id \"" + command.order.client_order_id.str() +
                                                 "\" names another order of this client (" + first.order.order_id.str() +
                                                 "); take a new id for a new order");
-    Order again = first.order;
-    again.duplicate = true;
-    return again;
+    return Placed{&first.order, true};
   }
   if (auto ok = check_order(command.order, command.legs); !ok) return tl::unexpected{ok.error()};
   if (!route) return tl::unexpected{route.error()};
@@ -68,6 +69,7 @@ Result<Order> OrderBook::place(const PlaceOrder& command, const Result<BrokerRou
                 std::to_string(open_.size()) + " orders are open, which is the limit; cancel some first");
 
   Entry& entry = add(command, *route, now);
+  entry.fingerprint = content;
   if (auto ok = check_risk(entry.order, risk_, last_price); !ok) {
     entry.order.reason = std::string{to_string(ok.error().code)} + ": " + ok.error().message;
     set_status(entry, OrderStatus::rejected);
@@ -84,16 +86,13 @@ Result<Order> OrderBook::place(const PlaceOrder& command, const Result<BrokerRou
   } else {
     out.emplace_back(SendStockOrder{route->broker, {entry.order.order_id, route->account, command.order}});
   }
-  return entry.order;
+  return Placed{&entry.order, false};
 }
 
 OrderBook::Entry& OrderBook::add(const PlaceOrder& command, const BrokerRoute& route, Timestamp now) {
   const auto number = ++last_number_;
   OrderId id{numbered(id_prefix_, number)};
   Entry& entry = orders_[id];
-  entry.content = command.order;
-  entry.legs = command.legs;
-  entry.number = number;
   Order& order = entry.order;
   const TradeOrder& asked = command.order;
   order.order_id = std::move(id);
@@ -113,14 +112,15 @@ OrderBook::Entry& OrderBook::add(const PlaceOrder& command, const BrokerRoute& r
   order.updated = now;
   order.tag = asked.tag;
   if (!command.legs.empty()) order.legs = command.legs;
-  by_client_.emplace(ClientKey{command.client, asked.client_order_id}, &entry);
-  by_number_.emplace_hint(by_number_.end(), number, &entry);
-  open_.emplace_hint(open_.end(), number, &entry);
+  by_client_.insert(&entry);
+  kept_.push_back(entry);
+  open_.push_back(entry);
   return entry;
 }
 
-Result<Order> OrderBook::replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
-                                 std::optional<Price> last_price, Timestamp now, Effects& out) {
+Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& command,
+                                        const Result<BrokerRoute>& route, std::optional<Price> last_price,
+                                        Timestamp now, Effects& out) {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return fail(Errc::order_not_found, "no order " + id.str());
   Entry& entry = it->second;
@@ -144,19 +144,21 @@ Result<Order> OrderBook::replace(const OrderId& id, const ReplaceOrder& command,
   if (command.stop_price) changed.stop_price = command.stop_price;
   if (auto ok = check_risk(changed, risk_, last_price); !ok) return tl::unexpected{ok.error()};
 
-  entry.replacing = ReplaceBrokerOrder{id, command.qty, command.limit_price, command.stop_price, command.time_in_force};
+  entry.replacing = std::make_unique<ReplaceBrokerOrder>(
+      ReplaceBrokerOrder{id, command.qty, command.limit_price, command.stop_price, command.time_in_force});
   set_status(entry, *next);
   announce(entry, OrderEventType::pending_replace, now, out);
   out.emplace_back(SendReplace{order.broker, *entry.replacing});
-  return order;
+  return &order;
 }
 
-Result<Order> OrderBook::cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out) {
+Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now,
+                                       Effects& out) {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return fail(Errc::order_not_found, "no order " + id.str());
   Entry& entry = it->second;
   Order& order = entry.order;
-  if (order.status == OrderStatus::pending_cancel) return order;
+  if (order.status == OrderStatus::pending_cancel) return &order;
   const auto next = next_status(order.status, OrderInput::cancel_sent, !order.filled_qty.is_zero());
   if (!next) return not_open(order);
   if (!route) return tl::unexpected{route.error()};
@@ -165,7 +167,7 @@ Result<Order> OrderBook::cancel(const OrderId& id, const Result<BrokerRoute>& ro
     announce(entry, OrderEventType::pending_cancel, now, out);
   }
   out.emplace_back(SendCancel{order.broker, {id}});
-  return order;
+  return &order;
 }
 
 // ---- look-ups ------------------------------------------------------------------------------------------------------
@@ -182,32 +184,37 @@ Result<const Order*> OrderBook::find(const ClientName& client, const std::option
     if (const Order* order = find(*id)) return order;
     return fail(Errc::order_not_found, "no order " + id->str());
   }
-  const auto it = by_client_.find({client, *client_order_id});
-  if (it != by_client_.end()) return &it->second->order;
+  const auto it = by_client_.find(ClientKey{client, *client_order_id});
+  if (it != by_client_.end()) return &(*it)->order;
   return fail(Errc::order_not_found,
               "client \"" + client.str() + "\" has no order with client_order_id \"" + client_order_id->str() + "\"");
 }
 
 std::vector<Order> OrderBook::list(const GetOrders& query) const {
-  const auto& from = query.status == OrderFilter::open ? open_ : by_number_;
   const std::size_t limit = std::min(query.limit, orders_limit_max);
   std::vector<Order> out;
-  for (auto it = from.rbegin(); it != from.rend() && out.size() < limit; ++it) {
-    const Order& order = it->second->order;
-    if (query.client && order.client != *query.client) continue;
-    if (query.account && order.account != *query.account) continue;
-    if (query.symbol && order.symbol != *query.symbol) continue;
-    if (query.since && order.updated < *query.since) continue;
-    out.push_back(order);
-  }
+  const auto newest_first = [&](const auto& from) {
+    for (auto it = from.rbegin(); it != from.rend() && out.size() < limit; ++it) {
+      const Order& order = it->order;
+      if (query.client && order.client != *query.client) continue;
+      if (query.account && order.account != *query.account) continue;
+      if (query.symbol && order.symbol != *query.symbol) continue;
+      if (query.since && order.updated < *query.since) continue;
+      out.push_back(order);
+    }
+  };
+  if (query.status == OrderFilter::open)
+    newest_first(open_);
+  else
+    newest_first(kept_);
   std::ranges::reverse(out);
   return out;
 }
 
 std::vector<OrderId> OrderBook::matching(const CancelAll& command) const {
   std::vector<OrderId> out;
-  for (const auto& [number, entry] : open_) {
-    const Order& order = entry->order;
+  for (const auto& entry : open_) {
+    const Order& order = entry.order;
     if (!command.client.empty() && order.client != command.client) continue;
     if (command.broker && order.broker != *command.broker) continue;
     if (command.account && order.account != *command.account) continue;

@@ -1,11 +1,12 @@
 // The only owner of orders: commands and broker reports in, effects out. A pure class: no I/O, no actors, no clock.
-// Whoever drives it carries the effects out in their order: an OrderEvent goes to the journal before anything that
-// stands after it goes to a broker.
+// Whoever drives it carries the effects out in their order: a change goes to the journal before anything that stands
+// after it goes to a broker.
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <variant>
@@ -40,8 +41,12 @@ struct Anomaly {
   OrderId order_id;
   std::string what;
 };
-// An OrderEvent is to be recorded and announced; its seq is the journal's to give.
-using Effect = std::variant<OrderEvent, SendStockOrder, SendOptionOrder, SendReplace, SendCancel, Anomaly>;
+// A change of an order, to be recorded and announced; its seq is the journal's to give. From then on nobody changes it,
+// and all who keep it share it.
+struct Changed {
+  std::shared_ptr<OrderEvent> event;
+};
+using Effect = std::variant<Changed, SendStockOrder, SendOptionOrder, SendReplace, SendCancel, Anomaly>;
 using Effects = std::vector<Effect>;
 
 // ---- the book ------------------------------------------------------------------------------------------------------
@@ -64,17 +69,21 @@ class OrderBook {
   OrderBook(std::string id_prefix, OrderBookLimits limits, RiskLimits risk)
       : id_prefix_{std::move(id_prefix)}, limits_{limits}, risk_{risk} {}
 
-  // -- commands: the order after the command, or why it was refused ---------------------------------------------------
+  // -- commands: the order after the command (valid until the next call), or why it was refused -----------------------
 
   // A repeat of (client, client_order_id) with the same content answers the first order with duplicate set, with other
   // content order.duplicate_id. Then, in this order: request.invalid, the route's own error, broker.unsupported, risk
   // (recorded as rejected; the reply is the error).
-  Result<Order> place(const PlaceOrder& command, const Result<BrokerRoute>& route, std::optional<Price> last_price,
-                      Timestamp now, Effects& out);
-  Result<Order> replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
-                        std::optional<Price> last_price, Timestamp now, Effects& out);
+  struct Placed {
+    const Order* order = nullptr;
+    bool duplicate = false;
+  };
+  Result<Placed> place(const PlaceOrder& command, const Result<BrokerRoute>& route, std::optional<Price> last_price,
+                       Timestamp now, Effects& out);
+  Result<const Order*> replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
+                               std::optional<Price> last_price, Timestamp now, Effects& out);
   // An order whose cancel is under way is answered as it is. In doubt: the cancel is sent, the doubt stays.
-  Result<Order> cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out);
+  Result<const Order*> cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out);
 
   // -- what brokers answer and report (order_reports.cpp)
   // ---------------------------------------------------------------
@@ -102,26 +111,40 @@ class OrderBook {
   std::size_t kept_count() const { return orders_.size(); }
 
  private:
+  using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
   struct Entry {
     Order order;
-    TradeOrder content;  // as the client sent it: what a repeat is compared with
-    std::vector<OrderLeg> legs;
-    std::uint64_t number = 0;   // in order of creation
-    bool sent = false;          // false: refused here, no broker knows it
-    bool acknowledged = false;  // the broker's acceptance was announced
-    Int128 turnover = 0;        // sum of price x qty of the fills, in 1e-18 units: exact
+    std::uint64_t fingerprint = 0;  // of the order as the client sent it: a repeat has the same
+    bool sent = false;              // false: refused here, no broker knows it
+    bool acknowledged = false;      // the broker's acceptance was announced
+    bool is_open = true;
     bool turnover_fits = true;  // false: it left 128 bits, the mean is no longer known
+    Int128 turnover = 0;        // sum of price x qty of the fills, in 1e-18 units: exact
     std::unordered_set<ExecId> exec_ids;
-    std::optional<ReplaceBrokerOrder> replacing;
+    std::unique_ptr<ReplaceBrokerOrder> replacing;
+    Hook in_kept;
+    Hook in_open;
   };
+  template <Hook Entry::*M>
+  using List = boost::intrusive::list<Entry, boost::intrusive::member_hook<Entry, Hook, M>>;
+
+  // Entries by who placed them, under which id of theirs.
   struct ClientKey {
-    ClientName client;
-    ClientOrderId id;
-    friend bool operator==(const ClientKey&, const ClientKey&) = default;
+    const ClientName& client;
+    const ClientOrderId& id;
   };
-  struct ClientKeyHash {
-    std::size_t operator()(const ClientKey& k) const noexcept {
-      return std::hash<ClientName>{}(k.client) * 31 + std::hash<ClientOrderId>{}(k.id);
+  struct ByClient {
+    using is_transparent = void;
+    static ClientKey key(const Entry* e) { return {e->order.client, e->order.client_order_id}; }
+    static ClientKey key(const ClientKey& k) { return k; }
+    // Not noexcept: the set keeps the hashes then.
+    template <class K>
+    std::size_t operator()(const K& k) const {
+      return std::hash<ClientName>{}(key(k).client) * 31 + std::hash<ClientOrderId>{}(key(k).id);
+    }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return key(a).id == key(b).id && key(a).client == key(b).client;
     }
   };
 
@@ -145,9 +168,9 @@ class OrderBook {
   std::uint64_t last_number_ = 0;
   std::size_t in_doubt_ = 0;
   std::unordered_map<OrderId, Entry> orders_;  // entries never move
-  std::unordered_map<ClientKey, Entry*, ClientKeyHash> by_client_;
-  std::map<std::uint64_t, Entry*> by_number_;
-  std::map<std::uint64_t, Entry*> open_;
+  std::unordered_set<Entry*, ByClient, ByClient> by_client_;
+  List<&Entry::in_kept> kept_;  // all, in order of creation
+  List<&Entry::in_open> open_;  // of these the open ones
   std::deque<OrderId> closed_;  // in order of closing
 };
 

@@ -10,15 +10,12 @@ namespace {
 
 bool is_live(LinkState state) { return state == LinkState::up || state == LinkState::degraded; }
 
-template <class Map>
-void erase_broker(Map& map, const BrokerName& broker_name) {
-  std::erase_if(map, [&](const auto& item) { return std::get<0>(item.first) == broker_name; });
-}
+constexpr auto copy_of = [](const Order* order) { return *order; };
 
 }  // namespace
 
 std::string order_epoch(Timestamp started) {
-  auto rest = static_cast<std::uint64_t>(unix_ns(started));
+  auto rest = static_cast<std::uint64_t>(unix_ns(started) / 1'000'000);
   std::string out;
   do {
     out.insert(out.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36]);
@@ -29,117 +26,114 @@ std::string order_epoch(Timestamp started) {
 
 OrderManagerState::OrderManagerState(OrderManagerActor::pointer self) : self_{self} {}
 
-OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerConfig config, OrderStream stream) {
-  self_->set_exception_handler(error_from_exception);
-  stream_ = std::move(stream);
+OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerConfig config) {
+  self_->set_exception_handler([this](std::exception_ptr& e) {
+    auto reason = error_from_exception(e);
+    log_->critical("order-manager-died reason=\"{}\"", self_->home_system().render(reason));
+    return reason;
+  });
   clock_ = config.clock;
   journal_ = std::move(config.journal);
+  outlet_ = std::move(config.outlet);
   log_ = std::move(config.log);
   last_price_ = std::move(config.last_price);
   book_.emplace("o-" + config.epoch + "-", config.limits.book, config.risk);
   events_.emplace(config.limits.events_max);
+  mark_interval_ = config.mark_interval;
+  holdings_.emplace(mark_interval_);
   return {
-      [this](const PlaceOrder& c) { return place(c); },
-      [this](const ReplaceOrder& c) { return replace(c); },
-      [this](const CancelOrder& c) { return cancel(c); },
-      [this](const CancelAll& c) { return cancel_all(c); },
-      [this](const GetOrder& q) -> caf::result<Order> {
-        auto order = book_->find(q.client, q.order_id, q.client_order_id);
-        if (!order) return to_caf(order.error());
-        return **order;
+      [this](const ClientRequests& r) { answer(r); },
+      [this](const PlaceOrder& c) {
+        return settled(place(c).map([](const OrderBook::Placed& placed) {
+          Order order = *placed.order;
+          if (placed.duplicate) order.duplicate = true;
+          return order;
+        }));
       },
+      [this](const ReplaceOrder& c) { return settled(replace(c).map(copy_of)); },
+      [this](const CancelOrder& c) { return settled(cancel(c).map(copy_of)); },
+      [this](const CancelAll& c) { return settled(Result<CanceledCount>{cancel_all(c)}); },
+      [this](const GetOrder& q) { return to_caf(order(q).map(copy_of)); },
       [this](const GetOrders& q) { return Orders{book_->list(q)}; },
-      [this](const GetPositions& q) { return positions(q); },
-      [this](const GetAccountSummary& q) { return account(q); },
-      [this](const GetOrderEvents& q) { return events_->after(q, journal_->last_seq()); },
+      [this](const GetPositions& q) { return to_caf(positions(q)); },
+      [this](const GetAccountSummary& q) { return to_caf(account(q)); },
+      [this](const GetOrderEvents& q) { return events(q); },
       [this](const GetOrderManagerStatus&) { return status(); },
       [this](const BrokerHandle& h) { take_handle(h); },
       [this](const BrokerEvent& e) {
         book_->on_report(e, clock_.now(), effects_);
-        record_and_carry_out();
+        settle();
       },
       [this](const BrokerStatus& s) { take_status(s); },
-      [this](const Position& p) { take_position(p); },
-      [this](const AccountSummary& a) {
-        accounts_.insert_or_assign(AccountKey{a.broker, a.account}, a);
-        self_->send(stream_, a);
-      },
+      [this](const Position& p) { take_holding(p); },
+      [this](const AccountSummary& a) { take_holding(a); },
+      [this](const TellMarks&) { tell_marks(); },
   };
 }
 
 // ---- commands ------------------------------------------------------------------------------------------------------
 
-caf::result<Order> OrderManagerState::place(const PlaceOrder& command) {
+Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command) {
   const auto& asked = command.order;
-  auto order =
-      book_->place(command, route(asked.broker, asked.account), last_price(asked.symbol), clock_.now(), effects_);
-  record();
-  auto reply = self_->make_response_promise<Order>();
-  if (order)
-    reply.deliver(std::move(*order));
-  else
-    reply.deliver(to_caf(order.error()));
-  carry_out();
-  return reply;
+  return book_->place(command, route(asked.broker, asked.account), last_price(asked.symbol), clock_.now(), effects_);
 }
 
-caf::result<Order> OrderManagerState::replace(const ReplaceOrder& command) {
+Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
-  if (!found) return to_caf(found.error());
-  const OrderId id = (*found)->order_id;
-  auto order = book_->replace(id, command, route((*found)->broker, (*found)->account), last_price((*found)->symbol),
-                              clock_.now(), effects_);
-  record();
-  auto reply = self_->make_response_promise<Order>();
-  if (order)
-    reply.deliver(std::move(*order));
-  else
-    reply.deliver(to_caf(order.error()));
-  carry_out();
-  return reply;
+  if (!found) return found;
+  const Order& order = **found;
+  return book_->replace(order.order_id, command, route(order.broker, order.account), last_price(order.symbol),
+                        clock_.now(), effects_);
 }
 
-caf::result<Order> OrderManagerState::cancel(const CancelOrder& command) {
+Result<const Order*> OrderManagerState::cancel(const CancelOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
-  if (!found) return to_caf(found.error());
-  const OrderId id = (*found)->order_id;
-  auto order = book_->cancel(id, route((*found)->broker, (*found)->account), clock_.now(), effects_);
-  record();
-  auto reply = self_->make_response_promise<Order>();
-  if (order)
-    reply.deliver(std::move(*order));
-  else
-    reply.deliver(to_caf(order.error()));
-  carry_out();
-  return reply;
+  if (!found) return found;
+  const Order& order = **found;
+  return book_->cancel(order.order_id, route(order.broker, order.account), clock_.now(), effects_);
 }
 
-caf::result<CanceledCount> OrderManagerState::cancel_all(const CancelAll& command) {
+CanceledCount OrderManagerState::cancel_all(const CancelAll& command) {
   CanceledCount count;
   for (const OrderId& id : book_->matching(command)) {
     const Order* order = book_->find(id);
     if (book_->cancel(id, route(order->broker, order->account), clock_.now(), effects_)) ++count.canceled;
   }
-  record();
-  auto reply = self_->make_response_promise<CanceledCount>();
-  reply.deliver(count);
-  carry_out();
-  return reply;
+  return count;
 }
 
 // ---- effects -------------------------------------------------------------------------------------------------------
 
+void OrderManagerState::settle() {
+  record();
+  outlet_->reply(replies_);
+  send_to_brokers();  // before the announcements: they are what latency is measured to
+  announce();
+}
+
+template <class T>
+caf::result<T> OrderManagerState::settled(Result<T> answer) {
+  record();
+  auto promise = self_->make_response_promise<T>();
+  if (answer)
+    promise.deliver(std::move(*answer));
+  else
+    promise.deliver(to_caf(answer.error()));
+  send_to_brokers();
+  announce();
+  return promise;
+}
+
 void OrderManagerState::record() {
   for (auto& effect : effects_) {
-    if (auto* event = std::get_if<OrderEvent>(&effect)) {
-      event->seq = journal_->append(*event);
-      events_->push(*event);
+    if (auto* change = std::get_if<Changed>(&effect)) {
+      change->event->seq = journal_->append(*change->event);
+      events_->push(change->event);
     }
   }
 }
 
-void OrderManagerState::carry_out() {
-  // Brokers first: they are what latency is measured to.
+void OrderManagerState::send_to_brokers() {
   for (auto& effect : effects_) {
     if (auto* stock = std::get_if<SendStockOrder>(&effect))
       send(*stock);
@@ -150,23 +144,23 @@ void OrderManagerState::carry_out() {
     else if (auto* cancel = std::get_if<SendCancel>(&effect))
       send(*cancel);
   }
+}
+
+void OrderManagerState::announce() {
   for (auto& effect : effects_) {
-    if (auto* event = std::get_if<OrderEvent>(&effect)) {
+    if (const auto* change = std::get_if<Changed>(&effect)) {
+      const OrderEvent& event = *change->event;
       if (log_->should_log(spdlog::level::debug))
-        log_->debug("order-event seq={} event={} order={} status={} filled={}", event->seq, to_string(event->event),
-                    event->order.order_id.str(), to_string(event->order.status), event->order.filled_qty.to_string());
-      self_->send(stream_, std::move(*event));
-    } else if (auto* anomaly = std::get_if<Anomaly>(&effect)) {
+        log_->debug("order-event seq={} event={} order={} status={} filled={}", event.seq, to_string(event.event),
+                    event.order.order_id.str(), to_string(event.order.status), event.order.filled_qty.to_string());
+      outlet_->publish(event);
+    } else if (const auto* anomaly = std::get_if<Anomaly>(&effect)) {
       ++anomalies_;
       log_->warn("order-report-anomaly order={} what=\"{}\"", anomaly->order_id.str(), anomaly->what);
     }
   }
   effects_.clear();
-}
-
-void OrderManagerState::record_and_carry_out() {
-  record();
-  carry_out();
+  outlet_->flush();
 }
 
 // No time limits here: an answered request with one keeps its timer. A broker's death answers, or take_handle() does.
@@ -175,15 +169,16 @@ void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Requ
   self_->request(brokers_[broker].actor, caf::infinite, std::move(request))
       .then(
           [this, id](const OrderAccepted& accepted) {
-            book_->on_accepted(id, accepted.broker_order_id, clock_.now(), effects_);
-            record_and_carry_out();
+            const Timestamp ts = accepted.ts == Timestamp{} ? clock_.now() : accepted.ts;
+            book_->on_accepted(id, accepted.broker_order_id, ts, effects_);
+            settle();
           },
           [this, id](const caf::error& error) {
             const Error why = from_caf(error, Errc::broker_unavailable);
             log_->info("order-submit-failed order={} code={} message=\"{}\"", id.str(), to_string(why.code),
                        why.message);
             book_->on_place_failed(id, why, clock_.now(), effects_);
-            record_and_carry_out();
+            settle();
           });
 }
 
@@ -203,7 +198,7 @@ void OrderManagerState::send(SendReplace& effect) {
       .then([](const Done&) {},
             [this, id](const caf::error& error) {
               book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
-              record_and_carry_out();
+              settle();
             });
 }
 
@@ -213,7 +208,7 @@ void OrderManagerState::send(SendCancel& effect) {
       .then([](const Done&) {},
             [this, id](const caf::error& error) {
               book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
-              record_and_carry_out();
+              settle();
             });
 }
 
@@ -291,12 +286,13 @@ void OrderManagerState::take_status(const BrokerStatus& status) {
   broker.status = status;
   if (was_live && !is_live(status.state)) broker_down(status.broker, status.reason);
   if (!was_live && is_live(status.state)) refresh(status.broker);
-  self_->send(stream_, status);
+  outlet_->publish(status);
+  outlet_->flush();
 }
 
 void OrderManagerState::broker_down(const BrokerName& broker_name, const std::string& reason) {
   book_->on_broker_down(broker_name, reason, clock_.now(), effects_);
-  record_and_carry_out();
+  settle();
 }
 
 // What the broker holds, asked anew each time that its link comes up.
@@ -308,59 +304,61 @@ void OrderManagerState::refresh(const BrokerName& broker_name) {
                from_caf(error, Errc::broker_unavailable).message);
   };
   self_->request(actor, caf::infinite, GetBrokerPositions{})
-      .then(
-          [this, broker_name](const Positions& all) {
-            erase_broker(positions_, broker_name);
-            for (const auto& p : all.positions)
-              if (!p.qty.is_zero()) positions_.insert_or_assign(PositionKey{broker_name, p.account, p.symbol}, p);
-          },
-          failed);
+      .then([this, broker_name](const Positions& all) { holdings_->reset_positions(broker_name, all.positions); },
+            failed);
   self_->request(actor, caf::infinite, GetBrokerAccount{})
-      .then(
-          [this, broker_name](const AccountSummary& a) {
-            accounts_.insert_or_assign(AccountKey{broker_name, a.account}, a);
-          },
-          failed);
+      .then([this, broker_name](const AccountSummary& a) { holdings_->reset_account(broker_name, a); }, failed);
 }
 
-void OrderManagerState::take_position(const Position& position) {
-  const PositionKey key{position.broker, position.account, position.symbol};
-  if (position.qty.is_zero())
-    positions_.erase(key);
-  else
-    positions_.insert_or_assign(key, position);
-  self_->send(stream_, position);
+template <class T>
+void OrderManagerState::take_holding(const T& holding) {
+  if (holdings_->take(holding, self_->clock().now())) {
+    outlet_->publish(holding);
+    outlet_->flush();
+  } else if (!marks_armed_) {
+    marks_armed_ = true;
+    self_->delayed_send(self_, mark_interval_, TellMarks{});
+  }
+}
+
+void OrderManagerState::tell_marks() {
+  const auto due = holdings_->due(self_->clock().now());
+  for (const auto& position : due.positions) outlet_->publish(position);
+  for (const auto& account : due.accounts) outlet_->publish(account);
+  outlet_->flush();
+  marks_armed_ = holdings_->waits();
+  if (marks_armed_) self_->delayed_send(self_, mark_interval_, TellMarks{});
 }
 
 // ---- questions -----------------------------------------------------------------------------------------------------
 
-caf::result<Positions> OrderManagerState::positions(const GetPositions& query) const {
-  if (query.broker)
-    if (auto broker = named(*query.broker); !broker) return to_caf(broker.error());
-  Positions out;
-  for (const auto& [key, position] : positions_) {
-    if (query.broker && position.broker != *query.broker) continue;
-    if (query.account && position.account != *query.account) continue;
-    out.positions.push_back(position);
-  }
-  return out;
+Result<const Order*> OrderManagerState::order(const GetOrder& query) const {
+  return book_->find(query.client, query.order_id, query.client_order_id);
 }
 
-caf::result<AccountSummary> OrderManagerState::account(const GetAccountSummary& query) const {
+OrderEvents OrderManagerState::events(const GetOrderEvents& query) const {
+  return events_->after(query, journal_->last_seq());
+}
+
+Result<Positions> OrderManagerState::positions(const GetPositions& query) const {
+  if (query.broker)
+    if (auto broker = named(*query.broker); !broker) return tl::unexpected{broker.error()};
+  return Positions{holdings_->positions(query.broker, query.account)};
+}
+
+Result<AccountSummary> OrderManagerState::account(const GetAccountSummary& query) const {
   const auto& broker_name = query.broker ? query.broker : default_broker_;
-  if (!broker_name) return to_caf(Error{Errc::broker_unavailable, "no default broker; known: " + known_brokers()});
+  if (!broker_name) return fail(Errc::broker_unavailable, "no default broker; known: " + known_brokers());
   const auto broker = named(*broker_name);
-  if (!broker) return to_caf(broker.error());
+  if (!broker) return tl::unexpected{broker.error()};
   const auto& accounts = (*broker)->status.accounts;
   if (query.account || !accounts.empty()) {
-    const auto it = accounts_.find({*broker_name, query.account ? *query.account : accounts.front()});
-    if (it != accounts_.end()) return it->second;
+    const auto* known = holdings_->account(*broker_name, query.account ? *query.account : accounts.front());
+    if (known != nullptr) return *known;
   }
   if (query.account && is_live((*broker)->status.state))
-    return to_caf(Error{Errc::request_invalid,
-                        "broker " + broker_name->str() + " has no account \"" + query.account->str() + "\"",
-                        "account"});
-  return to_caf(Error{Errc::broker_unavailable, "broker " + broker_name->str() + " has not reported its account yet"});
+    return invalid("account", "broker " + broker_name->str() + " has no account \"" + query.account->str() + "\"");
+  return fail(Errc::broker_unavailable, "broker " + broker_name->str() + " has not reported its account yet");
 }
 
 OrderManagerStatus OrderManagerState::status() const {
@@ -376,11 +374,11 @@ OrderManagerStatus OrderManagerState::status() const {
   return out;
 }
 
-OrderManagerActor spawn_order_manager(caf::actor_system& system, OrderManagerConfig config, OrderStream stream) {
-  return system.spawn([config = std::move(config), stream = std::move(stream)](
-                          OrderManagerActor::stateful_pointer<OrderManagerState> self) mutable {
-    return self->state.make_behavior(std::move(config), std::move(stream));
-  });
+OrderManagerActor spawn_order_manager(caf::actor_system& system, OrderManagerConfig config) {
+  return system.spawn(
+      [config = std::move(config)](OrderManagerActor::stateful_pointer<OrderManagerState> self) mutable {
+        return self->state.make_behavior(std::move(config));
+      });
 }
 
 }  // namespace tradebus

@@ -7,20 +7,22 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <tuple>
 
+#include "bus/bridge/bridge_listener.hpp"
 #include "engine/orders/event_ring.hpp"
+#include "engine/orders/holdings.hpp"
 #include "engine/orders/journal.hpp"
 #include "engine/orders/order_book.hpp"
 #include "engine/orders/order_config.hpp"
+#include "engine/orders/order_outlet.hpp"
 #include "engine/services/clock.hpp"
 
 namespace tradebus {
 
-// Where changes are announced: the bus bridge.
-using OrderStream = protocol<void(OrderEvent), void(Position), void(AccountSummary), void(BrokerStatus)>;
-
 using OrderManagerActor = protocol<
+    // From the bridge's thread: what clients ask (order_ops.hpp); each token goes back with exactly one BusReply, once
+    // what it tells is recorded.
+    void(ClientRequests),
     // Answers once the order is recorded, before any broker has it. request.invalid, instrument.unknown,
     // order.duplicate_id, broker.unavailable, broker.reconciling, broker.unsupported, risk.*, overloaded.
     Order(PlaceOrder),
@@ -34,42 +36,62 @@ using OrderManagerActor = protocol<
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
-    void(BrokerEvent), void(BrokerStatus), void(Position), void(AccountSummary)>;
+    void(BrokerEvent), void(BrokerStatus), void(Position), void(AccountSummary),
+    // INTERNAL: marks that waited for their turn.
+    void(TellMarks)>;
 
 struct OrderManagerConfig {
-  std::string epoch;  // differs at each start, and so do the order ids: "o-<epoch>-<n>"
+  std::string epoch;  // differs at each start, and so do the order ids: "o-<epoch>-<n>", n in base 36
   OrderLimits limits;
   RiskLimits risk;
   Clock clock;
-  std::shared_ptr<Journal> journal;  // used by this actor alone
+  std::shared_ptr<Journal> journal;                                 // used by this actor alone
+  std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
+  std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
   // A symbol's last price for risk, where one is known; called by the actor, must not block. May be empty.
   std::function<std::optional<Price>(const Symbol&)> last_price;
 };
 
-// The epoch of an order id: nanoseconds since 1970, in base 36.
+// The epoch of an order id: milliseconds since 1970, in base 36.
 std::string order_epoch(Timestamp started);
 
 struct OrderManagerState {
   static inline const char* name = "order-manager";
   explicit OrderManagerState(OrderManagerActor::pointer self);
-  OrderManagerActor::behavior_type make_behavior(OrderManagerConfig config, OrderStream stream);
+  OrderManagerActor::behavior_type make_behavior(OrderManagerConfig config);
 
-  // -- commands ------------------------------------------------------------------------------------------------------
-  caf::result<Order> place(const PlaceOrder& command);
-  caf::result<Order> replace(const ReplaceOrder& command);
-  caf::result<Order> cancel(const CancelOrder& command);
-  caf::result<CanceledCount> cancel_all(const CancelAll& command);
+  // -- what clients ask on the bus (order_ops.cpp) -------------------------------------------------------------------
+  void answer(const ClientRequests& batch);
+  void answer_place_order(const ClientRequest& request);
+  void answer_replace_order(const ClientRequest& request);
+  void answer_cancel_order(const ClientRequest& request);
+  void answer_cancel_all(const ClientRequest& request);
+  void answer_get_order(const ClientRequest& request);
+  void answer_get_orders(const ClientRequest& request);
+  void answer_get_positions(const ClientRequest& request);
+  void answer_get_account_summary(const ClientRequest& request);
+  void answer_get_events(const ClientRequest& request);
+
+  // -- commands: what they do stands in effects_ until settle() -------------------------------------------------------
+  Result<OrderBook::Placed> place(const PlaceOrder& command);
+  Result<const Order*> replace(const ReplaceOrder& command);
+  Result<const Order*> cancel(const CancelOrder& command);
+  CanceledCount cancel_all(const CancelAll& command);
 
   // -- questions -----------------------------------------------------------------------------------------------------
-  caf::result<Positions> positions(const GetPositions& query) const;
-  caf::result<AccountSummary> account(const GetAccountSummary& query) const;
+  Result<const Order*> order(const GetOrder& query) const;
+  Result<Positions> positions(const GetPositions& query) const;
+  Result<AccountSummary> account(const GetAccountSummary& query) const;
+  OrderEvents events(const GetOrderEvents& query) const;
   OrderManagerStatus status() const;
 
   // -- brokers -------------------------------------------------------------------------------------------------------
   void take_handle(const BrokerHandle& handle);
   void take_status(const BrokerStatus& status);
-  void take_position(const Position& position);
+  template <class T>
+  void take_holding(const T& holding);
+  void tell_marks();
 
  private:
   struct Broker {
@@ -77,20 +99,26 @@ struct OrderManagerState {
     BrokerStatus status;  // down until the broker says otherwise
     std::optional<BrokerCapabilities> can;
   };
-  using PositionKey = std::tuple<BrokerName, AccountId, Symbol>;
-  using AccountKey = std::pair<BrokerName, AccountId>;
-
   Result<const Broker*> named(const BrokerName& name) const;
   Result<BrokerRoute> route(const std::optional<BrokerName>& name, const std::optional<AccountId>& account) const;
   std::optional<Price> last_price(const Symbol& symbol) const;
   std::string known_brokers() const;
   void refresh(const BrokerName& name);
   void broker_down(const BrokerName& name, const std::string& reason);
+  template <class T>
+  void reply(const ClientRequest& to, const Result<T>& answer);
 
-  // Effects in two halves, with the reply between them: facts first, then what others hear and do.
+  // The end of each message that commands or reports came with. In this order: the journal; then, as soon as what
+  // happened is a fact, answers to clients; brokers; announcements. A journal that commits many records at once holds
+  // all that comes after record() back until it has.
+  void settle();
   void record();
-  void carry_out();
-  void record_and_carry_out();
+  void send_to_brokers();
+  void announce();
+  // The same for an actor that asks: the answer takes the place of the replies.
+  template <class T>
+  caf::result<T> settled(Result<T> answer);
+
   void send(SendStockOrder& effect);
   void send(SendOptionOrder& effect);
   void send(SendReplace& effect);
@@ -99,21 +127,23 @@ struct OrderManagerState {
   void submit(const BrokerName& broker, const OrderId& id, Request request);
 
   OrderManagerActor::pointer self_;
-  OrderStream stream_;
   Clock clock_;
   std::shared_ptr<Journal> journal_;
+  std::shared_ptr<OrderOutlet> outlet_;
   std::shared_ptr<spdlog::logger> log_;
   std::function<std::optional<Price>(const Symbol&)> last_price_;
   std::optional<OrderBook> book_;
   std::optional<EventRing> events_;
-  Effects effects_;  // of the message at hand; kept for its memory
+  std::optional<Holdings> holdings_;
+  std::chrono::nanoseconds mark_interval_{};
+  bool marks_armed_ = false;
+  Effects effects_;                // of the message at hand
+  std::vector<BusReply> replies_;  // to the requests of the message at hand
   std::map<BrokerName, Broker> brokers_;
   std::optional<BrokerName> default_broker_;
-  std::map<PositionKey, Position> positions_;
-  std::map<AccountKey, AccountSummary> accounts_;
   std::uint64_t anomalies_ = 0;
 };
 
-OrderManagerActor spawn_order_manager(caf::actor_system& system, OrderManagerConfig config, OrderStream stream);
+OrderManagerActor spawn_order_manager(caf::actor_system& system, OrderManagerConfig config);
 
 }  // namespace tradebus

@@ -214,6 +214,12 @@ struct BrokerHandle {
   }
 };
 
+// INTERNAL to the order manager.
+struct TellMarks {
+  static constexpr std::string_view type_name = "TellMarks";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
 #define TRADEBUS_ORDER_MESSAGES(X) \
   X(PlaceOrder)                    \
   X(ReplaceOrder)                  \
@@ -229,7 +235,8 @@ struct BrokerHandle {
   X(OrderEvents)                   \
   X(GetOrderManagerStatus)         \
   X(BrokerState)                   \
-  X(OrderManagerStatus)
+  X(OrderManagerStatus)            \
+  X(TellMarks)
 TRADEBUS_ORDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 
 }  // namespace tradebus

@@ -1,5 +1,6 @@
 // The order book's other half: what brokers answer and report.
 #include <limits>
+#include <utility>
 
 #include "engine/orders/order_book.hpp"
 
@@ -86,25 +87,28 @@ void OrderBook::set_status(Entry& entry, OrderStatus status) {
 
 void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effects& out, const Fill* fill) {
   Order& order = entry.order;
+  // Whatever clock a report was stamped by: an order's events never go back in time.
   order.updated = std::max(order.updated, ts);
-  auto& record = std::get<OrderEvent>(out.emplace_back(std::in_place_type<OrderEvent>));
-  record.ts = ts;
-  record.event = event;
-  record.order = order;
-  if (fill != nullptr) record.fill = *fill;
+  auto record = std::make_shared<OrderEvent>();
+  record->ts = order.updated;
+  record->event = event;
+  record->order = order;
+  if (fill != nullptr) record->fill = *fill;
+  out.emplace_back(Changed{std::move(record)});
 }
 
 // Moves an order that has just closed to the closed ones, and forgets the oldest of those. May end `entry`.
 void OrderBook::close_out(Entry& entry) {
-  if (open_.erase(entry.number) == 0) return;
+  if (!std::exchange(entry.is_open, false)) return;
+  open_.erase(open_.iterator_to(entry));
   entry.replacing.reset();
   closed_.push_back(entry.order.order_id);
   while (closed_.size() > limits_.closed_max) {
     const auto it = orders_.find(closed_.front());
     closed_.pop_front();
-    const Entry& old = it->second;
-    by_client_.erase({old.order.client, old.order.client_order_id});
-    by_number_.erase(old.number);
+    Entry& old = it->second;
+    by_client_.erase(&old);
+    kept_.erase(kept_.iterator_to(old));
     orders_.erase(it);
   }
 }
@@ -171,12 +175,12 @@ void OrderBook::on_replace_failed(const OrderId& id, const Error& error, Timesta
 }
 
 void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reason, Timestamp now, Effects& out) {
-  for (const auto& [number, entry] : open_) {
-    const Order& order = entry->order;
-    const bool unanswered = !entry->acknowledged || order.status == OrderStatus::pending_cancel ||
+  for (auto& entry : open_) {
+    const Order& order = entry.order;
+    const bool unanswered = !entry.acknowledged || order.status == OrderStatus::pending_cancel ||
                             order.status == OrderStatus::pending_replace;
     if (order.broker != broker || !unanswered) continue;
-    change(*entry, OrderInput::doubted, "broker down: " + reason, now, out);  // never closes: open_ stays as it is
+    change(entry, OrderInput::doubted, "broker down: " + reason, now, out);  // never closes: open_ stays as it is
   }
 }
 
@@ -260,7 +264,8 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   const auto next = step(entry, OrderInput::replaced, out);
   if (!next || is_closed(*next)) return;  // too late: a closed order keeps its terms
   Order& order = entry.order;
-  const auto asked = std::exchange(entry.replacing, std::nullopt).value_or(ReplaceBrokerOrder{});
+  const auto replacing = std::exchange(entry.replacing, nullptr);
+  const auto asked = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};
   auto qty = report.qty ? report.qty : asked.qty;
   if (qty && !qty->is_positive()) {
     out.emplace_back(Anomaly{order.order_id, "replaced with quantity " + qty->to_string() + "; the old one is kept"});

@@ -23,8 +23,8 @@ Result<void> check_risk(const Order& order, const RiskLimits& limits, std::optio
   const auto price = order.limit_price ? order.limit_price : order.stop_price ? order.stop_price : last_price;
   if (!price)
     return fail(Errc::risk_max_notional, "no price of " + order.symbol.str() +
-                                             " is known to hold a market order against risk.max_notional; send a limit "
-                                             "order");
+                                             " is known to hold a market order against risk.max_notional; subscribe to "
+                                             "its quotes, or send a limit order");
   const auto value = notional(*price, order.qty);
   Int128 total = 0;
   const bool fits = value && !__builtin_mul_overflow(value->raw(), multiplier(order.symbol), &total);

@@ -81,7 +81,7 @@ BrokerStatus PaperState::disconnect() {
 // ---- orders --------------------------------------------------------------------------------------------------------
 
 caf::result<OrderAccepted> PaperState::place(const PlaceStockOrder& order) {
-  if (const auto id = venue_->accepted_before(order.order_id)) return OrderAccepted{*id};
+  if (const auto id = venue_->accepted_before(order.order_id)) return OrderAccepted{*id, at(clock_.now())};
   if (const auto it = pending_.find(order.order_id); it != pending_.end()) {
     it->second.askers.push_back(self_->make_response_promise<OrderAccepted>());
     return it->second.askers.back();
@@ -93,11 +93,12 @@ caf::result<OrderAccepted> PaperState::place(const PlaceStockOrder& order) {
   if (!market_)
     return to_caf(Error{Errc::broker_rejected, "no market data: the paper broker fills against live quotes"});
 
+  Watch& watch = watches_[order.order.symbol];
+  if (watch.ready && config_.latency == 0ns) return accept_now(order);
   auto promise = self_->make_response_promise<OrderAccepted>();
   Pending& pending = pending_[order.order_id];
   pending.order = order;
   pending.askers.push_back(promise);
-  Watch& watch = watches_[order.order.symbol];
   ++watch.pending;
   if (watch.ready) {
     arrive(order.order_id);
@@ -105,6 +106,24 @@ caf::result<OrderAccepted> PaperState::place(const PlaceStockOrder& order) {
     watch.waiting.push_back(order.order_id);
     if (!watch.asked) ask_market(order.order.symbol, watch);
   }
+  return promise;
+}
+
+// The short way of an order that nothing holds up.
+caf::result<OrderAccepted> PaperState::accept_now(const PlaceStockOrder& order) {
+  const Timestamp now = at(clock_.now());
+  const Symbol& symbol = order.order.symbol;
+  const auto accepted = venue_->accept(order);
+  if (!accepted) {
+    unwatch_if_idle(symbol);
+    return to_caf(accepted.error());
+  }
+  venue_->match(symbol, now, reports_);
+  if (reports_.empty()) return OrderAccepted{*accepted, now};
+  auto promise = self_->make_response_promise<OrderAccepted>();  // the answer comes before what follows from it
+  promise.deliver(OrderAccepted{*accepted, now});
+  flush();
+  unwatch_if_idle(symbol);
   return promise;
 }
 
@@ -126,7 +145,7 @@ void PaperState::settle(const OrderId& id, Timestamp now) {
   const auto accepted = venue_->accept(pending.order);
   for (auto asker : pending.askers) {
     if (accepted)
-      asker.deliver(OrderAccepted{*accepted});
+      asker.deliver(OrderAccepted{*accepted, now});
     else
       asker.deliver(to_caf(accepted.error()));
   }
@@ -291,9 +310,23 @@ void PaperState::arm() {
   self_->delayed_send(self_, wait, BrokerWake{});
 }
 
+// Of a position, and of the account, only how they are after all that happened.
 void PaperState::flush() {
-  if (sink_)
-    for (auto& report : reports_) std::visit([this](auto& r) { self_->send(sink_, std::move(r)); }, report);
+  if (sink_ && !reports_.empty()) {
+    for (auto& report : reports_)
+      if (auto* event = std::get_if<BrokerEvent>(&report)) self_->send(sink_, std::move(*event));
+    told_.clear();
+    bool account_told = false;
+    for (auto it = reports_.rbegin(); it != reports_.rend(); ++it) {
+      if (auto* position = std::get_if<Position>(&*it)) {
+        if (std::ranges::find(told_, position->symbol) != told_.end()) continue;
+        told_.push_back(position->symbol);
+        self_->send(sink_, std::move(*position));
+      } else if (auto* account = std::get_if<AccountSummary>(&*it)) {
+        if (!std::exchange(account_told, true)) self_->send(sink_, std::move(*account));
+      }
+    }
+  }
   reports_.clear();
 }
 

@@ -58,6 +58,7 @@ struct PaperState {
   void ask_market(const Symbol& symbol, Watch& watch);
   void market_ready(const Symbol& symbol, std::uint32_t ref);
   void market_refused(const Symbol& symbol, std::uint32_t ref, const Error& error);
+  caf::result<OrderAccepted> accept_now(const PlaceStockOrder& order);
   void arrive(const OrderId& id);
   void settle(const OrderId& id, Timestamp now);
   void settle_due(Timestamp until);
@@ -86,7 +87,8 @@ struct PaperState {
   Timestamp time_{};
   std::uint64_t events_seen_ = 0;
   std::uint64_t events_at_wake_ = 0;
-  Reports reports_;  // not sent yet
+  Reports reports_;           // not sent yet
+  std::vector<Symbol> told_;  // of the flush at hand
 };
 
 }  // namespace tradebus::paper

@@ -49,10 +49,9 @@ Result<void> PaperVenue::check(const PlaceStockOrder& placed) const {
   const auto instrument = Instrument::parse(order.symbol.str());
   if (!instrument) return rejected(instrument.error().message);
   if (instrument->is_option()) return unsupported("option orders");
-  const auto can = capabilities();
-  if (!contains(can.order_types, order.order_type))
+  if (!contains(can_.order_types, order.order_type))
     return unsupported("order_type " + std::string{to_string(order.order_type)});
-  if (!contains(can.times_in_force, order.time_in_force))
+  if (!contains(can_.times_in_force, order.time_in_force))
     return unsupported("time_in_force " + std::string{to_string(order.time_in_force)});
   if (!order.qty) return unsupported("orders by notional");
   if (!order.qty->is_positive()) return rejected("qty must be above 0");
@@ -67,34 +66,44 @@ Result<void> PaperVenue::check(const PlaceStockOrder& placed) const {
 std::optional<BrokerOrderId> PaperVenue::accepted_before(const OrderId& id) const {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return std::nullopt;
-  return it->second.id;
+  return it->second.id();
 }
 
 std::optional<Symbol> PaperVenue::symbol_of(const OrderId& id) const {
   const auto it = orders_.find(id);
   if (it == orders_.end()) return std::nullopt;
-  return it->second.symbol();
+  return it->second.symbol;
 }
 
 Result<BrokerOrderId> PaperVenue::accept(const PlaceStockOrder& placed) {
   Market& m = market(placed.order.symbol);
+  const TradeOrder& asked = placed.order;
   Working order;
-  order.placed = placed;
-  order.qty = placed.order.qty.value_or(Quantity{});
-  order.limit = placed.order.limit_price;
-  order.tif = placed.order.time_in_force;
-  const auto price = order.limit ? order.limit : m.model.price_for(placed.order.side, std::nullopt);
+  order.symbol = asked.symbol;
+  order.side = asked.side;
+  order.type = asked.order_type;
+  order.qty = asked.qty.value_or(Quantity{});
+  order.limit = asked.limit_price;
+  order.tif = asked.time_in_force;
+  const auto price = order.limit ? order.limit : m.model.price_for(order.side, std::nullopt);
   if (price)
     if (auto ok = reserve(order, m, *price); !ok) return tl::unexpected{ok.error()};
+  order.order_id = placed.order_id;
+  order.client_order_id = asked.client_order_id;
   order.number = ++last_order_;
-  order.id = BrokerOrderId{"p-" + std::to_string(last_order_)};
   Working& kept = orders_.insert_or_assign(placed.order_id, std::move(order)).first->second;
   kept.queue = ++last_queue_;
-  m.queue(kept).insert(&kept);
+  enqueue(m, kept);
   if (is_immediate(kept.tif)) m.undecided.push_back(&kept);
   add_leaves(m, kept, kept.qty.raw());
   ++open_;
-  return kept.id;
+  return kept.id();
+}
+
+// Most orders come last: the newest of the worst price.
+void PaperVenue::enqueue(Market& m, Working& order) {
+  Queue& queue = m.queue(order);
+  queue.insert(queue.end(), &order);
 }
 
 Result<PaperVenue::Working*> PaperVenue::open_order(const OrderId& id) {
@@ -108,10 +117,10 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
   const auto found = open_order(change.order_id);
   if (!found) return tl::unexpected{found.error()};
   Working& order = **found;
-  Market& m = market(order.symbol());
+  Market& m = market(order.symbol);
   if (change.stop_price) return fail(Errc::broker_unsupported, "the paper broker has no stop orders");
   if (change.time_in_force &&
-      (is_immediate(*change.time_in_force) || !contains(capabilities().times_in_force, *change.time_in_force)))
+      (is_immediate(*change.time_in_force) || !contains(can_.times_in_force, *change.time_in_force)))
     return fail(Errc::broker_unsupported, "the paper broker replaces time_in_force by day or gtc only");
   if (change.qty && *change.qty <= order.filled)
     return fail(Errc::broker_rejected, order.filled.to_string() + " are filled already");
@@ -125,26 +134,26 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
   set_reserved(order, {});
   if (change.qty) order.qty = *change.qty;
   if (change.limit_price) order.limit = change.limit_price;
-  const auto price = order.limit ? order.limit : m.model.price_for(order.placed.order.side, std::nullopt);
+  const auto price = order.limit ? order.limit : m.model.price_for(order.side, std::nullopt);
   if (price) {
     if (auto ok = reserve(order, m, *price); !ok) {
       order = before;
       order.reserved = Money{};
       set_reserved(order, before.reserved);
       add_leaves(m, order, order.leaves().raw());
-      m.queue(order).insert(&order);
+      enqueue(m, order);
       return ok;
     }
   }
   add_leaves(m, order, order.leaves().raw());
   if (change.time_in_force) order.tif = *change.time_in_force;
   if (order.limit != before.limit || order.qty > before.qty) order.queue = ++last_queue_;
-  m.queue(order).insert(&order);
+  enqueue(m, order);
   auto event = report(order, BrokerReport::replaced, {}, now);
   event.qty = order.qty;
   event.limit_price = order.limit;
   out.emplace_back(std::move(event));
-  match(order.symbol(), now, out);
+  match(order.symbol, now, out);
   return {};
 }
 
@@ -152,14 +161,14 @@ Result<void> PaperVenue::cancel(const OrderId& id, Timestamp now, Reports& out) 
   const auto found = open_order(id);
   if (!found) return tl::unexpected{found.error()};
   out.emplace_back(report(**found, BrokerReport::canceled, "canceled on request", now));
-  close(**found, market((*found)->symbol()));
+  close(**found, market((*found)->symbol));
   return {};
 }
 
 // ---- buying power --------------------------------------------------------------------------------------------------
 
 Result<void> PaperVenue::reserve(Working& order, const Market& m, Price price) {
-  const Int128 held = account_.held(order.symbol()).raw();
+  const Int128 held = account_.held(order.symbol).raw();
   const Int128 leaves = order.leaves().raw();
   const Int128 limit = static_cast<Int128>(units_max) * Quantity::scale;
   if (std::max(held, -held) + m.open_buys.raw() + m.open_sells.raw() + leaves > limit)
@@ -177,7 +186,7 @@ Result<void> PaperVenue::reserve(Working& order, const Market& m, Price price) {
     if (needed > room)
       return fail(Errc::broker_rejected, "buying power " + room.to_string() + " does not cover " + needed.to_string() +
                                              (order.buys() ? "" : " sold short") + " (" + opening.to_string() + " " +
-                                             order.symbol().str() + " at " + price.to_string() + ")");
+                                             order.symbol.str() + " at " + price.to_string() + ")");
   }
   order.priced = true;
   order.reserve_price = price;
@@ -212,7 +221,7 @@ void PaperVenue::match(const Symbol& symbol, Timestamp now, Reports& out) {
 void PaperVenue::match_side(Queue& queue, Market& m, Timestamp now, Reports& out) {
   for (auto it = queue.begin(); it != queue.end();) {
     Working& order = **it++;  // it may close and leave the queue; no other order does
-    if (order.limit && order.priced && !m.model.price_for(order.placed.order.side, order.limit)) return;
+    if (order.limit && order.priced && !m.model.price_for(order.side, order.limit)) return;
     const auto filled = order.filled;
     try_fill(order, m, now, out);
     // The touch is used up: it is for everyone behind as well. (A fill-or-kill may be too large where others are not.)
@@ -221,7 +230,7 @@ void PaperVenue::match_side(Queue& queue, Market& m, Timestamp now, Reports& out
 }
 
 void PaperVenue::try_fill(Working& order, Market& m, Timestamp now, Reports& out) {
-  const Side side = order.placed.order.side;
+  const Side side = order.side;
   if (!order.priced) {
     if (const auto price = m.model.price_for(side, order.limit)) {
       add_leaves(m, order, -order.leaves().raw());
@@ -243,7 +252,7 @@ void PaperVenue::try_fill(Working& order, Market& m, Timestamp now, Reports& out
 }
 
 void PaperVenue::fill(Working& order, Market& m, const FillModel::Take& take, Timestamp now, Reports& out) {
-  const Symbol symbol = order.symbol();
+  const Symbol symbol = order.symbol;
   Fill f;
   f.exec_id = ExecId{"x-" + std::to_string(++last_exec_)};
   f.qty = take.qty;
@@ -277,7 +286,7 @@ void PaperVenue::close(Working& order, Market& m) {
   set_reserved(order, {});
   m.queue(order).erase(&order);
   std::erase(m.undecided, &order);
-  closed_.push_back(order.placed.order_id);
+  closed_.push_back(order.order_id);
   while (closed_.size() > std::max<std::size_t>(config_.closed_max, 1)) {
     orders_.erase(closed_.front());
     closed_.pop_front();
@@ -287,8 +296,8 @@ void PaperVenue::close(Working& order, Market& m) {
 BrokerEvent PaperVenue::report(const Working& order, BrokerReport kind, std::string reason, Timestamp now) const {
   BrokerEvent e;
   e.broker = broker_;
-  e.order_id = order.placed.order_id;
-  e.broker_order_id = order.id;
+  e.order_id = order.order_id;
+  e.broker_order_id = order.id();
   e.report = kind;
   e.reason = std::move(reason);
   e.ts = now;
@@ -336,10 +345,13 @@ OpenBrokerOrders PaperVenue::open_orders() const {
   OpenBrokerOrders out;
   for (const Working* order : open) {
     BrokerOrder b;
-    b.order_id = order->placed.order_id;
-    b.broker_order_id = order->id;
+    b.order_id = order->order_id;
+    b.broker_order_id = order->id();
     b.account = config_.account;
-    b.order = order->placed.order;
+    b.order.client_order_id = order->client_order_id;
+    b.order.symbol = order->symbol;
+    b.order.side = order->side;
+    b.order.order_type = order->type;
     b.order.qty = order->qty;
     b.order.limit_price = order->limit;
     b.order.time_in_force = order->tif;

@@ -59,23 +59,26 @@ class PaperVenue {
 
  private:
   struct Working {
-    PlaceStockOrder placed;
-    BrokerOrderId id;
+    OrderId order_id;
+    ClientOrderId client_order_id;
+    Symbol symbol;
     std::uint64_t number = 0;
     std::uint64_t queue = 0;  // its place in time
-    Quantity qty;
-    Quantity filled;
     std::optional<Price> limit;
+    Price reserve_price;
+    Side side = Side::buy;
+    OrderType type = OrderType::market;
     TimeInForce tif = TimeInForce::day;
     bool open = true;
     bool priced = false;  // buying power was checked: it needs a price
-    Price reserve_price;
+    Quantity qty;
+    Quantity filled;
     Quantity opening;  // what of it opens a position rather than closes one
     Money reserved;
 
+    BrokerOrderId id() const { return BrokerOrderId{"p-" + std::to_string(number)}; }
     Quantity leaves() const { return Quantity::from_raw(qty.raw() - filled.raw()); }
-    bool buys() const { return is_buy(placed.order.side); }
-    const Symbol& symbol() const { return placed.order.symbol; }
+    bool buys() const { return is_buy(side); }
   };
   // Market orders first, then the best limit, then the oldest.
   struct ByPriority {
@@ -101,6 +104,7 @@ class PaperVenue {
   };
 
   Market& market(const Symbol& symbol);
+  void enqueue(Market& market, Working& order);
   Result<Working*> open_order(const OrderId& id);
   Result<void> reserve(Working& order, const Market& market, Price price);
   void set_reserved(Working& order, Money reserved);
@@ -112,6 +116,7 @@ class PaperVenue {
   BrokerEvent report(const Working& order, BrokerReport kind, std::string reason, Timestamp now) const;
 
   BrokerName broker_;
+  BrokerCapabilities can_ = capabilities();
   PaperConfig config_;
   PaperAccount account_;
   std::unordered_map<OrderId, Working> orders_;  // entries never move

@@ -1,9 +1,11 @@
 // The real bridge with its thread and sockets; a fake stands where the actors are.
 #pragma once
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -30,9 +32,9 @@ struct FakeListener : BridgeListener {
     subscribers[topic] = count;
     changed.notify_all();
   }
-  void on_request(ClientRequest request) override {
+  void on_requests(std::vector<ClientRequest> arrived) override {
     const std::lock_guard lock{mutex};
-    requests.push_back(std::move(request));
+    std::ranges::move(arrived, std::back_inserter(requests));
     changed.notify_all();
   }
   void on_room() override {

@@ -1,10 +1,12 @@
 #include "bus/wire/pack.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <random>
 
 #include "bus/model/market_data.hpp"
 #include "bus/model/orders.hpp"
 #include "bus/model/print.hpp"
+#include "bus/wire/flat.hpp"
 #include "bus/wire/unpack.hpp"
 
 using namespace tradebus;
@@ -107,6 +109,34 @@ BOOST_AUTO_TEST_CASE(missing_keys_are_named) {
   const auto ok = unpack_fields(document->root(), order, {"client_order_id"});
   BOOST_REQUIRE(!ok);
   BOOST_CHECK_EQUAL(ok.error().key, "client_order_id");
+}
+
+// The short way makes the same bytes.
+BOOST_AUTO_TEST_CASE(flat_packs_the_same) {
+  std::mt19937_64 random{11};
+  const auto text = [&] { return std::string(random() % 5 == 0 ? random() % 70'000 : random() % 40, 'x'); };
+  const auto raw = [&] {
+    const auto word = static_cast<std::int64_t>(random());
+    return random() % 2 == 0 ? word >> (random() % 64) : (word >> (random() % 60)) % 1'000'000 * Price::scale;
+  };
+  for (int i = 0; i < 3'000; ++i) {
+    OrderEvent e;
+    e.seq = random() >> (random() % 64);
+    e.ts = from_unix_ns(raw());
+    e.event = static_cast<OrderEventType>(random() % EnumTexts<OrderEventType>::texts.size());
+    Order& o = e.order;
+    o.order_id = OrderId{text()};
+    o.symbol = Symbol{text()};
+    o.qty = Quantity::from_raw(static_cast<Int128>(raw()) << (random() % 40));
+    o.side = static_cast<Side>(random() % 4);
+    if (random() % 2 == 0) o.limit_price = Price::from_raw(raw());
+    if (random() % 2 == 0) o.reason = text();
+    if (random() % 4 == 0) o.duplicate = random() % 2 == 0;
+    if (random() % 4 == 0)
+      o.legs.emplace(random() % 20, OrderLeg{Symbol{"A"}, Side::sell, static_cast<std::int32_t>(raw())});
+    if (random() % 4 == 0) e.fill = Fill{ExecId{text()}, o.qty, Price::from_raw(raw()), Money::from_raw(raw()), e.ts};
+    BOOST_REQUIRE(flat::packed(e) == packed(e));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -84,6 +84,7 @@ struct HubFixture : ActorFixture {
   BusQueue queue{256};
   Publisher publisher{queue};
   std::shared_ptr<ScriptedRecord> provider = std::make_shared<ScriptedRecord>();
+  std::shared_ptr<LastPrices> prices = std::make_shared<LastPrices>();
   Clock clock{from_unix_ns(1'381'152'600'000'000'000)};  // Monday, 2013-10-07 09:30 in New York
   ProviderActor actor;
   MarketHubActor hub;
@@ -101,6 +102,7 @@ struct HubFixture : ActorFixture {
     context.queue = &queue;
     context.publisher = &publisher;
     context.log = log;
+    context.prices = prices;
     hub = keep(sys.spawn(market_hub, std::move(context)));
     start_provider();
   }

@@ -55,7 +55,11 @@ struct BookWorld {
 
   Timestamp now() { return from_unix_ns(++time); }
   Result<Order> place(const TradeOrder& order, std::vector<OrderLeg> legs = {}) {
-    return book.place({client, order, std::move(legs)}, route, std::nullopt, now(), out);
+    const auto placed = book.place({client, order, std::move(legs)}, route, std::nullopt, now(), out);
+    if (!placed) return tl::unexpected{placed.error()};
+    Order copy = *placed->order;
+    if (placed->duplicate) copy.duplicate = true;
+    return copy;
   }
   OrderId working(const std::string& client_order_id, const std::string& quantity = "100") {
     const auto order = place(limit_order(client_order_id, quantity));
@@ -82,8 +86,8 @@ struct BookWorld {
     std::string text;
     for (const auto& effect : out) {
       std::string word = "send";
-      if (const auto* e = std::get_if<OrderEvent>(&effect))
-        word = std::string{to_string(e->event)} + ":" + std::string{to_string(e->order.status)};
+      if (const auto* e = std::get_if<Changed>(&effect))
+        word = std::string{to_string(e->event->event)} + ":" + std::string{to_string(e->event->order.status)};
       if (std::holds_alternative<SendReplace>(effect)) word = "replace";
       if (std::holds_alternative<SendCancel>(effect)) word = "cancel";
       if (std::holds_alternative<Anomaly>(effect)) word = "anomaly";

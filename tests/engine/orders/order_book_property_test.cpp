@@ -113,8 +113,9 @@ struct Walk : BookWorld {
 
   void check_effects() {
     for (auto& effect : out) {
-      auto* event = std::get_if<OrderEvent>(&effect);
-      if (event == nullptr) continue;
+      const auto* change = std::get_if<Changed>(&effect);
+      if (change == nullptr) continue;
+      const OrderEvent* event = change->event.get();
       const Order& o = event->order;
       auto [it, fresh] = known.try_emplace(o.order_id);
       Known& k = it->second;

@@ -6,7 +6,8 @@ using namespace tradebus;
 using namespace tradebus::test;
 
 namespace {
-std::string code(const Result<Order>& result) {
+template <class T>
+std::string code(const Result<T>& result) {
   return result ? "ok"
                 : std::string{to_string(result.error().code)} +
                       (result.error().key.empty() ? "" : " " + result.error().key);
@@ -26,7 +27,7 @@ BOOST_AUTO_TEST_CASE(is_recorded_before_it_is_sent) {
   BOOST_CHECK(order->account == AccountId{"A"});
   BOOST_CHECK(!order->duplicate);
   BOOST_REQUIRE_EQUAL(out.size(), 2);
-  BOOST_CHECK(std::get<OrderEvent>(out[0]).order == *order);
+  BOOST_CHECK(std::get<Changed>(out[0]).event->order == *order);
   const auto& sent = std::get<SendStockOrder>(out[1]).order;
   BOOST_CHECK(sent.order_id == order->order_id && sent.account == order->account && sent.order == limit_order("1"));
 }
@@ -180,6 +181,27 @@ BOOST_AUTO_TEST_CASE(an_exec_id_counts_once) {
   fill(id, "e1", "30");
   BOOST_CHECK_EQUAL(said(), "fill:partially_filled");
   BOOST_CHECK_EQUAL(order(id).filled_qty.to_string(), "30");
+}
+
+BOOST_AUTO_TEST_CASE(an_orders_events_never_go_back_in_time) {
+  const auto id = place(limit_order("1"))->order_id;
+  const auto stamped = [&](std::int64_t ns, BrokerReport kind) {
+    auto e = report(id, kind);
+    e.ts = from_unix_ns(ns);
+    if (kind == BrokerReport::fill) e.fill = fill_of("e" + std::to_string(ns), "10", "10");
+    book.on_report(e, now(), out);
+  };
+  book.on_accepted(id, BrokerOrderId{"v"}, from_unix_ns(5'000), out);
+  stamped(4'000, BrokerReport::fill);  // by a clock that is behind
+  stamped(6'000, BrokerReport::fill);
+  stamped(10, BrokerReport::canceled);
+  std::vector<std::int64_t> times;
+  for (const auto& effect : out)
+    if (const auto* changed = std::get_if<Changed>(&effect)) {
+      times.push_back(unix_ns(changed->event->ts));
+      BOOST_CHECK(changed->event->order.updated == changed->event->ts);
+    }
+  BOOST_CHECK((times == std::vector<std::int64_t>{1'001, 5'000, 5'000, 6'000, 6'000}));
 }
 
 BOOST_AUTO_TEST_CASE(fills_while_a_cancel_is_under_way) {

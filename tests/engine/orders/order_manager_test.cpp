@@ -3,10 +3,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include "actors/brokers/paper/paper.hpp"
+#include "bus/wire/pack.hpp"
+#include "bus/wire/unpack.hpp"
 #include "tests/support/fake_market.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -84,29 +87,36 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
   };
 }
 
-struct StreamRecord {
+// What leaves for the bus.
+class RecordingOutlet final : public OrderOutlet {
+ public:
+  explicit RecordingOutlet(std::shared_ptr<Script> script) : script_{std::move(script)} {}
+
+  void reply(std::vector<BusReply>& all) override {
+    for (auto& each : all) {
+      script_->trail.push_back("reply " + std::to_string(each.token));
+      replies.push_back(std::move(each));
+    }
+    all.clear();
+  }
+  void publish(const OrderEvent& e) override {
+    script_->trail.push_back("stream " + std::string{to_string(e.event)});
+    events.push_back(e);
+  }
+  void publish(const Position& p) override { positions.push_back(p); }
+  void publish(const AccountSummary& a) override { accounts.push_back(a); }
+  void publish(const BrokerStatus& s) override { statuses.push_back(s); }
+  void flush() override {}
+
+  std::vector<BusReply> replies;
   std::vector<OrderEvent> events;
   std::vector<Position> positions;
   std::vector<AccountSummary> accounts;
   std::vector<BrokerStatus> statuses;
-  std::shared_ptr<Script> script;
+
+ private:
+  std::shared_ptr<Script> script_;
 };
-struct StreamState {
-  StreamState() = default;
-  static inline const char* name = "stream";
-};
-OrderStream::behavior_type stream_record(OrderStream::stateful_pointer<StreamState>,
-                                         const std::shared_ptr<StreamRecord>& r) {
-  return {
-      [r](const OrderEvent& e) {
-        r->script->trail.push_back("stream " + std::string{to_string(e.event)});
-        r->events.push_back(e);
-      },
-      [r](const Position& p) { r->positions.push_back(p); },
-      [r](const AccountSummary& a) { r->accounts.push_back(a); },
-      [r](const BrokerStatus& s) { r->statuses.push_back(s); },
-  };
-}
 
 class TrailJournal final : public Journal {
  public:
@@ -125,25 +135,24 @@ class TrailJournal final : public Journal {
 }  // namespace
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<Script>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<StreamRecord>)
 
 namespace {
 
 struct Managed : BrokerFixture {
   std::shared_ptr<Script> script = std::make_shared<Script>();
-  std::shared_ptr<StreamRecord> streamed = std::make_shared<StreamRecord>();
+  std::shared_ptr<RecordingOutlet> streamed = std::make_shared<RecordingOutlet>(script);
   OrderManagerActor manager;
   BrokerActor scripted_broker;
 
   Managed() {
-    streamed->script = script;
     OrderManagerConfig config;
     config.epoch = "e";
     config.clock = clock;
     config.journal = std::make_shared<TrailJournal>(script);
     config.log = log;
     config.risk.max_qty = qty("1000");
-    manager = keep(spawn_order_manager(sys, config, keep(sys.spawn(stream_record, streamed))));
+    config.outlet = streamed;
+    manager = keep(spawn_order_manager(sys, config));
   }
   ~Managed() { script->waiting.clear(); }
 
@@ -182,6 +191,15 @@ struct Managed : BrokerFixture {
     e.fill = std::move(fill);
     caf::anon_send(manager, e);
     run();
+  }
+  // As it comes from the bridge; its reply, which must be there.
+  BusReply request(const std::string& op, const std::string& args) {
+    const auto token = streamed->replies.size() + 1;
+    caf::anon_send(manager, ClientRequests{{{token, "c", op, args}}});
+    run();
+    BOOST_REQUIRE_EQUAL(streamed->replies.size(), token);
+    BOOST_REQUIRE_EQUAL(streamed->replies.back().token, token);
+    return streamed->replies.back();
   }
   std::string story() const {
     std::string out;
@@ -225,6 +243,61 @@ BOOST_AUTO_TEST_CASE(the_reply_is_sent_before_the_broker_hears) {
   pending.receive([&](const Order&) { answered = true; }, [](const caf::error&) {});
   BOOST_CHECK(answered);
   BOOST_CHECK(script->placed.empty());
+}
+
+BOOST_AUTO_TEST_CASE(replies_to_clients_leave_between_the_journal_and_the_broker) {
+  up();
+  script->trail.clear();
+  ClientRequests both;
+  for (const char* key : {"1", "2"}) {
+    auto order = command(key).order;
+    both.requests.push_back({both.requests.size() + 1, "c", "place_order", wire::packed(order)});
+  }
+  caf::anon_send(manager, both);
+  run();
+  BOOST_CHECK(
+      (script->trail == std::vector<std::string>{"journal pending_new", "journal pending_new", "reply 1", "reply 2",
+                                                 "stream pending_new", "stream pending_new", "broker", "broker"}));
+  const auto document = wire::Document::parse(streamed->replies[1].result);
+  BOOST_REQUIRE(document);
+  BOOST_CHECK_EQUAL(wire::find(document->root(), "client_order_id")->as<std::string>(), "2");
+  BOOST_CHECK_EQUAL(wire::find(document->root(), "client")->as<std::string>(), "c");
+}
+
+BOOST_AUTO_TEST_CASE(every_op_is_answered) {
+  up();
+  const auto order = command("1").order;
+  BOOST_CHECK(!request("place_order", wire::packed(order)).error);
+  const auto again = request("place_order", wire::packed(order));
+  BOOST_CHECK(wire::find(wire::Document::parse(again.result)->root(), "duplicate")->as<bool>());
+  const auto named = wire::packed(CancelOrder{ClientName{"c"}, {}, ClientOrderId{"1"}});
+  for (const char* op : {"get_order", "cancel_order"}) BOOST_CHECK(!request(op, named).error);
+  for (const char* op : {"get_orders", "get_positions", "get_account_summary", "cancel_all"})
+    BOOST_CHECK(!request(op, {}).error);
+  BOOST_CHECK_EQUAL(request("get_events", {}).error->message, "after is missing");
+  BOOST_CHECK_EQUAL(request("replace_order", {}).error->key, "order_id");
+  BOOST_CHECK_EQUAL(request("get_orders", wire::packed(GetOrders{{}, {}, {}, {}, {}, 0})).error->key, "limit");
+  BOOST_CHECK_EQUAL(code(*request("place_order", "\xc1").error), "request.malformed");
+  BOOST_CHECK_EQUAL(request("place_order", {}).error->key, "client_order_id");
+  BOOST_CHECK_EQUAL(code(*request("get_news", {}).error), "request.unknown_op");
+}
+
+BOOST_AUTO_TEST_CASE(legs_and_what_is_not_offered) {
+  up();
+  wire::Buffer b;
+  wire::Packer out{b};
+  auto order = command("1").order;
+  out.pack_map(wire::present_fields(order) + 1);
+  wire::pack_fields(out, order);
+  wire::pack(out, "bracket");
+  const auto head = b.bytes.size();
+  out.pack_nil();
+  BOOST_CHECK(!request("place_order", b.bytes).error);
+  b.bytes.resize(head);
+  wire::pack(out, true);
+  const auto refused = request("place_order", b.bytes);
+  BOOST_CHECK_EQUAL(code(*refused.error), "broker.unsupported");
+  BOOST_CHECK_EQUAL(refused.error->key, "bracket");
 }
 
 BOOST_AUTO_TEST_CASE(repeats_and_refusals) {
@@ -383,6 +456,47 @@ BOOST_AUTO_TEST_CASE(nonsense_is_counted_and_changes_nothing) {
   BOOST_CHECK_EQUAL(story(), "");
 }
 
+BOOST_AUTO_TEST_CASE(moving_marks_are_told_once_a_second_and_fills_at_once) {
+  up();
+  Position p;
+  p.broker = BrokerName{"b"};
+  p.account = AccountId{"A"};
+  p.symbol = Symbol{"AAPL"};
+  AccountSummary a;
+  a.broker = p.broker;
+  a.account = p.account;
+  const auto tell = [&](const std::string& quantity, const std::string& mark) {
+    p.qty = qty(quantity);
+    p.market_price = price(mark);
+    a.equity = money(mark);
+    a.cash = money(quantity);
+    caf::anon_send(manager, p);
+    caf::anon_send(manager, a);
+    run();
+  };
+  tell("1", "10");
+  tell("2", "10");  // a fill
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 2);
+  BOOST_CHECK_EQUAL(streamed->accounts.size(), 2);
+  for (int i = 11; i < 50; ++i) tell("2", std::to_string(i));  // only marks, all at one moment of wall time
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 2);
+  BOOST_CHECK_EQUAL(streamed->accounts.size(), 2);
+  BOOST_CHECK_EQUAL(ask<AccountSummary>(manager, GetAccountSummary{})->equity.to_string(), "49");  // but it is known
+  advance(1s, 100ms);
+  BOOST_REQUIRE_EQUAL(streamed->positions.size(), 3);  // the last one
+  BOOST_CHECK_EQUAL(streamed->positions.back().market_price->to_string(), "49");
+  BOOST_CHECK_EQUAL(streamed->accounts.back().equity.to_string(), "49");
+  advance(5s, 1s);
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 3);
+  tell("2", "50");
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 4);  // more than a second after the last one
+  tell("2", "51");
+  tell("0", "51");
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 5);  // flat: at once, and nothing follows
+  advance(2s, 1s);
+  BOOST_CHECK_EQUAL(streamed->positions.size(), 5);
+}
+
 // ---- with the paper broker -----------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_day_on_paper) {
@@ -410,7 +524,7 @@ BOOST_AUTO_TEST_CASE(a_day_on_paper) {
 }
 
 BOOST_AUTO_TEST_CASE(order_ids_differ_from_start_to_start) {
-  BOOST_CHECK_EQUAL(order_epoch(from_unix_ns(36 * 36 + 35)), "10z");
+  BOOST_CHECK_EQUAL(order_epoch(from_unix_ns((36 * 36 + 35) * 1'000'000LL)), "10z");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

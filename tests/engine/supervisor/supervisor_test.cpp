@@ -13,13 +13,15 @@ using namespace tradebus::test;
 
 namespace {
 
-struct DeafState {
-  DeafState() = default;
-  static inline const char* name = "order-stream";
+class DeafOutlet final : public OrderOutlet {
+ public:
+  void reply(std::vector<BusReply>&) override {}
+  void publish(const OrderEvent&) override {}
+  void publish(const Position&) override {}
+  void publish(const AccountSummary&) override {}
+  void publish(const BrokerStatus&) override {}
+  void flush() override {}
 };
-OrderStream::behavior_type deaf_stream(OrderStream::stateful_pointer<DeafState>) {
-  return {[](const OrderEvent&) {}, [](const Position&) {}, [](const AccountSummary&) {}, [](const BrokerStatus&) {}};
-}
 
 struct SupervisorFixture : ActorFixture {
   BusQueue queue{256};
@@ -45,7 +47,8 @@ struct SupervisorFixture : ActorFixture {
     config.epoch = "t";
     config.journal = std::make_shared<MemoryJournal>();
     config.log = log;
-    orders = keep(spawn_order_manager(sys, std::move(config), keep(sys.spawn(deaf_stream))));
+    config.outlet = std::make_shared<DeafOutlet>();
+    orders = keep(spawn_order_manager(sys, std::move(config)));
     SupervisorContext context;
     context.hub = hub;
     context.orders = orders;

@@ -64,6 +64,30 @@ BOOST_AUTO_TEST_CASE(immediate_orders_are_decided_on_the_first_quote) {
   BOOST_CHECK_EQUAL(said->story(now.order_id), "fill 100 @ 10.1");
 }
 
+BOOST_AUTO_TEST_CASE(acceptance_is_stamped_before_what_follows_from_it) {
+  start();
+  quote("AAPL", "9.9", "", "10.1", "");
+  const auto o = order("AAPL", Side::buy, "100");
+  const auto accepted = place(o);
+  BOOST_REQUIRE(accepted);
+  BOOST_CHECK(accepted->ts == clock.now());
+  BOOST_REQUIRE_EQUAL(said->events.size(), 1);
+  BOOST_CHECK(accepted->ts <= said->events[0].ts);
+}
+
+BOOST_AUTO_TEST_CASE(what_happens_at_once_is_told_as_one_position_and_one_account) {
+  start();
+  quote("AAPL", "9", "", "12", "");
+  for (int i = 0; i < 5; ++i) BOOST_REQUIRE(place(order("AAPL", Side::buy, "100", "10")));
+  const auto positions = said->positions.size();
+  const auto accounts = said->accounts.size();
+  quote("AAPL", "9", "", "10", "");  // fills all five
+  BOOST_CHECK_EQUAL(said->events.size(), 5);
+  BOOST_CHECK_EQUAL(said->positions.size() - positions, 1);
+  BOOST_CHECK_EQUAL(said->accounts.size() - accounts, 1);
+  BOOST_CHECK_EQUAL(said->positions.back().qty.to_string(), "500");
+}
+
 BOOST_AUTO_TEST_CASE(orders_are_served_in_order_of_arrival) {
   start();
   quote("AAPL", "9", "1", "12", "1");

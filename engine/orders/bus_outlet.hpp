@@ -1,0 +1,34 @@
+// The order manager's outlet onto the bus: order|, position|, account| and status|broker| topics, and replies.
+#pragma once
+
+#include "bus/bridge/bridge.hpp"
+#include "bus/bridge/publisher.hpp"
+#include "engine/orders/order_outlet.hpp"
+
+namespace tradebus {
+
+class BusOutlet final : public OrderOutlet {
+ public:
+  // All three outlive it.
+  BusOutlet(BusQueue& queue, Publisher& publisher, const BridgeStats& stats)
+      : queue_{queue}, publisher_{publisher}, stats_{stats} {}
+
+  void reply(std::vector<BusReply>& replies) override;
+  void publish(const OrderEvent& event) override;
+  void publish(const Position& position) override;
+  void publish(const AccountSummary& account) override;
+  void publish(const BrokerStatus& status) override;
+  void flush() override;
+
+ private:
+  template <class T>
+  void add(std::string_view kind, std::string_view key, const T& value);
+
+  BusQueue& queue_;
+  Publisher& publisher_;
+  const BridgeStats& stats_;
+  BusBatch batch_;  // since the last flush
+  std::string topic_;
+};
+
+}  // namespace tradebus
