@@ -4,7 +4,6 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace tradebus;
-using _template::provider::QuoteMessage;
 using _template::provider::to_event;
 
 BOOST_AUTO_TEST_CASE(a_quote_keeps_its_decimals) {

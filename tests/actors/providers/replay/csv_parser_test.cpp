@@ -44,8 +44,7 @@ BOOST_AUTO_TEST_CASE(the_header_decides_the_kind) {
   BOOST_CHECK(parse_header("ts_ns,symbol,price,size,exchange,conditions")->kind == FileKind::trades);
   for (const char* line :
        {"", "ts_ns,symbol,price", "ts_ns,symbol,open_interest", "1,AAPL,2,3", "TS_NS,SYMBOL,PRICE,SIZE",
-        "ts_ns,symbol,timeframe,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,"
-        "ask_close,ask_size"}) {
+        "ts_ns,symbol,timeframe,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,ask_close"}) {
     const auto columns = parse_header(line);
     BOOST_CHECK_MESSAGE(!columns, line);
     if (!columns) BOOST_CHECK(columns.error().message.find("ts_ns,symbol,price,size") != std::string::npos);
@@ -323,7 +322,7 @@ BOOST_AUTO_TEST_CASE(rows_a_second_from_memory) {
   std::vector<std::string> quote_lines;
   for (std::uint64_t i = 0; i < 20'000; ++i) {
     const auto ts = std::to_string(1381132800000000000 + i * 1'000'000);
-    const auto name = names[random() % names.size()];
+    const auto& name = names[random() % names.size()];
     const auto p = std::to_string(100 + random() % 100) + "." + std::to_string(10 + random() % 90);
     const auto n = std::to_string(100 * (1 + random() % 20));
     trade_lines.push_back(ts + "," + name + "," + p + "," + n);
