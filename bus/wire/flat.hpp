@@ -6,7 +6,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -109,8 +108,7 @@ inline char* put_head(char* at, std::uint8_t first, std::uint64_t value, std::si
     at = put_head(at, 0xda, text.size(), 2);
   else
     at = put_head(at, 0xdb, text.size(), 4);
-  std::memcpy(at, text.data(), text.size());
-  return at + text.size();
+  return at + text.copy(at, text.size());
 }
 inline char* put(char* at, const std::string& text) { return put(at, std::string_view{text}); }
 template <class Tag>

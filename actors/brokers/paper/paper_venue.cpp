@@ -32,7 +32,9 @@ PaperVenue::PaperVenue(BrokerName broker, PaperConfig config)
     : broker_{broker}, config_{config}, account_{std::move(broker), config.account, config.cash} {}
 
 PaperVenue::Market& PaperVenue::market(const Symbol& symbol) {
-  return markets_.try_emplace(symbol, Market{FillModel{config_.slippage_micro_bps}, {}, {}, {}, {}, {}}).first->second;
+  const auto it = markets_.find(symbol);
+  if (it != markets_.end()) return it->second;
+  return markets_.emplace(symbol, Market{FillModel{config_.slippage_micro_bps}, {}, {}, {}, {}, {}}).first->second;
 }
 
 // ---- orders --------------------------------------------------------------------------------------------------------
