@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <thread>
 #include <zmq.hpp>
 
 #include "bus/bridge/client_names.hpp"
@@ -77,7 +78,11 @@ class Bridge::Loop {
       if (replied || expired || !woken.by_command) more = take_requests() || more;
       publish_stats();
       woken = Woken{};
-      if (more) continue;
+      if (more) {
+        // Whoever shares this core has a turn, subscribers among them: what they can't take would be thrown away.
+        std::this_thread::yield();
+        continue;
+      }
       if (stopping_ && queue_.prepare_sleep()) return;
       woken = sleep();
     }
