@@ -31,7 +31,6 @@ struct SimConfig {
   std::uint64_t seed = 1;
   double ticks_per_second = 100;
   Universe universe;
-  const date::time_zone* new_york = nullptr;
 };
 
 struct SimState {
@@ -97,7 +96,7 @@ struct SimState {
   AdapterContext context;
   SimConfig config;
   Timestamp started{};  // since when the live walk runs: history is quiet from here on
-  TradingDays equity_days{AssetClass::equity, nullptr};
+  TradingDays equity_days{AssetClass::equity, Calendars::shipped()};
   MarketSink sink;  // null while disconnected
   std::optional<Outlet> outlet;
   std::uint32_t under_way = 0;  // batches that the hub has not taken yet
