@@ -59,6 +59,8 @@ ROWS = [
         "quote64.per_second", "echo_quote64.per_second", "high", 0.65, 0.5),
     Row("start", "exec to ready : a bare program that binds the same sockets",
         "start.p50_us", "bare_start.p50_us", "low", 10, 15),
+    Row("calendar", "is the exchange open, random moments of 48 years : a look-up in a hash map of its days",
+        "calendar.is_open_ns", "calendar.hash_map_ns", "low", 2.5, 3, modes=ONE),
     Row("idle-rss", "resident memory, nobody connected",
         "idle.rss_mb", "", "low", 25, 33, "MB", ONE),
     Row("idle-cpu", "CPU, nobody connected",

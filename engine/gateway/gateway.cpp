@@ -26,6 +26,7 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
       {"search_symbols", &GatewayState::search_symbols},
       {"cache_stats", &GatewayState::cache_stats},
       {"cache_clear", &GatewayState::cache_clear},
+      {"get_calendar", &GatewayState::get_calendar},
       {"get_status", &GatewayState::get_status},
       {"connect", &GatewayState::connect},
       {"disconnect", &GatewayState::disconnect},

@@ -78,7 +78,7 @@ BOOST_FIXTURE_TEST_SUITE(whole_daemon, DaemonFixture)
 BOOST_AUTO_TEST_CASE(it_ends_when_a_part_that_nothing_works_without_has_died) {
   const auto settings = config();
   BOOST_REQUIRE_MESSAGE(settings, (settings ? "" : settings.error().message));
-  Daemon daemon{*settings, adapters, dir.string(), "test"};
+  Daemon daemon{*settings, adapters, Calendars::shipped(), dir.string(), "test"};
   BOOST_REQUIRE(daemon.start());
   BOOST_CHECK_EQUAL(daemon.failed(), "");
   caf::anon_send_exit(cache, caf::exit_reason::kill);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(it_ends_when_a_part_that_nothing_works_without_has_died) {
 BOOST_AUTO_TEST_CASE(an_ordinary_stop_is_no_failure) {
   const auto settings = config();
   BOOST_REQUIRE(settings);
-  Daemon daemon{*settings, adapters, dir.string(), "test"};
+  Daemon daemon{*settings, adapters, Calendars::shipped(), dir.string(), "test"};
   BOOST_REQUIRE(daemon.start());
   daemon.stop();
   BOOST_CHECK_EQUAL(daemon.failed(), "");
