@@ -1,4 +1,5 @@
-// INTERNAL to config/: what the parts of the loader hand to each other.
+// INTERNAL to config/ and to other readers of TOML files (engine/calendar): what the parts of a loader hand to each
+// other.
 #pragma once
 
 #include <map>
