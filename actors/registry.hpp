@@ -13,6 +13,7 @@
 #include "actors/cache/cache.hpp"
 #include "actors/providers/provider.hpp"
 #include "config/section.hpp"
+#include "engine/calendar/calendars.hpp"
 #include "engine/services/clock.hpp"
 
 namespace tradebus {
@@ -24,6 +25,7 @@ struct AdapterContext {
   Clock clock;
   std::shared_ptr<spdlog::logger> log;
   std::string data_dir;
+  std::shared_ptr<const Calendars> calendars = Calendars::shipped();
 };
 
 template <class Handle>

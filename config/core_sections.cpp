@@ -89,6 +89,15 @@ SectionSpec market() {
           }};
 }
 
+SectionSpec calendar() {
+  return {"calendar",
+          "When exchanges are open: what is built in, and what your files add (docs/calendars.md).",
+          {
+              texts("files", {},
+                    "calendar files, or folders of them, over the built-in ones; data_dir/calendars is read too"),
+          }};
+}
+
 SectionSpec risk() {
   return {"risk",
           "Checks before an order is accepted.",
@@ -178,7 +187,7 @@ class CoreCheck {
 }  // namespace
 
 std::vector<SectionSpec> core_sections() {
-  return {engine(), bus(), curve(), market(), risk(), cache(), cache_ttl(), log()};
+  return {engine(), bus(), curve(), market(), calendar(), risk(), cache(), cache_ttl(), log()};
 }
 
 Result<void> check_core(const Config& config) { return CoreCheck{config}.run(); }

@@ -7,7 +7,7 @@
 
 namespace tradebus {
 
-// engine, bus, bus.curve, market, risk, cache, cache.ttl, log.
+// engine, bus, bus.curve, market, calendar, risk, cache, cache.ttl, log.
 std::vector<SectionSpec> core_sections();
 
 // What a key's own type, range and choices cannot say: endpoints and their safety, decimals, keys that depend on each

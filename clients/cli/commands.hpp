@@ -32,6 +32,7 @@ class Commands {
 
 void add_market_commands(Commands& commands);     // quote, snapshot, missed
 void add_bars_command(Commands& commands);        // bars
+void add_calendar_command(Commands& commands);    // calendar
 void add_reference_commands(Commands& commands);  // details, daily, news, search, chain
 void add_trading_commands(Commands& commands);    // buy, sell, cancel, replace
 void add_blotter_commands(Commands& commands);    // orders, order, positions, account

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   add_market_commands(commands);
   add_bars_command(commands);
   add_reference_commands(commands);
+  add_calendar_command(commands);
   add_trading_commands(commands);
   add_blotter_commands(commands);
   add_events_command(commands);

@@ -41,9 +41,11 @@ std::string join(const std::vector<std::string>& parts) {
 // The order of the members is the order of construction; they go down the other way round.
 class Daemon::Parts {
  public:
-  Parts(Config config, Adapters adapters, std::string data_dir, std::string version)
+  Parts(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
+        std::string version)
       : config_{std::move(config)},
         adapters_{std::move(adapters)},
+        calendars_{std::move(calendars)},
         data_dir_{std::move(data_dir)},
         version_{std::move(version)} {}
 
@@ -133,10 +135,11 @@ class Daemon::Parts {
     hub.queue = queue_.get();
     hub.publisher = publisher_.get();
     hub.log = log_;
+    hub.calendars = calendars_;
     hub_ = system_->spawn(market_hub, std::move(hub));
 
     const auto context = [&](const std::string& name, Section settings) {
-      return AdapterContext{name, std::move(settings), clock, log_, data_dir_};
+      return AdapterContext{name, std::move(settings), clock, log_, data_dir_, calendars_};
     };
     const auto& cache_name = config_.section("engine").get<std::string>("cache");
     auto cache = adapters_.caches.find(cache_name)->make(*system_, context(cache_name, cache_settings(config_)));
@@ -152,6 +155,7 @@ class Daemon::Parts {
     gateway_context.providers = provider_names;
     gateway_context.brokers = broker_names;
     gateway_context.log = log_;
+    gateway_context.calendars = calendars_;
     gateway_ = system_->spawn(gateway, std::move(gateway_context));
 
     OrderManagerConfig orders;
@@ -223,6 +227,7 @@ class Daemon::Parts {
 
   Config config_;
   Adapters adapters_;
+  std::shared_ptr<const Calendars> calendars_;
   std::string data_dir_;
   std::string version_;
   std::uint64_t epoch_ = 0;
@@ -281,9 +286,17 @@ Result<void> check_config(const Config& config, const Adapters& adapters) {
   return known("cache", {config.section("engine").get<std::string>("cache")}, adapters.caches);
 }
 
-Daemon::Daemon(Config config, Adapters adapters, std::string data_dir, std::string version)
-    : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(data_dir), std::move(version))} {
+Result<std::shared_ptr<const Calendars>> load_calendars(const Config& config, const std::string& data_dir) {
+  const auto& paths = config.section("calendar").get<std::vector<std::string>>("files");
+  const auto files = read_calendar_files(paths, data_dir + "/calendars");
+  if (!files) return tl::unexpected{files.error()};
+  return files->empty() ? Calendars::shipped() : Calendars::make(*files);
 }
+
+Daemon::Daemon(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
+               std::string version)
+    : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(calendars), std::move(data_dir),
+                                     std::move(version))} {}
 
 Daemon::~Daemon() = default;
 

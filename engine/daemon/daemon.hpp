@@ -8,6 +8,7 @@
 #include "actors/registry.hpp"
 #include "bus/model/error.hpp"
 #include "config/config.hpp"
+#include "engine/calendar/calendars.hpp"
 
 namespace tradebus {
 
@@ -26,9 +27,13 @@ std::vector<SectionSpec> all_sections(const Adapters& adapters);
 // wrong and the nearest known name.
 Result<void> check_config(const Config& config, const Adapters& adapters);
 
+// The built-in calendars with what calendar.files and data_dir/calendars add. config.invalid names file, line and key.
+Result<std::shared_ptr<const Calendars>> load_calendars(const Config& config, const std::string& data_dir);
+
 class Daemon {
  public:
-  Daemon(Config config, Adapters adapters, std::string data_dir, std::string version);
+  Daemon(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
+         std::string version);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;

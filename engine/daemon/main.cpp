@@ -131,6 +131,8 @@ int main(int argc, char** argv) {
     std::cout << tradebus::print_config(*config, sections);
     return 0;
   }
+  const auto calendars = tradebus::load_calendars(*config, *dir);
+  if (!calendars) return refuse(calendars.error());
   if (check) {
     const auto list = [&](const char* key) {
       std::string out;
@@ -150,7 +152,7 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  tradebus::Daemon daemon{*config, std::move(adapters), *dir, TRADEBUS_VERSION};
+  tradebus::Daemon daemon{*config, std::move(adapters), *calendars, *dir, TRADEBUS_VERSION};
   const auto ready = daemon.start();
   if (!ready) {
     // A port in use is in the way; it is not the configuration that is wrong.

@@ -49,6 +49,7 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
       {"search_symbols", &GatewayState::search_symbols},
       {"cache_stats", &GatewayState::cache_stats},
       {"cache_clear", &GatewayState::cache_clear},
+      {"get_calendar", &GatewayState::get_calendar},
       {"place_order", &GatewayState::place_order},
       {"replace_order", &GatewayState::replace_order},
       {"cancel_order", &GatewayState::cancel_order},

@@ -19,6 +19,7 @@
 #include "bus/bridge/bus_queue.hpp"
 #include "bus/bridge/publisher.hpp"
 #include "bus/wire/unpack.hpp"
+#include "engine/calendar/calendars.hpp"
 #include "engine/orders/order_manager.hpp"
 #include "engine/supervisor/supervisor.hpp"
 
@@ -55,6 +56,7 @@ struct GatewayContext {
   std::vector<std::string> providers;
   std::vector<std::string> brokers;
   std::shared_ptr<spdlog::logger> log;
+  std::shared_ptr<const Calendars> calendars = Calendars::shipped();
 };
 
 struct GatewayState {
@@ -87,6 +89,7 @@ struct GatewayState {
   void search_symbols(const Call& call);
   void cache_stats(const Call& call);
   void cache_clear(const Call& call);
+  void get_calendar(const Call& call);  // gateway_calendar.cpp
 
   // -- orders (gateway_orders.cpp)
   // -------------------------------------------------------------------------------------

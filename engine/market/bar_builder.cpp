@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/calendar/bar_time.hpp"
+
 namespace tradebus {
 
 std::chrono::nanoseconds length(Timeframe timeframe) {
@@ -34,9 +36,9 @@ std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quanti
       ++late_;
       return closed;
     }
-    const auto start = bar_start(timeframe_, instrument_, ts);
+    const auto start = bar_start(*exchange_, timeframe_, ts);
     // A day may have 23 or 25 hours: its end is where the next one begins.
-    end_ = timeframe_ == Timeframe::d1 ? bar_start(timeframe_, instrument_, start + std::chrono::hours{30})
+    end_ = timeframe_ == Timeframe::d1 ? bar_start(*exchange_, timeframe_, start + std::chrono::hours{30})
                                        : start + length(timeframe_);
     current_ = Bar{start, price, price, price, price, size, 1};
     return closed;

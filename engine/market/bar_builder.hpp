@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "bus/model/market_data.hpp"
-#include "engine/services/market_hours.hpp"
+#include "engine/calendar/calendar.hpp"
 
 namespace tradebus {
 
@@ -24,7 +24,8 @@ class BarBuilder {
     std::int64_t trades = 0;
   };
 
-  BarBuilder(Timeframe timeframe, Instrument instrument) : timeframe_{timeframe}, instrument_{std::move(instrument)} {}
+  // The exchange says where days begin; it outlives the builder.
+  BarBuilder(Timeframe timeframe, const Calendar& exchange) : timeframe_{timeframe}, exchange_{&exchange} {}
 
   // Takes one trade. The bar that it closes, if any. A trade of a bar that was closed before is left out (counted).
   std::optional<Bar> add(Timestamp ts, Price price, Quantity size);
@@ -46,7 +47,7 @@ class BarBuilder {
 
  private:
   Timeframe timeframe_;
-  Instrument instrument_;
+  const Calendar* exchange_;
   std::optional<Bar> current_;
   Timestamp end_{};
   Timestamp closed_until_ = Timestamp::min();

@@ -240,7 +240,9 @@ void MarketHubState::judge_silence() {
     if (now - topic.arrived <= patience || providers[topic.provider].capabilities.always_open) continue;
     const auto instrument = Instrument::parse(topic.symbol.str());
     // Silence before the opening is no silence: it counts from the open session's own time.
-    if (!instrument || !is_open(*instrument, now) || !is_open(*instrument, now - patience)) continue;
+    if (!instrument) continue;
+    const auto& exchange = calendars->of(*instrument);
+    if (!exchange.is_open(now) || !exchange.is_open(now - patience)) continue;
     set_state(ref, TopicState::stale, "silent");
     show_stale(ref);
   }

@@ -278,7 +278,7 @@ void MarketHubState::derive(TopicRef bars) {
     return set_state(bars, TopicState::rejected, to_string(trades ? instrument.error().code : trades.error().code));
   }
   auto& topic = (*topics)[bars];
-  topic.more().builder = std::make_unique<BarBuilder>(*bar_timeframe(topic.kind), *instrument);
+  topic.more().builder = std::make_unique<BarBuilder>(*bar_timeframe(topic.kind), calendars->of(*instrument));
   topic.upstream = Upstream::derived;
   topic.arrived = clock.now();
   bar_topics.push_back(bars);

@@ -38,6 +38,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
   queue = context.queue;
   publisher = context.publisher;
   log = std::move(context.log);
+  calendars = std::move(context.calendars);
   topics = std::make_unique<TopicStore>(config.topics_max);
   started = Clock::wall_now();
   for (const auto& provider : config.providers) {

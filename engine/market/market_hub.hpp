@@ -14,6 +14,7 @@
 #include "actors/market_hub.hpp"
 #include "bus/bridge/bus_queue.hpp"
 #include "bus/bridge/publisher.hpp"
+#include "engine/calendar/calendars.hpp"
 #include "engine/market/topic_store.hpp"
 #include "engine/services/clock.hpp"
 
@@ -39,6 +40,7 @@ struct MarketHubContext {
   BusQueue* queue = nullptr;
   Publisher* publisher = nullptr;
   std::shared_ptr<spdlog::logger> log;
+  std::shared_ptr<const Calendars> calendars = Calendars::shipped();
 };
 
 struct MarketHubState {
@@ -135,6 +137,7 @@ struct MarketHubState {
   BusQueue* queue = nullptr;
   Publisher* publisher = nullptr;
   std::shared_ptr<spdlog::logger> log;
+  std::shared_ptr<const Calendars> calendars;  // before what refers to them
 
   std::vector<ProviderSlot> providers;
   std::unique_ptr<TopicStore> topics;

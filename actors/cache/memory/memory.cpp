@@ -16,7 +16,8 @@ MemoryState::MemoryState(CacheActor::pointer s) : self{s} {}
 
 CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, MemoryConfig settings) {
   context = std::move(with);
-  config = settings;
+  config = std::move(settings);
+  config.ttl.calendars = context.calendars;
   store = AnswerStore<Stored>{config.memory_bytes_max};
   flights = Flights<Waiter>{config.calls_max, config.waiters_max};
   self->set_down_handler([this](const caf::down_msg& down) { provider_down(down.source); });

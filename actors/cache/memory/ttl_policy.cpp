@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "bus/model/instrument.hpp"
-#include "engine/services/market_hours.hpp"
+#include "engine/calendar/bar_time.hpp"
 
 namespace tradebus::memory {
 
@@ -37,8 +37,8 @@ nanoseconds length(Timeframe timeframe) {
 }
 
 // Bars that can't change any more: they all ended before today and before the bar under way (this week's) began.
-bool is_past(const GetHistoricalData& query, const Instrument& instrument, Timestamp now) {
-  return query.end <= trading_day_start(instrument, now) && query.end <= bar_start(query.timeframe, instrument, now);
+bool is_past(const GetHistoricalData& query, const Calendar& exchange, Timestamp now) {
+  return query.end <= exchange.day_start(now) && query.end <= bar_start(exchange, query.timeframe, now);
 }
 
 }  // namespace
@@ -63,17 +63,18 @@ Timestamp expiry(const TtlConfig& config, Kind kind, AnswerTimes times) {
 Timestamp expiry(const TtlConfig& config, const GetHistoricalData& query, const HistoricalBars& answer,
                  AnswerTimes times) {
   const auto instrument = Instrument::parse(query.symbol.str());
-  if (instrument && is_past(query, *instrument, times.asked)) {
+  const Calendar* exchange = instrument ? &config.calendars->of(*instrument) : nullptr;
+  if (exchange != nullptr && is_past(query, *exchange, times.asked)) {
     // An empty past may only mean that the source hasn't got it yet.
     if (answer.bars.empty()) return times.answered + present_bars_ttl_max;
     // A split adjusts the past from its morning on.
-    if (query.adjusted) return trading_day_start(*instrument, times.asked) + std::chrono::days{1};
+    if (query.adjusted) return exchange->day_start(times.asked) + std::chrono::days{1};
     return Timestamp::max();
   }
   const auto configured = config.ttl[static_cast<std::size_t>(Kind::bars)];
   if (configured > nanoseconds::zero()) return times.answered + configured;
-  if (!instrument) return times.answered;
-  const auto bar_end = bar_start(query.timeframe, *instrument, times.asked) + length(query.timeframe);
+  if (exchange == nullptr) return times.answered;
+  const auto bar_end = bar_start(*exchange, query.timeframe, times.asked) + length(query.timeframe);
   return std::min(bar_end, times.asked + present_bars_ttl_max);
 }
 

@@ -3,11 +3,13 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 
 #include "actors/cache/memory/questions.hpp"
 #include "bus/model/error.hpp"
 #include "bus/model/time.hpp"
 #include "config/section.hpp"
+#include "engine/calendar/calendars.hpp"
 
 namespace tradebus::memory {
 
@@ -15,6 +17,8 @@ namespace tradebus::memory {
 struct TtlConfig {
   // By kind. bars: those that touch the present day; zero: until the bar under way ends.
   std::array<std::chrono::nanoseconds, kinds_count> ttl{};
+  // By which days begin.
+  std::shared_ptr<const Calendars> calendars = Calendars::shipped();
 
   // Keys bars_s, details_s, snapshot_s, news_s, chain_s, search_s (double, seconds). config.invalid names the key.
   static Result<TtlConfig> from(const Section& section);

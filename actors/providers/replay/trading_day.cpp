@@ -1,12 +1,10 @@
 #include "actors/providers/replay/trading_day.hpp"
 
-#include <date/tz.h>
-
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "bus/model/instrument.hpp"
+#include "engine/calendar/zone.hpp"
 
 namespace tradebus::replay {
 
@@ -14,32 +12,21 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::floor;
-using std::chrono::hours;
 using std::chrono::nanoseconds;
 using std::chrono::sys_days;
-using std::chrono::sys_seconds;
 using std::chrono::sys_time;
 
-// date throws when the zone is not there: start-up checks that once (check_time_zones).
-const date::time_zone& new_york() {
-  static const date::time_zone* const zone = date::locate_zone("America/New_York");
-  return *zone;
+// Start-up checks once that it is there (check_time_zones).
+const Result<std::shared_ptr<const Zone>>& new_york() {
+  static const auto zone = Zone::find("America/New_York");
+  return zone;
 }
 
 std::int64_t ns(sys_time<nanoseconds> t) { return t.time_since_epoch().count(); }
 sys_time<nanoseconds> at(std::int64_t t) { return sys_time<nanoseconds>{nanoseconds{t}}; }
 
-// The New York date of t, as days counted from the epoch.
-sys_days local_date(std::int64_t t) {
-  const auto seconds = floor<std::chrono::seconds>(at(t));
-  return floor<days>(seconds + new_york().get_info(seconds).offset);
-}
-
-// Clocks change at 02:00: five hours after midnight UTC it is 00:00 or 01:00 in New York, still before the change.
-std::int64_t midnight(sys_days date) {
-  const sys_seconds before_any_change = date + hours{5};
-  return ns(sys_seconds{date} - new_york().get_info(before_any_change).offset);
-}
+sys_days local_date(std::int64_t t) { return (*new_york())->date_of(at(t)); }
+std::int64_t midnight(sys_days date) { return ns((*new_york())->midnight(date)); }
 
 sys_days monday(sys_days date) { return date - days{static_cast<int>(std::chrono::weekday{date}.iso_encoding()) - 1}; }
 
@@ -62,12 +49,8 @@ DayZone day_zone(std::string_view symbol) {
 }
 
 Result<bool> check_time_zones() {
-  try {
-    return new_york().get_info(sys_seconds{}).offset < hours{0};
-  } catch (const std::exception& e) {
-    return fail(Errc::config_invalid,
-                std::string{"time zone America/New_York not found ("} + e.what() + "): install the package tzdata");
-  }
+  if (!new_york()) return tl::unexpected{new_york().error()};
+  return true;
 }
 
 std::int64_t TradingDay::new_york_day(std::int64_t t) {

@@ -192,9 +192,9 @@ std::array<RawBar, 60> seconds_of(const RawBar& minute, std::uint64_t seed) {
 
 // ---- BarScan --------------------------------------------------------------------------------------------------------
 
-BarScan::BarScan(const Profile& profile, const date::time_zone* new_york, const BarQuery& query)
+BarScan::BarScan(const Profile& profile, const std::shared_ptr<const Calendars>& calendars, const BarQuery& query)
     : profile_{profile},
-      days_{profile.asset_class, new_york},
+      days_{profile.asset_class, calendars},
       query_{query},
       minutes_{profile, days_, query.calm_from},
       date_{std::max(days_.date_of(std::max(query.start, Timestamp{first_day})), first_day)} {
@@ -308,8 +308,9 @@ Price price_at(const Profile& profile, Timestamp now, Timestamp calm_from) {
   return profile.price(ticks_of(profile.base_ticks, noise.at(minute_of(now))));
 }
 
-std::vector<HistoricalBar> bars(const Profile& profile, const date::time_zone* new_york, const BarQuery& query) {
-  BarScan scan{profile, new_york, query};
+std::vector<HistoricalBar> bars(const Profile& profile, const std::shared_ptr<const Calendars>& calendars,
+                                const BarQuery& query) {
+  BarScan scan{profile, calendars, query};
   while (!scan.step(100'000)) {
   }
   return scan.take();

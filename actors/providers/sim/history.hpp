@@ -87,7 +87,7 @@ class BarScan {
   // Before this there is no history: it bounds the work of an open range.
   static constexpr std::chrono::sys_days first_day{std::chrono::year{1990} / std::chrono::January / 1};
 
-  BarScan(const Profile& profile, const date::time_zone* new_york, const BarQuery& query);
+  BarScan(const Profile& profile, const std::shared_ptr<const Calendars>& calendars, const BarQuery& query);
   // Works through at most so many minutes; true when the answer is complete.
   bool step(std::size_t minutes_max);
   std::vector<HistoricalBar> take() { return std::move(bars_); }
@@ -119,6 +119,7 @@ class BarScan {
 Price price_at(const Profile& profile, Timestamp now, Timestamp calm_from);
 
 // All at once, for questions that are known to be short.
-std::vector<HistoricalBar> bars(const Profile& profile, const date::time_zone* new_york, const BarQuery& query);
+std::vector<HistoricalBar> bars(const Profile& profile, const std::shared_ptr<const Calendars>& calendars,
+                                const BarQuery& query);
 
 }  // namespace tradebus::sim

@@ -92,13 +92,20 @@ OptionQuote value_option(const OptionContract& contract, Price spot, Timestamp n
 std::vector<Date> expiries(Timestamp now, const TradingDays& days) {
   auto first = days.date_of(now);
   if (const auto today = days.day(first); today && now >= today->close) ++first;
+  // An expiry whose Friday has no session is on the last day before it that has one.
+  const auto expiry = [&](std::chrono::sys_days friday) {
+    for (int back = 0; back < 5; ++back)
+      if (days.day(friday - std::chrono::days{back})) return Date::from_days(friday - std::chrono::days{back});
+    return Date::from_days(friday);
+  };
   std::vector<Date> out;
-  for (const auto day : fridays(first, 4)) out.push_back(Date::from_days(day));
+  for (const auto day : fridays(first, 4)) out.push_back(expiry(day));
+  std::erase_if(out, [&](const Date& date) { return date.to_days() < first; });
   int months = 3;
   for (const auto day : fridays(first, 16)) {
     if (months == 0 || !is_third_friday(day)) continue;
     --months;
-    if (const auto date = Date::from_days(day); std::ranges::find(out, date) == out.end()) out.push_back(date);
+    if (const auto date = expiry(day); std::ranges::find(out, date) == out.end()) out.push_back(date);
   }
   std::ranges::sort(out);
   return out;

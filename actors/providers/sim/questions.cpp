@@ -35,8 +35,9 @@ caf::result<HistoricalBars> SimState::historical_data(const GetHistoricalData& q
     error.retry_after_ms = 100;
     return to_caf(error);
   }
-  BarScan scan{
-      *profile, config.new_york, {query.timeframe, query.start, query.end, context.clock.now(), started, query.limit}};
+  BarScan scan{*profile,
+               context.calendars,
+               {query.timeframe, query.start, query.end, context.clock.now(), started, query.limit}};
   if (scan.step(history_slice_minutes)) return HistoricalBars{scan.take(), context.name};
   auto promise = self->make_response_promise<HistoricalBars>();
   history_jobs.push_back({std::move(scan), promise});
@@ -58,8 +59,8 @@ caf::result<DailySnapshot> SimState::daily_snapshot(const GetDailySnapshot& quer
   const auto profile = config.universe.find(query.symbol);
   if (!profile) return to_caf(profile.error());
   const Timestamp now = context.clock.now();
-  // Two daily bars lie within any five days: a weekend and the days around it.
-  auto days = bars(*profile, config.new_york, {Timeframe::d1, now - 5 * 24h, now, now, started, 10});
+  // Two daily bars lie within any ten days, whatever closes the market.
+  auto days = bars(*profile, context.calendars, {Timeframe::d1, now - 10 * 24h, now, now, started, 10});
   DailySnapshot out;
   out.symbol = profile->symbol;
   out.ts = now;

@@ -23,9 +23,6 @@ Result<ProviderActor> make(caf::actor_system& system, AdapterContext context) {
   config.universe = std::move(*universe);
   if (!std::isfinite(config.ticks_per_second) || config.ticks_per_second <= 0)
     return fail(Errc::config_invalid, "providers.sim.ticks_per_second must be a number above zero");
-  const auto zone = find_new_york();
-  if (!zone) return tl::unexpected{zone.error()};
-  config.new_york = *zone;
   return system.spawn(sim_actor, std::move(context), std::move(config));
 }
 

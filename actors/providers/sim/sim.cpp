@@ -36,7 +36,7 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
   context = std::move(with);
   config = std::move(settings);
   started = context.clock.now();
-  equity_days = TradingDays{AssetClass::equity, config.new_york};
+  equity_days = TradingDays{AssetClass::equity, context.calendars};
   self->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
   self->set_down_handler([this](const caf::down_msg& down) {
     if (sink && down.source == sink.address()) disconnect();  // the hub died: its successor connects anew

@@ -32,7 +32,6 @@ struct SimConfig {
   double ticks_per_second = 100;
   bool wait_for_bus = false;  // instead of dropping what the bus does not take: no tick is lost, the rate gives way
   Universe universe;
-  const date::time_zone* new_york = nullptr;
 };
 
 struct SimState {
@@ -101,7 +100,7 @@ struct SimState {
   AdapterContext context;
   SimConfig config;
   Timestamp started{};  // since when the live walk runs: history is quiet from here on
-  TradingDays equity_days{AssetClass::equity, nullptr};
+  TradingDays equity_days{AssetClass::equity, Calendars::shipped()};
   MarketSink sink;  // null while disconnected
   std::optional<Outlet> outlet;
   std::uint32_t under_way = 0;  // batches that the hub has not taken yet

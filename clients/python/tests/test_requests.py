@@ -275,7 +275,10 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         "get_market_news": {"items": []},
         "get_option_chain": {"quotes": [{"symbol": "AAPL240621C00190000", "ts": 1, "strike": 190, "delta": 0.5}]},
         "search_symbols": {"matches": [{"symbol": "AAPL", "name": "Apple"}]},
-        "get_calendar": {"sessions": [{"date": "2024-07-03", "open": 1, "close": 2, "early": True}]},
+        "get_calendar": {
+            "sessions": [{"date": "2024-07-03", "open": 1, "close": 2, "early": True, "name": "x"}],
+            "closures": [{"date": "2024-07-04", "name": "Independence Day"}],
+        },
         "replace_order": order("pending_replace"),
         "cancel_order": order("pending_cancel"),
         "cancel_all": {"canceled": 3},
@@ -308,7 +311,13 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     ]
     assert bus.search("app")[0].symbol == "AAPL"
     assert bus.calendar("XNYS", date(2024, 7, 1), "2024-07-05")[0].early
-    assert daemon.ops("get_calendar") == [{"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"}]
+    assert bus.calendar("XNYS", 5, "2024-07-05", extended=True)[0].pre_open is None
+    assert bus.closures("XNYS", "2024-07-01", "2024-07-05")[0].name == "Independence Day"
+    assert daemon.ops("get_calendar") == [
+        {"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"},
+        {"exchange": "XNYS", "start": 5, "end": "2024-07-05", "extended": True},
+        {"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"},
+    ]
     assert bus.replace("O-1", qty=2, limit_price="9.5").status == "pending_replace"
     assert daemon.ops("replace_order") == [{"order_id": "O-1", "qty": 2, "limit_price": "9.5"}]
     found = bus.order(client_order_id="c-1")

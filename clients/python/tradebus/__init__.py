@@ -32,6 +32,7 @@ from tradebus.errors import (
 from tradebus.models import (
     AccountSummary,
     Bar,
+    Closure,
     DailySnapshot,
     Event,
     Events,
@@ -66,6 +67,7 @@ __all__ = [
     "AuthError",
     "Bar",
     "Bars",
+    "Closure",
     "BrokerError",
     "Client",
     "Curve",

@@ -11,6 +11,7 @@ from tradebus._sync_calls import OrderFields, SyncCalls
 from tradebus._values import Number, TimeLike
 from tradebus.models import (
     AccountSummary,
+    Closure,
     DailySnapshot,
     Events,
     MarketSnapshot,
@@ -134,8 +135,13 @@ class AsyncCalls:
     async def search(self, text: str) -> list[SymbolMatch]:
         return await self._run(_calls.search(text))
 
-    async def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
-        return await self._run(_calls.calendar(exchange, start, end))
+    async def calendar(
+        self, exchange: str, start: TimeLike, end: TimeLike, *, extended: bool | None = None
+    ) -> list[Session]:
+        return await self._run(_calls.calendar(exchange, start, end, extended))
+
+    async def closures(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Closure]:
+        return await self._run(_calls.closures(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tradebus.errors import invalid
 from tradebus.models import (
     AccountSummary,
     Bar,
+    Closure,
     DailySnapshot,
     Events,
     MarketSnapshot,
@@ -233,10 +234,21 @@ def search(text: str) -> Call[list[SymbolMatch]]:
     return _read("search_symbols", lambda r: [SymbolMatch.from_map(m) for m in r["matches"]], text=text)
 
 
-def calendar(exchange: str, start: TimeLike, end: TimeLike) -> Call[list[Session]]:
+def calendar(exchange: str, start: TimeLike, end: TimeLike, extended: bool | None) -> Call[list[Session]]:
     return _read(
         "get_calendar",
         lambda result: [Session.from_map(session) for session in result["sessions"]],
+        exchange=exchange,
+        start=day_or_ns("start", start),
+        end=day_or_ns("end", end),
+        extended=extended,
+    )
+
+
+def closures(exchange: str, start: TimeLike, end: TimeLike) -> Call[list[Closure]]:
+    return _read(
+        "get_calendar",
+        lambda result: [Closure.from_map(closure) for closure in result.get("closures", ())],
         exchange=exchange,
         start=day_or_ns("start", start),
         end=day_or_ns("end", end),

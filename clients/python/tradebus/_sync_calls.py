@@ -11,6 +11,7 @@ from tradebus._calls import Call, OrderRef, OrderType, Side, Timeframe, TimeInFo
 from tradebus._values import Number, TimeLike
 from tradebus.models import (
     AccountSummary,
+    Closure,
     DailySnapshot,
     Events,
     MarketSnapshot,
@@ -177,9 +178,16 @@ class SyncCalls:
         """Symbols by name or part of it, best first."""
         return self._run(_calls.search(text))
 
-    def calendar(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Session]:
-        """The trading days of an exchange (MIC, such as XNYS) from start to end: dates there, or times."""
-        return self._run(_calls.calendar(exchange, start, end))
+    def calendar(
+        self, exchange: str, start: TimeLike, end: TimeLike, *, extended: bool | None = None
+    ) -> list[Session]:
+        """The trading days of an exchange (XNYS, XLON, XTKS, CMES, ...): of dates there, both inclusive, or what lies
+        between two times. extended: with the hours before and after."""
+        return self._run(_calls.calendar(exchange, start, end, extended))
+
+    def closures(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Closure]:
+        """The holidays and other closures of an exchange, weekends not among them."""
+        return self._run(_calls.closures(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 

@@ -190,12 +190,20 @@ class DailySnapshot(Model):
 
 @dataclass(frozen=True, slots=True)
 class Session(Model):
-    """One trading day of an exchange; open and close in ns UTC."""
+    """One trading day of an exchange; times in ns UTC. The hours before and after are there when they were asked for."""
 
     date: str  # YYYY-MM-DD at the exchange
     open: int
     close: int
-    early: bool = False
+    early: bool = False  # closes earlier than on an ordinary day
+    name: str = ""  # why the day is special
+    break_start: int | None = None  # within open..close: Tokyo's lunch
+    break_end: int | None = None
+    pre_open: int | None = None
+    pre_close: int | None = None
+    post_open: int | None = None
+    post_close: int | None = None
+    utc_offset_s: int | None = None  # of the exchange's clock, at the opening
 
     @property
     def open_time(self) -> datetime:
@@ -204,6 +212,14 @@ class Session(Model):
     @property
     def close_time(self) -> datetime:
         return utc(self.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure(Model):
+    """A day of the usual week on which an exchange has no session."""
+
+    date: str  # YYYY-MM-DD at the exchange
+    name: str = ""
 
 
 # ---- orders -------------------------------------------------------------------------------------------------------

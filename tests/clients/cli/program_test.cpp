@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(help_documents_the_exit_codes) {
   for (const auto* command :
        {"watch",  "quote",  "snapshot", "bars",       "details",     "daily",       "news",      "search",  "chain",
         "buy",    "sell",   "cancel",   "replace",    "orders",      "order",       "positions", "account", "events",
-        "status", "missed", "connect",  "disconnect", "cache-stats", "cache-clear", "ping",      "record"})
+        "status", "missed", "connect",  "disconnect", "cache-stats", "cache-clear", "ping",      "record",  "calendar"})
     BOOST_CHECK_MESSAGE(has(help.out, std::string{"\n  "} + command + " "), command);
 }
 
@@ -298,4 +298,55 @@ BOOST_AUTO_TEST_CASE(events_are_paged_and_followed) {
   const auto result = follow.wait();
   BOOST_CHECK_EQUAL(result.code, 0);
   BOOST_CHECK_EQUAL(lines(result.out), 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_month_of_a_calendar_is_a_table_in_local_time) {
+  FakeBus bus;
+  constexpr std::int64_t hour = 3'600'000'000'000;
+  constexpr std::int64_t friday = 20'784 * 24 * hour;  // 2026-11-27
+  bus.on("get_calendar", [](const Value& args) {
+    if (args["exchange"].text_or("") != "XNYS")
+      return FakeBus::refuse("request.invalid", "exchange: there is no calendar \"XFOO\"");
+    Value early = map_of({{"date", "2026-11-27"},
+                          {"open", friday + 14 * hour + hour / 2},
+                          {"close", friday + 18 * hour},
+                          {"early", true},
+                          {"post_open", friday + 18 * hour},
+                          {"post_close", friday + 22 * hour},
+                          {"utc_offset_s", -5 * 3600},
+                          {"name", "Day after Thanksgiving"}});
+    Value evening = map_of({{"date", "2026-11-30"},
+                            {"open", friday + 3 * 24 * hour - hour},
+                            {"close", friday + 3 * 24 * hour + 21 * hour},
+                            {"early", false},
+                            {"utc_offset_s", -5 * 3600}});
+    return FakeBus::Answer{
+        true, map_of({{"exchange", "XNYS"},
+                      {"name", "New York"},
+                      {"timezone", "America/New_York"},
+                      {"sessions", Value::Array{early, evening}},
+                      {"closures", Value::Array{map_of({{"date", "2026-11-26"}, {"name", "Thanksgiving Day"}})}}})};
+  });
+  const auto table = run(bus, {"calendar", "XNYS", "--month", "2026-11"});
+  BOOST_CHECK_EQUAL(table.code, 0);
+  BOOST_CHECK_EQUAL(table.out,
+                    "XNYS  New York, local times (America/New_York)\n"
+                    "DATE        DAY       OPEN  CLOSE  AFTER\n"
+                    "2026-11-26  Thu          -      -               closed: Thanksgiving Day\n"
+                    "2026-11-27  Fri      09:30  13:00  13:00-17:00  early close: Day after Thanksgiving\n"
+                    "2026-11-30  Mon  Sun 18:00  16:00\n"
+                    "sessions 2, early closes 1, closed 1\n");
+  const auto asked = bus.wait_request("get_calendar");
+  BOOST_REQUIRE(asked);
+  BOOST_CHECK_EQUAL(asked->args["start"].text_or(""), "2026-11-01");
+  BOOST_CHECK_EQUAL(asked->args["end"].text_or(""), "2026-11-30");
+  const auto json = run(bus, {"--json", "calendar", "XNYS", "--start", "2026-11-01", "--end", "2026-11-30"});
+  BOOST_CHECK_EQUAL(lines(json.out), 1U);
+  BOOST_CHECK(has(json.out, "\"closures\":[{\"date\":\"2026-11-26\",\"name\":\"Thanksgiving Day\"}]"));
+  BOOST_CHECK_EQUAL(run(bus, {"calendar", "XFOO", "--month", "2026-11"}).code, 2);
+  for (const auto* month : {"2026-13", "2026-00", "2026", "11-2026", "2026-1x", "-026-11", "november"})
+    BOOST_CHECK_EQUAL(run(bus, {"calendar", "XNYS", "--month=" + std::string{month}}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"calendar", "XNYS", "--start", "2026-11-01"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"calendar", "XNYS", "--start", "2026-11-31", "--end", "2026-12-01"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"calendar"}).code, 1);
 }

@@ -58,6 +58,19 @@ BOOST_AUTO_TEST_CASE(answers_have_types_and_errors_have_codes) {
   BOOST_REQUIRE(bars);
   BOOST_CHECK_EQUAL(bars->at(0).ts, 60);
   BOOST_CHECK_EQUAL(bars->at(0).high, 2.5);
+  bus.on("get_calendar", [](const Value& args) {
+    return FakeBus::Answer{true, map_of({{"sessions", Value::Array{map_of({{"date", args["start"]},
+                                                                           {"open", 1},
+                                                                           {"close", 2},
+                                                                           {"early", true},
+                                                                           {"break_start", 5},
+                                                                           {"name", args["exchange"]}})}}})};
+  });
+  const auto days = session->calendar("XNYS", "2026-11-27", "2026-11-30");
+  BOOST_REQUIRE(days);
+  BOOST_CHECK_EQUAL(days->at(0).date, "2026-11-27");
+  BOOST_CHECK_EQUAL(days->at(0).name, "XNYS");
+  BOOST_CHECK(days->at(0).early && days->at(0).break_start == 5 && !days->at(0).post_open);
   const auto order = session->order("o-9");
   BOOST_REQUIRE(!order);
   BOOST_CHECK_EQUAL(order.error().code, "order.not_found");

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "bus/model/print.hpp"
+#include "engine/calendar/calendars.hpp"
 
 using namespace tradebus;
 using namespace std::chrono_literals;
@@ -13,7 +14,9 @@ namespace {
 constexpr auto t0 = from_unix_ns(1'381'152'600'000'000'000);  // 2013-10-07 13:30:00 UTC
 Price p(const char* text) { return *Price::parse(text); }
 Quantity q(int n) { return Quantity::from_int(n); }
-BarBuilder builder(Timeframe tf, const char* symbol = "IBM") { return BarBuilder{tf, *Instrument::parse(symbol)}; }
+BarBuilder builder(Timeframe tf, const char* symbol = "IBM") {
+  return BarBuilder{tf, Calendars::shipped()->of(*Instrument::parse(symbol))};
+}
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(bar_builder)

@@ -133,6 +133,13 @@ BOOST_AUTO_TEST_CASE(silence_outside_the_session_is_no_news) {
   deliver({quote("IBM", night + 10min)});
   advance(3s);
   BOOST_CHECK(of(sent(), "status|quote|AAPL|") == Texts{"1 live"});
+  const auto thanksgiving_noon = from_unix_ns(1'385'658'000'000'000'000);
+  const auto after_the_early_close = from_unix_ns(1'385'749'800'000'000'000);  // 13:30 in New York, the day after
+  for (const auto t : {thanksgiving_noon, after_the_early_close}) {
+    deliver({quote("IBM", t), quote("IBM", t + 10min)});
+    advance(3s);
+    BOOST_CHECK(of(sent(), "status|quote|AAPL|").empty());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_that_dies_is_a_gap_and_goes_on_where_it_was) {

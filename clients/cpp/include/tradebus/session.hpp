@@ -147,6 +147,15 @@ class Session {
     return out;
   }
 
+  // The trading days of an exchange (XNYS, XLON, ...) of the dates first..last, both YYYY-MM-DD and inclusive.
+  // `extended` asks for the hours before and after too.
+  Expected<std::vector<CalendarSession>> calendar(std::string_view exchange, std::string_view first,
+                                                  std::string_view last, bool extended = false) {
+    return request_list<CalendarSession>(
+        "get_calendar", "sessions",
+        Value{}.set("exchange", exchange).set("start", first).set("end", last).set("extended", extended));
+  }
+
   OrderIds& ids() { return ids_; }
 
   // The same as place(), with all keys of the answer.

@@ -177,6 +177,24 @@ struct AccountSummary {
   }
 };
 
+// A trading day of an exchange; `date` is its own (YYYY-MM-DD), the rest are times. The break is inside open..close;
+// the hours before and after come when asked for.
+struct CalendarSession {
+  std::string date;
+  std::int64_t open = 0, close = 0;
+  bool early = false;  // closes earlier than on an ordinary day
+  std::string name;    // why the day is special
+  std::optional<std::int64_t> break_start, break_end, pre_open, pre_close, post_open, post_close;
+  std::optional<std::int64_t> utc_offset_s;  // of the exchange's clock, at the opening
+
+  template <class R>
+  void fields(R& r) {
+    r("date", date), r("open", open), r("close", close), r("early", early), r("name", name);
+    r("break_start", break_start), r("break_end", break_end), r("pre_open", pre_open), r("pre_close", pre_close);
+    r("post_open", post_open), r("post_close", post_close), r("utc_offset_s", utc_offset_s);
+  }
+};
+
 // Of a link (status|provider|NAME|) or of a topic (status|quote|SYM|).
 struct Status {
   std::string state, reason;

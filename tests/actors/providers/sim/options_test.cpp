@@ -14,7 +14,7 @@ namespace {
 
 struct Board {
   Universe universe = *Universe::make(1, {});
-  TradingDays days{AssetClass::equity, *find_new_york()};
+  TradingDays days{AssetClass::equity, Calendars::shipped()};
   Timestamp now = Timestamp{std::chrono::sys_days{std::chrono::year{2024} / 6 / 12}} + 15h;  // a Wednesday
 
   std::vector<OptionQuote> ask(const char* symbol, GetOptionChain query = {}, const char* spot = "212.34") {
@@ -41,6 +41,12 @@ BOOST_FIXTURE_TEST_CASE(the_board_lists_four_fridays_and_three_months, Board) {
   const Timestamp friday = Timestamp{std::chrono::sys_days{std::chrono::year{2024} / 6 / 14}};
   BOOST_CHECK_EQUAL(expiries(friday + 19h, days).front().to_string(), "2024-06-14");
   BOOST_CHECK_EQUAL(expiries(friday + 20h, days).front().to_string(), "2024-06-21");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_expiry_on_a_holiday_is_the_day_before, Board) {
+  now = Timestamp{std::chrono::sys_days{std::chrono::year{2024} / 3 / 25}} + 15h;
+  BOOST_CHECK_EQUAL(expiries(now, days).front().to_string(), "2024-03-28");  // Good Friday is the 29th
+  BOOST_CHECK_EQUAL(expiries(now + 5 * 24h, days).front().to_string(), "2024-04-05");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_chain_is_sorted_filtered_and_limited, Board) {
