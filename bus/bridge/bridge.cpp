@@ -290,6 +290,7 @@ class Bridge::Loop {
         {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
     if (!token) return;
     request.token = *token;
+    request.timeout_ms = timeout.count();
     listener_.on_request(std::move(request));
   }
 
