@@ -274,6 +274,12 @@ def start(bench):
     return starts(bench, [bench.daemon, "--config", bench.start_config()])
 
 
+@measure("calendar")
+def calendar(bench):
+    with Children(bench.cpu) as children:
+        return children.start([bench.program("bench_is_open")]).result(60)
+
+
 @measure("idle")
 def idle(bench):
     """Nobody connected: memory after the start, then CPU over some seconds."""

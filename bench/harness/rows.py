@@ -61,6 +61,8 @@ ROWS = [
         "bars.p50_us", "echo_bars.p50_us", "low", 1.5, 1.8),
     Row("start", "exec to ready : a bare program that binds the same sockets",
         "start.p50_us", "bare_start.p50_us", "low", 10, 15),
+    Row("calendar", "is the exchange open, random moments of 48 years : a look-up in a hash map of its days",
+        "calendar.is_open_ns", "calendar.hash_map_ns", "low", 2.5, 3, modes=ONE),
     Row("idle-rss", "resident memory, nobody connected",
         "idle.rss_mb", "", "low", 25, 33, "MB", ONE),
     Row("idle-cpu", "CPU, nobody connected",

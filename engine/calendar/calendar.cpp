@@ -68,8 +68,9 @@ Result<void> Calendar::lay_out(const CalendarSpec& spec) {
     if (edges_[i].phase() != edges_[kept - 1].phase()) edges_[kept++] = edges_[i];
   }
   edges_.resize(kept);
-  edges_.push_back(Edge{static_cast<std::uint32_t>(never_minute << 3U)});
-  edges_.shrink_to_fit();
+  constexpr Edge never{static_cast<std::uint32_t>(never_minute << 3U)};
+  edges_.push_back(never);
+  edges_end_ = edges_.size();
 
   // A session may begin the day before its date in UTC, and end days after.
   constexpr int beyond = 3;
@@ -81,7 +82,10 @@ Result<void> Calendar::lay_out(const CalendarSpec& spec) {
   for (auto day = first_day_; day < end_day; ++day) {
     while (edges_[i].minute() <= day * day_minutes) ++i;
     by_day_.push_back(i);
+    if (by_day_.size() > 1) edges_a_day_ = std::max<std::size_t>(edges_a_day_, i - by_day_[by_day_.size() - 2]);
   }
+  edges_.resize(edges_end_ + edges_a_day_, never);
+  edges_.shrink_to_fit();
   plan_.sessions.shrink_to_fit();
   plan_.closures.shrink_to_fit();
   return {};
@@ -94,18 +98,18 @@ void Calendar::add_edge(sys_seconds t, Phase phase) {
 
 std::optional<Timestamp> Calendar::next_change(Timestamp t) const {
   const auto i = edges_until(floor<minutes>(t).time_since_epoch().count());
-  if (i + 1 >= edges_.size()) return std::nullopt;
+  if (i + 1 >= edges_end_) return std::nullopt;
   return at_minute(edges_[i].minute());
 }
 
 std::optional<Timestamp> Calendar::next_open(Timestamp t) const {
-  for (auto i = edges_until(floor<minutes>(t).time_since_epoch().count()); i + 1 < edges_.size(); ++i)
+  for (auto i = edges_until(floor<minutes>(t).time_since_epoch().count()); i + 1 < edges_end_; ++i)
     if (edges_[i].phase() == Phase::regular) return at_minute(edges_[i].minute());
   return std::nullopt;
 }
 
 std::optional<Timestamp> Calendar::next_close(Timestamp t) const {
-  for (auto i = edges_until(floor<minutes>(t).time_since_epoch().count()); i + 1 < edges_.size(); ++i)
+  for (auto i = edges_until(floor<minutes>(t).time_since_epoch().count()); i + 1 < edges_end_; ++i)
     if (edges_[i - 1].phase() == Phase::regular) return at_minute(edges_[i].minute());
   return std::nullopt;
 }

@@ -84,7 +84,7 @@ class Calendar {
   Timestamp week_start(Timestamp t) const;
 
  private:
-  // A moment at which the phase changes: minutes since 1970 above three bits of phase.
+  // A moment at which the phase changes: minutes since 1970 above three bits of phase (their order is that of time).
   struct Edge {
     std::uint32_t bits = 0;
     std::int64_t minute() const { return bits >> 3U; }
@@ -104,7 +104,10 @@ class Calendar {
   std::shared_ptr<const Zone> zone_;
   std::chrono::weekday week_starts_{std::chrono::Monday};
   DayPlan plan_;
-  std::vector<Edge> edges_;            // by time; a closed one first, long ago, and a sentinel last
+  // By time: a closed one first, long ago; from edges_end_ - 1 on sentinels that never come.
+  std::vector<Edge> edges_;
+  std::size_t edges_end_ = 0;
+  std::size_t edges_a_day_ = 0;        // at most so many in one UTC day
   std::vector<std::uint32_t> by_day_;  // by UTC day from first_day_: the edges until its first minute
   std::int64_t first_day_ = 0;         // since 1970
 };
@@ -113,10 +116,13 @@ inline std::size_t Calendar::edges_until(std::int64_t minute) const {
   constexpr std::int64_t day_minutes = 24 * 60;
   const auto day = static_cast<std::uint64_t>(minute / day_minutes - first_day_);
   // Before the first day the number wraps round: both ends are one comparison.
-  if (minute < 0 || day >= by_day_.size()) return minute < first_day_ * day_minutes ? 1 : edges_.size() - 1;
-  std::size_t i = by_day_[day];
-  while (edges_[i].minute() <= minute) ++i;
-  return i;
+  if (minute < 0 || day >= by_day_.size()) return minute < first_day_ * day_minutes ? 1 : edges_end_ - 1;
+  // Without a branch on what is found: the moments asked for are anywhere, and a wrong guess costs more than the rest.
+  const auto limit = static_cast<std::uint32_t>(minute << 3U) | 7U;
+  const std::size_t before = by_day_[day];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < edges_a_day_; ++i) count += edges_[before + i].bits <= limit ? 1U : 0U;
+  return before + count;
 }
 
 inline Phase Calendar::phase_at(Timestamp t) const {
