@@ -112,7 +112,12 @@ SectionSpec cache() {
           "Answers kept so that equal questions cost one call.",
           {
               whole("memory_mb", 64, 1, 1'000'000, "memory for answers; the least recently used go first"),
-              whole("calls_max", 256, 1, 100'000, "questions under way at providers at once; more get overloaded"),
+              whole("calls_max", 256, 1, 100'000,
+                    "questions under way at providers, or waiting for their pace; more get overloaded"),
+              whole("bars_disk_mb", 1'024, 0, 1'000'000,
+                    "closed bars kept in data_dir/bars.sqlite; the series used longest ago go first; 0: none"),
+              number("stale_max_s", 3'600, 0, 366 * day_s,
+                     "seconds past its time that an answer is still given, marked stale, while its provider fails"),
           }};
 }
 
@@ -120,14 +125,20 @@ SectionSpec cache_ttl() {
   constexpr double year_s = 366 * day_s;
   return {
       "cache.ttl",
-      "Seconds an answer is kept, by kind.",
+      "Seconds an answer is kept, by kind: while its exchange does something (pre-market to after-hours), or is "
+      "closed.",
       {
-          number("bars_s", 0, 0, year_s, "bars that end today; 0: until the bar under way ends. Past days are kept"),
+          number("bars_s", 0, 0, year_s, "bars that are not past; 0: until the bar under way ends. Past ones are kept"),
           number("details_s", day_s, 0, year_s, "ticker details: they change once a day"),
-          number("snapshot_s", 1, 0, year_s, "daily snapshots, in session"),
+          number("snapshot_s", 1, 0, year_s, "daily snapshots"),
           number("news_s", 300, 0, year_s, "news"),
           number("chain_s", 60, 0, year_s, "option chains"),
           number("search_s", day_s, 0, year_s, "symbol searches: lists change once a day"),
+          number("bars_closed_s", 0, 0, year_s, "bars, while the exchange is closed; 0: until it opens"),
+          number("snapshot_closed_s", 0, 0, year_s, "daily snapshots, while it is closed; 0: until it opens"),
+          number("news_closed_s", 1'800, 0, year_s, "news, while it is closed"),
+          number("chain_closed_s", 0, 0, year_s, "option chains, while it is closed; 0: until it opens"),
+          number("refusal_s", 5, 0, year_s, "that something does not exist"),
       }};
 }
 

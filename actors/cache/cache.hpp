@@ -1,5 +1,5 @@
 // The CACHE interface: every question to a provider goes through it. Equal questions at the same time make one call
-// upstream; an answer is kept for as long as its kind allows.
+// upstream; an answer is kept for as long as its kind allows, and calls keep to the pace that the source allows.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,24 @@ template <class Query>
 struct Ask {
   ProviderName provider;
   Query query;
+  ClientName client;            // whose turn it is to make a call
+  std::int64_t timeout_ms = 0;  // how long the answer is of use; 0: as long as it takes
 
   static constexpr std::string_view type_name = "Ask";
-  static constexpr auto fields() { return std::tuple{field("provider", &Ask::provider), field("query", &Ask::query)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("provider", &Ask::provider), field("query", &Ask::query), field("client", &Ask::client),
+                      field("timeout_ms", &Ask::timeout_ms)};
+  }
 };
 
-template <class Answer>
-struct Cached {
-  Answer answer;
-  bool cached = false;  // true: no call was made for this question
+// An answer as the bus carries it, so that it is encoded once however often it is asked for: a packed map of the
+// answer's own keys (HistoricalBars, TickerDetails, ...), then `cached` (true: no call was made for this question), and
+// `stale: true` where the source failed and this is its last answer, past its time.
+struct CachedAnswer {
+  std::string packed;
 
-  static constexpr std::string_view type_name = "Cached";
-  static constexpr auto fields() {
-    return std::tuple{field("answer", &Cached::answer), field("cached", &Cached::cached)};
-  }
+  static constexpr std::string_view type_name = "CachedAnswer";
+  static constexpr auto fields() { return std::tuple{field("packed", &CachedAnswer::packed)}; }
 };
 
 // INTERNAL: the supervisor says which actor answers for a provider now; a null handle while it is down.
@@ -44,6 +48,14 @@ struct ProviderHandle {
   }
 };
 
+// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk.
+struct CorporateAction {
+  Symbol symbol;
+
+  static constexpr std::string_view type_name = "CorporateAction";
+  static constexpr auto fields() { return std::tuple{field("symbol", &CorporateAction::symbol)}; }
+};
+
 struct GetCacheStats {
   static constexpr std::string_view type_name = "GetCacheStats";
   static constexpr auto fields() { return std::tuple{}; }
@@ -54,9 +66,11 @@ struct CacheKindStats {
   std::int64_t misses = 0;
   std::int64_t coalesced = 0;  // questions that waited for an equal one's answer
   std::int64_t upstream_calls = 0;
+  std::int64_t stale = 0;  // answers past their time, as the source failed
   std::int64_t entries = 0;
   std::int64_t bytes = 0;
-  std::int64_t ttl_ms = 0;
+  std::int64_t evicted = 0;  // for want of memory
+  std::int64_t ttl_ms = 0;   // of an answer that came now
 
   static constexpr std::string_view type_name = "CacheKindStats";
   static constexpr auto fields() {
@@ -65,17 +79,59 @@ struct CacheKindStats {
                       field("misses", &CacheKindStats::misses),
                       field("coalesced", &CacheKindStats::coalesced),
                       field("upstream_calls", &CacheKindStats::upstream_calls),
+                      field("stale", &CacheKindStats::stale),
                       field("entries", &CacheKindStats::entries),
                       field("bytes", &CacheKindStats::bytes),
+                      field("evicted", &CacheKindStats::evicted),
                       field("ttl_ms", &CacheKindStats::ttl_ms)};
+  }
+};
+// The bars on disk.
+struct BarsDiskStats {
+  std::string state;  // off, up, failed
+  std::string reason;
+  std::int64_t ranges = 0;
+  std::int64_t bytes = 0;
+  std::int64_t evicted = 0;  // series, for want of room
+  std::int64_t skipped = 0;  // answers not written, as the disk did not keep up
+
+  static constexpr std::string_view type_name = "BarsDiskStats";
+  static constexpr auto fields() {
+    return std::tuple{field("state", &BarsDiskStats::state),     field("reason", &BarsDiskStats::reason),
+                      field("ranges", &BarsDiskStats::ranges),   field("bytes", &BarsDiskStats::bytes),
+                      field("evicted", &BarsDiskStats::evicted), field("skipped", &BarsDiskStats::skipped)};
+  }
+};
+// How one source is paced.
+struct PacingStats {
+  ProviderName provider;
+  PacingRules rules;
+  std::int64_t calls = 0;      // made since the start
+  std::int64_t under_way = 0;  // without an answer yet
+  std::int64_t waiting = 0;
+  std::int64_t refused = 0;  // questions answered with provider.rate_limited
+  std::int64_t wait_ms = 0;  // of a question that came now, at least
+
+  static constexpr std::string_view type_name = "PacingStats";
+  static constexpr auto fields() {
+    return std::tuple{field("provider", &PacingStats::provider), field("rules", &PacingStats::rules),
+                      field("calls", &PacingStats::calls),       field("under_way", &PacingStats::under_way),
+                      field("waiting", &PacingStats::waiting),   field("refused", &PacingStats::refused),
+                      field("wait_ms", &PacingStats::wait_ms)};
   }
 };
 struct CacheStats {
   std::vector<CacheKindStats> kinds;
+  BarsDiskStats disk;
+  std::vector<PacingStats> pacing;
 
   static constexpr std::string_view type_name = "CacheStats";
-  static constexpr auto fields() { return std::tuple{field("kinds", &CacheStats::kinds)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("kinds", &CacheStats::kinds), field("disk", &CacheStats::disk),
+                      field("pacing", &CacheStats::pacing)};
+  }
 };
+// Forgets answers, in memory and on disk.
 struct ClearCache {
   std::string kind;  // empty: all
 
@@ -83,17 +139,30 @@ struct ClearCache {
   static constexpr auto fields() { return std::tuple{field("kind", &ClearCache::kind)}; }
 };
 
-using CacheActor = protocol<Cached<HistoricalBars>(Ask<GetHistoricalData>),
-                            Cached<TickerDetails>(Ask<GetTickerDetails>), Cached<DailySnapshot>(Ask<GetDailySnapshot>),
-                            Cached<NewsItems>(Ask<GetNews>), Cached<NewsItems>(Ask<GetMarketNews>),
-                            Cached<OptionChain>(Ask<GetOptionChain>), Cached<SymbolMatches>(Ask<SearchSymbols>),
-                            CacheStats(GetCacheStats), CacheStats(ClearCache), void(ProviderHandle)>;
+// INTERNAL: the cache's own timer: calls that waited may be made now, or have waited long enough.
+struct CacheWake {
+  std::uint64_t generation = 0;
+
+  static constexpr std::string_view type_name = "CacheWake";
+  static constexpr auto fields() { return std::tuple{field("generation", &CacheWake::generation)}; }
+};
+
+using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(Ask<GetTickerDetails>),
+                            CachedAnswer(Ask<GetDailySnapshot>), CachedAnswer(Ask<GetNews>),
+                            CachedAnswer(Ask<GetMarketNews>), CachedAnswer(Ask<GetOptionChain>),
+                            CachedAnswer(Ask<SearchSymbols>), CacheStats(GetCacheStats), CacheStats(ClearCache),
+                            // From whoever learns of one. Answered when it is forgotten everywhere.
+                            Done(CorporateAction), void(ProviderHandle), void(CacheWake)>;
 
 #define TRADEBUS_CACHE_MESSAGES(X) \
+  X(CorporateAction)               \
   X(GetCacheStats)                 \
   X(CacheKindStats)                \
+  X(BarsDiskStats)                 \
+  X(PacingStats)                   \
   X(CacheStats)                    \
   X(ClearCache)                    \
+  X(CacheWake)                     \
   X(Ask<GetHistoricalData>)        \
   X(Ask<GetTickerDetails>)         \
   X(Ask<GetDailySnapshot>)         \
@@ -101,12 +170,7 @@ using CacheActor = protocol<Cached<HistoricalBars>(Ask<GetHistoricalData>),
   X(Ask<GetMarketNews>)            \
   X(Ask<GetOptionChain>)           \
   X(Ask<SearchSymbols>)            \
-  X(Cached<HistoricalBars>)        \
-  X(Cached<TickerDetails>)         \
-  X(Cached<DailySnapshot>)         \
-  X(Cached<NewsItems>)             \
-  X(Cached<OptionChain>)           \
-  X(Cached<SymbolMatches>)
+  X(CachedAnswer)
 TRADEBUS_CACHE_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 
 }  // namespace tradebus

@@ -11,6 +11,7 @@
 #include "actors/caf_support.hpp"
 #include "actors/providers/market_batch.hpp"
 #include "bus/model/instrument.hpp"
+#include "engine/pacing/pacing_rules.hpp"
 
 namespace tradebus {
 
@@ -101,29 +102,38 @@ struct BatchCredit {
 inline constexpr std::uint32_t batch_credit = 16;     // enough to keep the hub busy, small enough to be bounded
 inline constexpr std::size_t batch_events_max = 256;  // events a batch
 
+// Which of a day's bars are wanted, by the instrument's calendar. extended: pre-market, regular session and
+// after-hours.
+enum class BarSession : std::uint8_t { all, regular, extended };
+TRADEBUS_ENUM(BarSession, "all", "regular", "extended");
+
 struct GetHistoricalData {
   Symbol symbol;
   Timeframe timeframe = Timeframe::d1;
   Timestamp start{};  // first bar start, inclusive
   Timestamp end{};    // exclusive
   bool adjusted = false;
-  std::uint32_t limit = 50'000;  // the first `limit` bars
+  std::uint32_t limit = 50'000;          // the first `limit` bars
+  BarSession session = BarSession::all;  // the cache picks them: a provider is always asked for all
 
   static constexpr std::string_view type_name = "GetHistoricalData";
   static constexpr auto fields() {
     return std::tuple{
         field("symbol", &GetHistoricalData::symbol),     field("timeframe", &GetHistoricalData::timeframe),
         field("start", &GetHistoricalData::start),       field("end", &GetHistoricalData::end),
-        field("adjusted", &GetHistoricalData::adjusted), field("limit", &GetHistoricalData::limit)};
+        field("adjusted", &GetHistoricalData::adjusted), field("limit", &GetHistoricalData::limit),
+        field("session", &GetHistoricalData::session)};
   }
 };
 struct HistoricalBars {
-  std::vector<HistoricalBar> bars;  // by time, final
-  std::string source;               // the provider's name
+  std::vector<HistoricalBar> bars;           // by time, final
+  std::string source;                        // the provider's name
+  std::optional<Timestamp> next_start = {};  // from the cache: the answer was cut, it goes on here
 
   static constexpr std::string_view type_name = "HistoricalBars";
   static constexpr auto fields() {
-    return std::tuple{field("bars", &HistoricalBars::bars), field("source", &HistoricalBars::source)};
+    return std::tuple{field("bars", &HistoricalBars::bars), field("source", &HistoricalBars::source),
+                      field("next_start", &HistoricalBars::next_start)};
   }
 };
 
@@ -224,6 +234,10 @@ struct ProviderCapabilities {
   bool lossless = false;      // waits for the bus instead of dropping (a recording at full speed)
   bool drives_clock = false;  // its event times are the daemon's time (a recording)
   bool always_open = false;   // simulated: silence is never judged against a session
+  // Which history its bars of past sessions come from: under the same text they are the same for ever, and the cache
+  // keeps them on disk. Empty: they are not kept (a recording, whose past grows as it is played).
+  std::string history;
+  PacingRules pacing;  // what the source allows; the cache sees to it
 
   static constexpr std::string_view type_name = "ProviderCapabilities";
   static constexpr auto fields() {
@@ -237,7 +251,9 @@ struct ProviderCapabilities {
                       field("search", &ProviderCapabilities::search),
                       field("lossless", &ProviderCapabilities::lossless),
                       field("drives_clock", &ProviderCapabilities::drives_clock),
-                      field("always_open", &ProviderCapabilities::always_open)};
+                      field("always_open", &ProviderCapabilities::always_open),
+                      field("history", &ProviderCapabilities::history),
+                      field("pacing", &ProviderCapabilities::pacing)};
   }
 };
 

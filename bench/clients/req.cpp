@@ -28,6 +28,8 @@ struct Options {
 };
 
 constexpr std::size_t id_digits = 8;
+constexpr std::int64_t session_start_ns = 1'718'631'000'000'000'000;  // 2024-06-17, New York opens
+constexpr std::int64_t session_ns = 390 * 60'000'000'000;
 
 // The request's bytes; `id` and `client_order_id` have a fixed length and are written over for each request.
 class Request {
@@ -43,8 +45,14 @@ class Request {
     text("op", options.op);
     pack.pack(std::string{"args"});
     const bool order = options.op == "place_order";
-    pack.pack_map(order ? 7 : 1);
+    const bool bars = options.op == "get_historical_data";
+    pack.pack_map(order ? 7 : bars ? 4 : 1);
     text("symbol", options.symbol);
+    if (bars) {  // one session of minutes
+      text("timeframe", "1m");
+      pack.pack(std::string{"start"}).pack(session_start_ns);
+      pack.pack(std::string{"end"}).pack(session_start_ns + session_ns);
+    }
     if (order) {
       text("client_order_id", "bench-" + digits);
       text("side", "buy");
@@ -152,8 +160,8 @@ int main(int argc, char** argv) try {
   Options options;
   CLI::App app{"requester that measures"};
   app.add_option("--connect", options.endpoint, "command endpoint")->required();
-  app.add_option("--op", options.op, "place_order, get_quote, ping")
-      ->check(CLI::IsMember({"place_order", "get_quote", "ping"}));
+  app.add_option("--op", options.op, "place_order, get_quote, get_historical_data, ping")
+      ->check(CLI::IsMember({"place_order", "get_quote", "get_historical_data", "ping"}));
   app.add_option("--symbol", options.symbol, "symbol to ask for");
   app.add_option("--limit-price", options.limit_price, "place_order: far from the market, so that nothing fills");
   app.add_option("--window", options.window, "requests under way");

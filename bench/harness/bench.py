@@ -51,7 +51,7 @@ class Bench:
         self.seconds = 0.5 if quick else 1.0
         self.starts = 10
         self.idle_seconds = 2 if quick else 5
-        self.requests_max = {"place_order": ORDERS_MAX, "get_quote": 1_000_000}
+        self.requests_max = {"place_order": ORDERS_MAX, "get_quote": 1_000_000, "get_historical_data": 200_000}
         self.order_sections = ORDER_SECTIONS
         self.cpu = None
         self.results = {}  # of the round under way, by measure
@@ -116,7 +116,7 @@ class Bench:
                                       "--mode", "drain", "--count", 200, "--save", quote, "--deadline", 20])
                 sub.result(30)
                 captured["quote"] = quote
-                for op in ("place_order", "get_quote"):
+                for op in ("place_order", "get_quote", "get_historical_data"):
                     reply = self.work.path / f"{op}.reply"
                     children.start([self.program("bench_req"), "--connect", daemon.command, "--op", op, "--symbol", self.one_symbol,
                                     "--warm-up", 1, "--requests", 50, "--save", reply]).result(30)
@@ -129,7 +129,7 @@ class Bench:
                 self.notes.append(f"{name}: {path.stat().st_size} B")
 
     def _made_up(self):
-        for op, size in (("place_order", 420), ("get_quote", 150)):
+        for op, size in (("place_order", 420), ("get_quote", 150), ("get_historical_data", 45_000)):
             reply = {"v": 1, "id": "00000000", "ok": True, "result": ""}
             reply["result"] = "x" * (size - len(msgpack.packb(reply)))
             path = self.work.path / f"{op}.made"

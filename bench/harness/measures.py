@@ -212,6 +212,16 @@ def order_64(bench):
     return ask_daemon(bench, "place_order", 64)
 
 
+@measure("echo_bars")
+def echo_bars(bench):
+    return echo(bench, "get_historical_data", 1)
+
+
+@measure("bars")
+def bars(bench):
+    return ask_daemon(bench, "get_historical_data", 1)
+
+
 @measure("quote")
 def quote(bench):
     return ask_daemon(bench, "get_quote", 1)

@@ -57,6 +57,8 @@ ROWS = [
         "quote.p50_us", "echo_quote.p50_us", "low", 1.1, 1.25),
     Row("quote-64", "get_quote, window 64, replies/s : echo",
         "quote64.per_second", "echo_quote64.per_second", "high", 0.65, 0.5),
+    Row("bars", "get_historical_data, 390 cached bars, window 1, p50 : echo of the same bytes",
+        "bars.p50_us", "echo_bars.p50_us", "low", 1.5, 1.8),
     Row("start", "exec to ready : a bare program that binds the same sockets",
         "start.p50_us", "bare_start.p50_us", "low", 10, 15),
     Row("calendar", "is the exchange open, random moments of 48 years : a look-up in a hash map of its days",

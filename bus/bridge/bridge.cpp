@@ -297,6 +297,7 @@ class Bridge::Loop {
         {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
     if (!token) return;
     request.token = *token;
+    request.timeout_ms = timeout.count();
     forwarded_.push_back(std::move(request));
   }
 

@@ -13,12 +13,14 @@ struct ClientRequest {
   std::uint64_t token = 0;  // comes back with the reply
   std::string client;       // who asks, from hello; "" before it
   std::string op;
-  std::string args;  // a packed map, or empty
+  std::string args;             // a packed map, or empty
+  std::int64_t timeout_ms = 0;  // within which the bridge must have the reply
 
   static constexpr std::string_view type_name = "ClientRequest";
   static constexpr auto fields() {
     return std::tuple{field("token", &ClientRequest::token), field("client", &ClientRequest::client),
-                      field("op", &ClientRequest::op), field("args", &ClientRequest::args)};
+                      field("op", &ClientRequest::op), field("args", &ClientRequest::args),
+                      field("timeout_ms", &ClientRequest::timeout_ms)};
   }
 };
 

@@ -27,6 +27,8 @@ struct Options {
   std::string timeframe = "1m";
   std::string start, end;
   std::uint64_t limit = 0;
+  std::string session;
+  bool adjusted = false;
   bool plot = false;
   bool table = false;
 };
@@ -72,6 +74,8 @@ int bars(Context& ctx, const Options& o) {
   if (*start >= *end) return ctx.usage("--start is not before --end");
   Value args;
   args.set("symbol", o.symbol).set("timeframe", o.timeframe).set("start", *start).set("end", *end);
+  if (o.adjusted) args.set("adjusted", true);
+  if (!o.session.empty()) args.set("session", o.session);
   // Without a start the last bars are meant, with one the first after it.
   auto list = ctx.bars(args, o.start.empty() ? 0 : o.limit);
   if (!list) return ctx.fail(list.error());
@@ -99,6 +103,11 @@ void add_bars_command(Commands& commands) {
   command->add_option("--start", o->start, "2024-06-21, 2024-06-21T13:30:00Z, or -5d, -2h (UTC)");
   command->add_option("--end", o->end, "the same; now when it is left out");
   command->add_option("--limit", o->limit, "at most so many bars: the first after --start, or the last ones");
+  command->add_flag("--adjusted", o->adjusted, "prices as they would be without splits and dividends");
+  command
+      ->add_option("--session", o->session,
+                   "regular, or extended with pre-market and after-hours; all bars when it is left out")
+      ->check(CLI::IsMember({"all", "regular", "extended"}));
   auto* plot_flag = command->add_flag("--plot", o->plot, "candles (the default in a terminal)");
   command->add_flag("--table", o->table, "a table (the default elsewhere)")->excludes(plot_flag);
 }

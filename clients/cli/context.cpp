@@ -145,8 +145,8 @@ Expected<Value::Array> Context::bars(Value args, std::uint64_t limit) {
     const auto* list = (*page)["bars"].array();
     if (list != nullptr) out.insert(out.end(), list->begin(), list->end());
     const auto next = (*page)["next_start"].integer();
-    const bool done = !next || list == nullptr || list->empty() || (limit != 0 && out.size() >= limit);
-    if (done || *next >= args["end"].integer().value_or(0)) return out;
+    const bool done = !next || list == nullptr || (limit != 0 && out.size() >= limit);
+    if (done || *next <= args["start"].integer().value_or(0) || *next >= args["end"].integer().value_or(0)) return out;
     args.set("start", *next);
   }
 }

@@ -51,7 +51,7 @@ void GatewayState::dispatch(const ClientRequest& request) {
   static constexpr std::string_view no_args{"\x80", 1};
   auto document = wire::Document::parse(request.args.empty() ? no_args : std::string_view{request.args});
   if (!document) return fail_with(request.token, document.error());
-  (this->*op->second)(Call{request.token, ClientName{request.client}, &document->root()});
+  (this->*op->second)(Call{request.token, ClientName{request.client}, &document->root(), request.timeout_ms});
 }
 
 void GatewayState::answer(std::uint64_t token, std::string packed) {

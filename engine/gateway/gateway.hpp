@@ -68,6 +68,7 @@ struct GatewayState {
     std::uint64_t token = 0;
     ClientName client;
     const msgpack::object* args = nullptr;
+    std::int64_t timeout_ms = 0;
   };
   using Handler = void (GatewayState::*)(const Call&);
 
@@ -97,6 +98,9 @@ struct GatewayState {
   void disconnect(const Call& call);
   void set_link(const Call& call, bool up);
 
+  // Asks the cache; its answer is passed on as it is.
+  template <class Query>
+  void ask_cache(const Call& call, ProviderName provider, Query query);
   // Asks `handle` and answers with `pack(reply)`; a peer that is gone, or that fails, answers `fallback`.
   template <class Reply, class Handle, class Request, class Pack>
   void forward(std::uint64_t token, const Handle& handle, Request request, Errc fallback, Pack pack);

@@ -12,18 +12,6 @@ using wire::unpack_key;
 constexpr std::uint32_t bars_limit_max = 5'000;  // a reply stays below a megabyte
 constexpr std::uint32_t items_limit_max = 1'000;
 
-// {the answer's fields, cached}
-template <class Answer>
-std::string pack_cached(const Cached<Answer>& reply) {
-  wire::Buffer buffer;
-  wire::Packer out{buffer};
-  out.pack_map(wire::present_fields(reply.answer) + 1);
-  wire::pack_fields(out, reply.answer);
-  wire::pack(out, "cached");
-  wire::pack(out, reply.cached);
-  return std::move(buffer.bytes);
-}
-
 Result<SymbolAtProvider> symbol_of(const msgpack::object& args, std::string_view key) {
   std::string text;
   if (auto ok = unpack_key(args, key, true, text); !ok) return tl::unexpected{ok.error()};
@@ -45,6 +33,13 @@ Result<void> check_range(Timestamp start, Timestamp end) {
 }
 
 }  // namespace
+
+template <class Query>
+void GatewayState::ask_cache(const Call& call, ProviderName provider, Query query) {
+  forward<CachedAnswer>(call.token, peers.cache,
+                        Ask<Query>{std::move(provider), std::move(query), call.client, call.timeout_ms},
+                        Errc::provider_unavailable, [](const CachedAnswer& reply) { return reply.packed; });
+}
 
 void GatewayState::get_quote(const Call& call) {
   GetQuote request;
@@ -73,41 +68,24 @@ void GatewayState::get_historical_data(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "end", true, q.end);
   if (ok) ok = unpack_key(*call.args, "adjusted", false, q.adjusted);
   if (ok) ok = unpack_key(*call.args, "limit", false, q.limit);
+  if (ok) ok = unpack_key(*call.args, "session", false, q.session);
   if (ok) ok = check_range(q.start, q.end);
   if (ok && q.limit == 0) ok = invalid("limit", "limit: at least 1");
   if (!ok) return fail_with(call.token, ok.error());
   q.limit = std::min(q.limit, bars_limit_max);
-  const auto limit = q.limit;
-  forward<Cached<HistoricalBars>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
-                                  [limit](const Cached<HistoricalBars>& reply) {
-                                    const auto& bars = reply.answer.bars;
-                                    const bool more = bars.size() >= limit;
-                                    wire::Buffer buffer;
-                                    wire::Packer out{buffer};
-                                    out.pack_map(wire::present_fields(reply.answer) + 1U + (more ? 1U : 0U));
-                                    wire::pack_fields(out, reply.answer);
-                                    wire::pack(out, "cached");
-                                    wire::pack(out, reply.cached);
-                                    if (more) {  // cut at the limit: ask again from here
-                                      wire::pack(out, "next_start");
-                                      wire::pack(out, bars.back().ts + std::chrono::nanoseconds{1});
-                                    }
-                                    return std::move(buffer.bytes);
-                                  });
+  ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
 void GatewayState::get_ticker_details(const Call& call) {
   auto symbol = symbol_of(*call.args, "symbol");
   if (!symbol) return fail_with(call.token, symbol.error());
-  forward<Cached<TickerDetails>>(call.token, peers.cache, Ask<GetTickerDetails>{symbol->provider, {symbol->symbol}},
-                                 Errc::provider_unavailable, pack_cached<TickerDetails>);
+  ask_cache(call, symbol->provider, GetTickerDetails{symbol->symbol});
 }
 
 void GatewayState::get_daily_snapshot(const Call& call) {
   auto symbol = symbol_of(*call.args, "symbol");
   if (!symbol) return fail_with(call.token, symbol.error());
-  forward<Cached<DailySnapshot>>(call.token, peers.cache, Ask<GetDailySnapshot>{symbol->provider, {symbol->symbol}},
-                                 Errc::provider_unavailable, pack_cached<DailySnapshot>);
+  ask_cache(call, symbol->provider, GetDailySnapshot{symbol->symbol});
 }
 
 void GatewayState::get_news(const Call& call) {
@@ -120,8 +98,7 @@ void GatewayState::get_news(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "since", false, ask.query.since);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
-                             pack_cached<NewsItems>);
+  ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
 void GatewayState::get_market_news(const Call& call) {
@@ -131,8 +108,7 @@ void GatewayState::get_market_news(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<NewsItems>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
-                             pack_cached<NewsItems>);
+  ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
 void GatewayState::get_option_chain(const Call& call) {
@@ -157,8 +133,7 @@ void GatewayState::get_option_chain(const Call& call) {
   if (broker)
     return fail_with(call.token,
                      Error{Errc::broker_unsupported, "no broker of this version has option chains; ask a provider"});
-  forward<Cached<OptionChain>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
-                               pack_cached<OptionChain>);
+  ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
 void GatewayState::search_symbols(const Call& call) {
@@ -168,8 +143,7 @@ void GatewayState::search_symbols(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  forward<Cached<SymbolMatches>>(call.token, peers.cache, std::move(ask), Errc::provider_unavailable,
-                                 pack_cached<SymbolMatches>);
+  ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
 void GatewayState::cache_stats(const Call& call) {

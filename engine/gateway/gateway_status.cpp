@@ -48,7 +48,7 @@ void GatewayState::get_status(const Call& call) {
     if (--join->waiting > 0) return;
     wire::Buffer buffer;
     wire::Packer out{buffer};
-    out.pack_map(12);
+    out.pack_map(14);
     wire::pack(out, "version");
     wire::pack(out, context.version);
     wire::pack(out, "epoch");
@@ -73,6 +73,10 @@ void GatewayState::get_status(const Call& call) {
     wire::pack(out, false);  // kept in memory: gone with the process
     wire::pack(out, "cache");
     wire::pack(out, join->cache.kinds);
+    wire::pack(out, "bars_disk");
+    wire::pack(out, join->cache.disk);
+    wire::pack(out, "pacing");
+    wire::pack(out, join->cache.pacing);
     wire::pack(out, "bus");
     pack_bus(out, *context.stats, *context.queue);
     wire::pack(out, "actors");

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,11 @@ struct Flight {
   SteadyTime began{};
   bool keep = true;             // false: the cache was cleared meanwhile, the answer may be from before
   std::vector<Waiter> waiters;  // the first one made the call
+  // Its call to the source, as long as it has one that is not answered.
+  enum class Call : std::uint8_t { none, waiting, under_way } call = Call::none;
+  std::function<void()> make_call = {};
+  std::uint32_t calls = 0;
+  std::uint32_t refused = 0;  // by the source, for being too fast
 };
 
 template <class Waiter>
@@ -58,6 +64,23 @@ class Flights {
     return id;
   }
 
+  // Null: it was given up before. Valid until it is taken.
+  Flight<Waiter>* find(FlightId id) {
+    const auto it = flights_.find(id);
+    return it == flights_.end() ? nullptr : &it->second;
+  }
+  // Takes those waiters of a flight of which `condition` holds.
+  template <class Condition>
+  std::vector<Waiter> take_waiters(FlightId id, Condition condition) {
+    std::vector<Waiter> out;
+    auto& waiters = flights_.at(id).waiters;
+    std::vector<Waiter> others;
+    for (auto& each : waiters) (condition(each) ? out : others).push_back(std::move(each));
+    waiters = std::move(others);
+    waiters_ -= out.size();
+    return out;
+  }
+
   // Its answer came. Empty: it was given up before.
   std::optional<Flight<Waiter>> take(FlightId id) {
     const auto it = flights_.find(id);
@@ -65,16 +88,21 @@ class Flights {
     return remove(it);
   }
   // Their provider went away.
-  std::vector<Flight<Waiter>> take_all_of(const ProviderName& provider) {
-    return take_if([&](const auto& flight) { return flight.provider == provider; });
+  std::vector<FlightId> all_of(const ProviderName& provider) const {
+    std::vector<FlightId> out;
+    for (const auto& [id, flight] : flights_)
+      if (flight.provider == provider) out.push_back(id);
+    return out;
   }
   std::vector<Flight<Waiter>> take_all() {
-    return take_if([](const auto&) { return true; });
+    std::vector<Flight<Waiter>> out;
+    while (!flights_.empty()) out.push_back(remove(flights_.begin()));
+    return out;
   }
   // The oldest one that began before `t`.
-  std::optional<Flight<Waiter>> take_older_than(SteadyTime t) {
+  std::optional<FlightId> older_than(SteadyTime t) const {
     if (flights_.empty() || flights_.begin()->second.began >= t) return std::nullopt;
-    return remove(flights_.begin());
+    return flights_.begin()->first;
   }
 
   // Answers to what is under way are not to be kept.
@@ -94,15 +122,6 @@ class Flights {
     waiters_ -= it->second.waiters.size();
     auto out = std::move(it->second);
     flights_.erase(it);
-    return out;
-  }
-  template <class Condition>
-  std::vector<Flight<Waiter>> take_if(Condition condition) {
-    std::vector<Flight<Waiter>> out;
-    for (auto it = flights_.begin(); it != flights_.end();) {
-      const auto flight = it++;
-      if (condition(flight->second)) out.push_back(remove(flight));
-    }
     return out;
   }
 

@@ -7,10 +7,51 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/cache/memory/heap_bytes.hpp"
 #include "actors/cache/memory/question_key.hpp"
+#include "bus/wire/envelope.hpp"
+#include "bus/wire/pack.hpp"
 
 namespace tradebus::memory {
+
+namespace {
+
+constexpr char packed_true = '\xc3';
+constexpr char packed_false = '\xc2';
+
+// The answer's keys, and `cached: true` as its last byte.
+template <class Answer>
+std::string pack_answer(const Answer& answer) {
+  wire::Buffer buffer;
+  wire::Packer out{buffer};
+  out.pack_map(wire::present_fields(answer) + 1);
+  wire::pack_fields(out, answer);
+  wire::pack(out, "cached");
+  wire::pack(out, true);
+  buffer.bytes.shrink_to_fit();
+  return std::move(buffer.bytes);
+}
+
+// Which calendar decides how long its answer is good.
+template <class Query>
+const Calendar& calendar_for(const TtlConfig& config, const Query& query) {
+  if constexpr (requires { query.symbol; })
+    return calendar_of(config, query.symbol);
+  else if constexpr (requires { query.underlying; })
+    return calendar_of(config, query.underlying);
+  else
+    return calendar_without_symbol(config);
+}
+
+CacheActor::behavior_type cache_actor(CacheActor::stateful_pointer<MemoryState> self, const AdapterContext& context,
+                                      const MemoryConfig& config) {
+  return self->state.make_behavior(context, config);
+}
+
+}  // namespace
+
+CacheActor spawn_memory_cache(caf::actor_system& system, AdapterContext context, MemoryConfig config) {
+  return system.spawn(cache_actor, std::move(context), std::move(config));
+}
 
 MemoryState::MemoryState(CacheActor::pointer s) : self{s} {}
 
@@ -23,6 +64,12 @@ CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, Memory
   self->set_down_handler([this](const caf::down_msg& down) { provider_down(down.source); });
   // Promises that are dropped answer nobody: whatever ends this actor, its waiters are told.
   self->set_exit_handler([this](const caf::exit_msg& exit) {
+    if (keeper && exit.source == keeper.address()) {
+      context.log->error("bars-disk-ended reason=\"{}\"", self->home_system().render(exit.reason));
+      keeper = nullptr;
+      disk_stats->set({"failed", "its actor ended", 0, 0, 0, 0});
+      return;
+    }
     if (!exit.reason) return;
     end_all("the daemon is ending");
     self->quit(exit.reason);
@@ -31,6 +78,7 @@ CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, Memory
     end_all("the cache failed and is started anew: ask again");
     return error_from_exception(e);
   });
+  start_keeper();
   return {
       [this](const Ask<GetHistoricalData>& m) { return ask(m); },
       [this](const Ask<GetTickerDetails>& m) { return ask(m); },
@@ -41,14 +89,17 @@ CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, Memory
       [this](const Ask<SearchSymbols>& m) { return ask(m); },
       [this](const GetCacheStats&) { return stats(); },
       [this](const ClearCache& m) { return clear(m); },
+      [this](const CorporateAction& m) { return forget_adjusted(m.symbol); },
       [this](const ProviderHandle& m) { set_provider(m); },
+      [this](const CacheWake& m) { wake(m); },
   };
 }
 
 // -- questions ---------------------------------------------------------------
 
 template <class Query>
-caf::result<Cached<AnswerTo<Query>>> MemoryState::ask(const Ask<Query>& question) {
+caf::result<CachedAnswer> MemoryState::ask(const Ask<Query>& question) {
+  using namespace std::chrono;
   constexpr auto kind = kind_of<Query>;
   using Place = Flights<Waiter>::Place;
   const auto provider = find_provider(question.provider);
@@ -56,165 +107,175 @@ caf::result<Cached<AnswerTo<Query>>> MemoryState::ask(const Ask<Query>& question
   const auto& target = **provider;
   auto key = question_key(target.name, question.query);
 
+  auto promise = self->make_response_promise<CachedAnswer>();
   if (const auto* stored = store.find(key, context.clock.now())) {
     ++counters_of(kind).hits;
-    auto promise = self->make_response_promise<Cached<AnswerTo<Query>>>();
-    deliver(promise, *stored);
+    caf::response_promise any = promise;
+    if (const auto* error = std::get_if<Error>(stored))
+      any.deliver(to_caf(*error));
+    else
+      any.deliver(std::get<caf::message>(*stored));
     return promise;
   }
   give_up_old_calls();
+  // A little earlier than the asker's own end, so that the answer still reaches him.
+  const auto timeout = milliseconds{question.timeout_ms};
+  Waiter waiter{promise, steady_now() + timeout - std::min(milliseconds{50}, timeout / 5), question.client};
   const auto place = flights.place(key);
   if (place == Place::join) {
     ++counters_of(kind).coalesced;
-    auto promise = self->make_response_promise<Cached<AnswerTo<Query>>>();
-    flights.join(key, promise);
+    flights.join(key, std::move(waiter));
     return promise;
   }
   ++counters_of(kind).misses;
-  if (!target.actor)
-    return to_caf(
-        Error{Errc::provider_unavailable, "provider \"" + target.name.str() + "\" is down: ask again once it is up"});
-  if (place == Place::full)
-    return to_caf(Error{Errc::overloaded,
-                        "too many questions under way at providers (cache.calls_max = " +
-                            std::to_string(config.calls_max) + "): ask again a little later",
-                        {},
-                        1'000});
-  auto promise = self->make_response_promise<Cached<AnswerTo<Query>>>();
-  const auto id =
-      flights.start({std::move(key), kind, target.name, context.clock.now(), self->clock().now(), true, {promise}});
-  ++counters_of(kind).upstream_calls;
-  call(target.actor, id, question.query);
+  if (place == Place::full) {
+    deliver_failure({waiter}, key, kind,
+                    Error{Errc::overloaded,
+                          "too many questions under way at providers (cache.calls_max = " +
+                              std::to_string(config.calls_max) + "): ask again a little later",
+                          {},
+                          1'000});
+    return promise;
+  }
+  Flight flight;
+  flight.key = std::move(key);
+  flight.kind = kind;
+  flight.provider = target.name;
+  flight.asked = context.clock.now();
+  flight.began = steady_now();
+  flight.waiters.push_back(std::move(waiter));
+  begin(flights.start(std::move(flight)), question.query);
   return promise;
 }
 
-// Without a timeout: an answered request would keep its timer (CAF 0.17). What ends a call that is never answered:
-// the provider's end, or give_up_old_calls.
 template <class Query>
-void MemoryState::call(const ProviderActor& provider, FlightId id, const Query& query) {
-  self->request(provider, caf::infinite, query)
-      .then([this, id, query](AnswerTo<Query>& answer) { answered(id, query, answer); },
-            [this, id](const caf::error& error) { failed(id, error); });
-}
-
-template <class Query>
-void MemoryState::answered(FlightId id, const Query& query, AnswerTo<Query>& answer) {
-  using Reply = Cached<AnswerTo<Query>>;
-  auto flight = flights.take(id);
-  if (!flight) return;
-  const auto now = context.clock.now();
-  const auto expires = flight->keep ? expiry(config.ttl, query, answer, AnswerTimes{flight->asked, now}) : now;
-  auto& waiters = flight->waiters;
-  if (expires <= now && waiters.size() == 1) {
-    waiters.front().deliver(Reply{std::move(answer), false});
-    return;
+void MemoryState::begin(FlightId id, const Query& query) {
+  if constexpr (kind_of<Query> == Kind::bars) {
+    begin_bars(id, query);
+  } else {
+    const auto identity = std::hash<std::string>{}(flights.find(id)->key);
+    submit(id, identity, CallPriority::interactive, [this, id, query] {
+      request(id, query, [this, id, query](const AnswerTo<Query>& answer) { answered(id, query, answer); });
+    });
   }
-  // One copy for the asker who made the call; one message for the store and all others.
-  waiters.front().deliver(Reply{answer, false});
-  const auto bytes = sizeof(Reply) + heap_bytes(answer);
-  const Stored shared = caf::make_message(Reply{std::move(answer), true});
-  for (auto it = std::next(waiters.begin()); it != waiters.end(); ++it) deliver(*it, shared);
-  store.put(std::move(flight->key), flight->kind, shared, bytes, now, expires);
 }
 
-void MemoryState::failed(FlightId id, const caf::error& reason) {
+template <class Query>
+void MemoryState::answered(FlightId id, const Query& query, const AnswerTo<Query>& answer) {
+  const auto now = context.clock.now();
+  const auto fresh = expiry(config.ttl, kind_of<Query>, calendar_for(config.ttl, query), now);
+  finish(id, pack_answer(answer),
+         {fresh, fresh > Timestamp::max() - config.ttl.stale_max ? Timestamp::max() : fresh + config.ttl.stale_max});
+}
+
+void MemoryState::finish(FlightId id, std::string packed, AnswerStore<Stored>::Life life) {
   auto flight = flights.take(id);
   if (!flight) return;
-  auto error = from_caf(reason, Errc::ok);
-  if (error.code == Errc::ok)  // CAF's own: there is nobody who could answer
-    error = {Errc::provider_unavailable, "provider \"" + flight->provider.str() + "\" ended before it answered (" +
-                                             error.message + "): ask again once it is up"};
-  fail_all(*flight, error);
+  drop(*flight, id);
+  const auto now = context.clock.now();
+  if (flight->calls > 0) {
+    // Who made the call is told so.
+    auto first = packed;
+    first.back() = packed_false;
+    flight->waiters.front().promise.deliver(CachedAnswer{std::move(first)});
+  } else {  // the disk had it all
+    auto& counts = counters_of(flight->kind);
+    --counts.misses;
+    ++counts.hits;
+  }
+  const auto bytes = sizeof(CachedAnswer) + packed.size();
+  const auto shared = caf::make_message(CachedAnswer{std::move(packed)});
+  for (std::size_t i = flight->calls > 0 ? 1 : 0; i < flight->waiters.size(); ++i)
+    flight->waiters[i].promise.deliver(shared);
+  if (flight->keep) store.put(std::move(flight->key), flight->kind, shared, bytes, now, life);
+}
+
+void MemoryState::failed(FlightId id, const Error& error) {
+  auto flight = flights.take(id);
+  if (!flight) return;
+  drop(*flight, id);
+  deliver_failure(flight->waiters, flight->key, flight->kind, error);
   if (!flight->keep || !is_lasting(error.code)) return;
   const auto now = context.clock.now();
-  const auto bytes = sizeof(Error) + heap_bytes(error.message) + heap_bytes(error.key);
-  store.put(std::move(flight->key), flight->kind, std::move(error), bytes, now, now + refusal_ttl);
+  const auto expires = now + config.ttl.refusal;
+  store.put(std::move(flight->key), flight->kind, error, sizeof(Error) + error.message.size() + error.key.size(), now,
+            expires);
+}
+
+// The last answer there was is better than none, when the source failed; it says that it is old.
+void MemoryState::deliver_failure(const std::vector<Waiter>& waiters, const std::string& key, Kind kind,
+                                  const Error& error) {
+  const Stored* last = is_failure(error.code) ? store.find_stale(key, context.clock.now()) : nullptr;
+  const auto* message = last != nullptr ? std::get_if<caf::message>(last) : nullptr;
+  std::optional<caf::message> answer;
+  if (message != nullptr)
+    answer = caf::make_message(CachedAnswer{wire::with_flag(message->get_as<CachedAnswer>(0).packed, "stale")});
+  for (auto waiter : waiters) {
+    if (!answer) {
+      waiter.promise.deliver(to_caf(error));
+      continue;
+    }
+    ++counters_of(kind).stale;
+    waiter.promise.deliver(*answer);
+  }
+}
+
+void MemoryState::drop(Flight& flight, FlightId id) {
+  bar_jobs.erase(id);
+  if (flight.call == Flight::Call::waiting) {
+    waiting.erase(id);
+    if (const auto it = providers.find(flight.provider); it != providers.end()) {
+      it->second.limits.remove(id);
+      std::erase(it->second.early, id);
+    }
+  } else if (flight.call == Flight::Call::under_way) {
+    call_ended(flight);
+  }
+  flight.call = Flight::Call::none;
 }
 
 void MemoryState::give_up_old_calls() {
-  const auto oldest = self->clock().now() - config.call_age_max;
-  while (auto flight = flights.take_older_than(oldest)) {
+  const auto oldest = steady_now() - config.call_age_max;
+  while (const auto id = flights.older_than(oldest)) {
+    const auto* flight = flights.find(*id);
     context.log->warn("cache-call-lost provider={} kind={} waiters={}", flight->provider.str(), to_string(flight->kind),
                       flight->waiters.size());
-    fail_all(*flight,
-             {Errc::provider_unavailable, "provider \"" + flight->provider.str() + "\" did not answer within " +
-                                              std::to_string(config.call_age_max.count()) + " s: ask again"});
+    failed(*id, {Errc::provider_unavailable, "provider \"" + flight->provider.str() + "\" did not answer within " +
+                                                 std::to_string(config.call_age_max.count()) + " s: ask again"});
   }
-}
-
-void MemoryState::deliver(Waiter& waiter, const Stored& stored) {
-  if (const auto* error = std::get_if<Error>(&stored))
-    waiter.deliver(to_caf(*error));
-  else
-    waiter.deliver(std::get<caf::message>(stored));
-}
-
-void MemoryState::fail_all(Flight<Waiter>& flight, const Error& error) {
-  for (auto& waiter : flight.waiters) waiter.deliver(to_caf(error));
 }
 
 void MemoryState::end_all(const std::string& why) {
-  for (auto& flight : flights.take_all())
-    fail_all(flight, {Errc::provider_unavailable, "no answer from provider \"" + flight.provider.str() + "\": " + why});
-}
-
-// -- providers ---------------------------------------------------------------
-
-Result<const MemoryState::Provider*> MemoryState::find_provider(const ProviderName& asked) const {
-  if (asked.empty() && !default_provider)
-    return fail(Errc::provider_unavailable, "no data provider has been started yet: ask again once one is up");
-  const auto& wanted = asked.empty() ? *default_provider : asked;
-  const auto it = providers.find(wanted);
-  if (it != providers.end()) return &it->second;
-  std::string known;
-  for (const auto& [each, provider] : providers) known += (known.empty() ? "" : ", ") + each.str();
-  return fail(Errc::provider_unavailable,
-              "there is no provider \"" + wanted.str() + "\" (engine.data_provider has: " + known + ")");
-}
-
-void MemoryState::set_provider(const ProviderHandle& handle) {
-  if (handle.is_default) default_provider = handle.name;
-  auto& provider = providers[handle.name];
-  provider.name = handle.name;
-  if (provider.actor == handle.provider) return;
-  if (provider.actor) {
-    self->demonitor(provider.actor.address());
-    lost(handle.name);
+  for (auto& flight : flights.take_all()) {
+    const auto error =
+        to_caf(Error{Errc::provider_unavailable, "no answer from provider \"" + flight.provider.str() + "\": " + why});
+    for (auto& waiter : flight.waiters) waiter.promise.deliver(error);
   }
-  provider.actor = handle.provider;
-  if (provider.actor) self->monitor(provider.actor);
-}
-
-// The supervisor says so too, a little later; until then nobody should be sent to a dead actor.
-void MemoryState::provider_down(const caf::actor_addr& source) {
-  for (auto& [key, provider] : providers) {
-    if (!provider.actor || provider.actor.address() != source) continue;
-    provider.actor = nullptr;
-    lost(provider.name);
-  }
-}
-
-// A provider that dies drops the questions it had begun without a word.
-void MemoryState::lost(const ProviderName& provider) {
-  const auto open = flights.take_all_of(provider);
-  if (!open.empty()) context.log->info("cache-provider-lost provider={} questions={}", provider.str(), open.size());
-  for (auto flight : open)
-    fail_all(flight, {Errc::provider_unavailable,
-                      "provider \"" + provider.str() + "\" ended before it answered: ask again once it is up"});
 }
 
 // -- statistics --------------------------------------------------------------
 
 CacheStats MemoryState::stats() {
-  store.drop_expired(context.clock.now());
+  const auto now = context.clock.now();
+  store.drop_expired(now);
   CacheStats out;
   for (std::size_t i = 0; i < kinds_count; ++i) {
     const auto kind = static_cast<Kind>(i);
     const auto usage = store.usage(kind);
     const auto& count = counters[i];
-    out.kinds.push_back({std::string{to_string(kind)}, count.hits, count.misses, count.coalesced, count.upstream_calls,
-                         usage.entries, usage.bytes,
-                         std::chrono::duration_cast<std::chrono::milliseconds>(ttl_now(config.ttl, kind)).count()});
+    out.kinds.push_back(
+        {std::string{to_string(kind)}, count.hits, count.misses, count.coalesced, count.upstream_calls, count.stale,
+         usage.entries, usage.bytes, usage.evicted,
+         std::chrono::duration_cast<std::chrono::milliseconds>(ttl_now(config.ttl, kind, now)).count()});
+  }
+  out.disk = disk_stats->get();
+  out.disk.skipped = keeps_skipped;
+  const auto steady = steady_now();
+  for (const auto& [key, provider] : providers) {
+    const auto& limits = provider.limits;
+    out.pacing.push_back({key, limits.rules(), static_cast<std::int64_t>(limits.granted()),
+                          static_cast<std::int64_t>(limits.under_way()), static_cast<std::int64_t>(limits.waiting()),
+                          provider.refused, std::chrono::ceil<std::chrono::milliseconds>(limits.wait(steady)).count()});
   }
   return out;
 }
@@ -230,7 +291,13 @@ caf::result<CacheStats> MemoryState::clear(const ClearCache& request) {
   store.clear(kind);
   flights.forget(kind);
   context.log->info("cache-cleared kind={}", kind ? to_string(*kind) : "all");
-  return stats();
+  if (!keeper || (kind && *kind != Kind::bars)) return stats();
+  // Answered when the disk has forgotten too.
+  auto promise = self->make_response_promise<CacheStats>();
+  self->request(keeper, caf::infinite, ForgetBars{})
+      .then([this, promise](const Done&) mutable { promise.deliver(stats()); },
+            [this, promise](const caf::error&) mutable { promise.deliver(stats()); });
+  return promise;
 }
 
 }  // namespace tradebus::memory

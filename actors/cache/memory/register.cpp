@@ -5,15 +5,10 @@ namespace tradebus::memory {
 
 namespace {
 
-CacheActor::behavior_type cache_actor(CacheActor::stateful_pointer<MemoryState> self, const AdapterContext& context,
-                                      const MemoryConfig& config) {
-  return self->state.make_behavior(context, config);
-}
-
 Result<CacheActor> make(caf::actor_system& system, AdapterContext context) {
   const auto config = MemoryConfig::from(context.settings);
   if (!config) return tl::unexpected{config.error()};
-  return system.spawn(cache_actor, std::move(context), *config);
+  return spawn_memory_cache(system, std::move(context), *config);
 }
 
 Result<std::size_t> whole(const Section& section, std::string_view key, std::int64_t max) {
@@ -38,6 +33,10 @@ Result<MemoryConfig> MemoryConfig::from(const Section& section) {
     if (!calls) return tl::unexpected{calls.error()};
     out.calls_max = *calls;
   }
+  const auto disk_mb = section.get<std::int64_t>("bars_disk_mb");
+  if (disk_mb < 0 || disk_mb > 1'000'000)
+    return fail(Errc::config_invalid, "cache.bars_disk_mb must be between 0 (none) and 1000000");
+  out.bars_bytes_max = disk_mb << 20;
   return out;
 }
 

@@ -62,6 +62,8 @@ ProviderActor::behavior_type SimState::make_behavior(AdapterContext with, SimCon
                           Timeframe::h1, Timeframe::d1, Timeframe::w1};
         out.ticker_details = out.daily_snapshot = out.news = out.market_news = out.option_chain = out.search = true;
         out.always_open = true;
+        out.history = "seed " + std::to_string(config.seed);
+        out.pacing = config.pacing;
         return out;
       },
       [this](const GetProviderCounters&) { return counters(); },

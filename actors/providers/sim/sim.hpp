@@ -31,6 +31,7 @@ struct SimConfig {
   std::uint64_t seed = 1;
   double ticks_per_second = 100;
   bool wait_for_bus = false;  // instead of dropping what the bus does not take: no tick is lost, the rate gives way
+  PacingRules pacing;
   Universe universe;
 };
 

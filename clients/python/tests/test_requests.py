@@ -225,6 +225,8 @@ def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent:
         (lambda bus: bus.bars("AAPL", "1m", datetime(2024, 1, 1)), "start"),
         (lambda bus: bus.bars("AAPL", "1m", "2024-01-01T10:00:00"), "start"),
         (lambda bus: bus.bars("AAPL", "1m", "yesterday"), "start"),
+        (lambda bus: bus.bars("AAPL", "1m", session="lunch"), "session"),
+        (lambda bus: bus.bars("AAPL", "1m", limit=0), "limit"),
         (lambda bus: bus.chain("AAPL", "21.6.2024"), "expiry"),
         (lambda bus: bus.cancel(), "order_id"),
         (lambda bus: bus.connect(), "broker"),
@@ -338,6 +340,25 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     daemon.order_event(4, "new", order())
     assert bus.events(0).events[0].order.status == "new"
     assert bus.request("ping") == {"ts": 7}
+
+
+def test_bars_follow_the_pages(daemon: FakeDaemon, bus: Client) -> None:
+    def page(args: dict) -> dict:
+        first = args["start"]
+        rows = [{"ts": ts, "open": 1, "high": 1, "low": 1, "close": 1, "volume": 1} for ts in range(first, min(first + 3, 10))]
+        more = {"next_start": first + 3} if first + 3 < 10 else {}
+        return {"bars": rows[: args.get("limit", 99)], "source": "sim", "cached": first > 0, **more}
+
+    daemon.handlers["get_historical_data"] = page
+    bars = bus.bars("AAPL", "1m", 0, 10, session="regular")
+    assert [bar.ts for bar in bars] == list(range(10))
+    assert (bars.cached, bars.stale) == (False, False)
+    assert [bar.ts for bar in bus.bars("AAPL", "1m", 1, 10, limit=5)] == [1, 2, 3, 4, 5]
+    assert [x["args"].get("limit") for x in daemon.requests if x["op"] == "get_historical_data"][-2:] == [5, 2]
+
+    daemon.handlers["get_historical_data"] = lambda args: {"bars": [], "next_start": args["start"], "source": "sim"}
+    with pytest.raises(tradebus.InternalError, match="cannot be read"):
+        bus.bars("AAPL", "1m", 0, 10)
 
 
 def test_an_answer_of_the_wrong_shape_is_an_error(daemon: FakeDaemon, bus: Client) -> None:

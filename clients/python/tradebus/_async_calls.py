@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack, cast
 
 from tradebus import _calls
-from tradebus._calls import Call, OrderRef, Side, Timeframe, TimeInForce
+from tradebus._calls import BarSession, Call, OrderRef, Side, Timeframe, TimeInForce
 from tradebus._sync_calls import OrderFields, SyncCalls
 from tradebus._values import Number, TimeLike
 from tradebus.models import (
@@ -96,10 +96,18 @@ class AsyncCalls:
         end: TimeLike | None = None,
         *,
         adjusted: bool | None = None,
+        session: BarSession | None = None,
         limit: int | None = None,
         timeout: float | None = None,
     ) -> Bars:
-        return await self._run(_calls.bars(symbol, timeframe, start, end, adjusted, limit), timeout)
+        pages = _calls.bars(symbol, timeframe, start, end, adjusted, session, limit)
+        call = next(pages)
+        while True:
+            page = await self._run(call, timeout)
+            try:
+                call = pages.send(page)
+            except StopIteration as done:
+                return cast(Bars, done.value)
 
     async def details(self, symbol: str) -> TickerDetails:
         return await self._run(_calls.details(symbol))

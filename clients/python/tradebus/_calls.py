@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -38,8 +38,10 @@ Side = Literal["buy", "sell", "sell_short", "buy_to_cover"]
 OrderType = Literal["market", "limit", "stop", "stop_limit", "trailing_stop"]
 TimeInForce = Literal["day", "gtc", "ioc", "fok", "opg", "cls", "gtd"]
 Timeframe = Literal["1s", "1m", "5m", "15m", "1h", "1d", "1w"]
+BarSession = Literal["all", "regular", "extended"]
 OrderRef: TypeAlias = Order | str
 
+BAR_SESSIONS = ("all", "regular", "extended")
 TIMEFRAMES = ("1s", "1m", "5m", "15m", "1h", "1d", "1w")
 
 
@@ -139,31 +141,74 @@ def snapshot(symbol: str) -> Call[MarketSnapshot]:
     return _read("get_snapshot", decode, symbol=name)
 
 
+_PAGE = 5_000  # bars that the daemon puts into one reply at most
+
+
+@dataclass(frozen=True, slots=True)
+class BarsPage:
+    rows: list[Bar]
+    next_start: int | None
+    source: str
+    cached: bool
+    stale: bool
+
+
 def bars(
     symbol: str,
     timeframe: str,
     start: TimeLike,
     end: TimeLike | None,
     adjusted: bool | None,
+    session: str | None,
     limit: int | None,
-) -> Call[Bars]:
+) -> Generator[Call[BarsPage], BarsPage, Bars]:
+    """Yields the call for each page and is sent what came, until it returns them all."""
     if timeframe not in TIMEFRAMES:
         raise invalid("timeframe", f"{timeframe!r} is not a timeframe; there are {', '.join(TIMEFRAMES)}")
-
-    def decode(result: Mapping[str, Any]) -> Bars:
-        rows = [Bar.from_map({"symbol": symbol, **row}, timeframe=timeframe) for row in result["bars"]]
-        return Bars(rows, symbol, timeframe, str(result.get("source", "")), bool(result.get("cached", False)))
-
-    return _read(
-        "get_historical_data",
-        decode,
+    if session is not None and session not in BAR_SESSIONS:
+        raise invalid("session", f"{session!r} is not a session; there are {', '.join(BAR_SESSIONS)}")
+    if limit is not None and limit < 1:
+        raise invalid("limit", f"{limit!r}: at least 1")
+    args = _args(
         symbol=_symbol(symbol),
         timeframe=timeframe,
         start=time_ns("start", start),
         end=time_ns("end", "now" if end is None else end),
         adjusted=adjusted,
-        limit=limit,
+        session=session,
     )
+    pages: list[BarsPage] = []
+    count = 0
+    while True:
+        if limit is not None:
+            args["limit"] = min(limit - count, _PAGE)
+        pages.append((yield _bars_page(symbol, timeframe, dict(args))))
+        count += len(pages[-1].rows)
+        following = pages[-1].next_start
+        if following is None or (limit is not None and count >= limit):
+            break
+        args["start"] = following
+    rows = [row for page in pages for row in page.rows]
+    return Bars(
+        rows,
+        symbol,
+        timeframe,
+        pages[-1].source,
+        cached=all(page.cached for page in pages),
+        stale=any(page.stale for page in pages),
+    )
+
+
+def _bars_page(symbol: str, timeframe: str, args: dict[str, Any]) -> Call[BarsPage]:
+    def decode(result: Mapping[str, Any]) -> BarsPage:
+        rows = [Bar.from_map({"symbol": symbol, **row}, timeframe=timeframe) for row in result["bars"]]
+        following = result.get("next_start")
+        if following is not None and int(following) <= args["start"]:
+            raise ValueError("next_start does not move on")
+        flags = (bool(result.get("cached", False)), bool(result.get("stale", False)))
+        return BarsPage(rows, following, str(result.get("source", "")), *flags)
+
+    return Call("get_historical_data", args, decode, repeatable=True)
 
 
 def details(symbol: str) -> Call[TickerDetails]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from tradebus import _calls
-from tradebus._calls import Call, OrderRef, OrderType, Side, Timeframe, TimeInForce
+from tradebus._calls import BarSession, Call, OrderRef, OrderType, Side, Timeframe, TimeInForce
 from tradebus._values import Number, TimeLike
 from tradebus.models import (
     AccountSummary,
@@ -131,11 +131,22 @@ class SyncCalls:
         end: TimeLike | None = None,
         *,
         adjusted: bool | None = None,
+        session: BarSession | None = None,
         limit: int | None = None,
         timeout: float | None = None,
     ) -> Bars:
-        """Historical bars with start <= ts < end (default now), the first `limit` of them."""
-        return self._run(_calls.bars(symbol, timeframe, start, end, adjusted, limit), timeout)
+        """Historical bars with start <= ts < end (default now): all of them, page by page, or the first `limit`.
+
+        session: "regular" or "extended" (with pre-market and after-hours) picks by the instrument's calendar.
+        timeout is for each page."""
+        pages = _calls.bars(symbol, timeframe, start, end, adjusted, session, limit)
+        call = next(pages)
+        while True:
+            page = self._run(call, timeout)
+            try:
+                call = pages.send(page)
+            except StopIteration as done:
+                return cast(Bars, done.value)
 
     def details(self, symbol: str) -> TickerDetails:
         """Name, exchange, sector and so on."""

@@ -14,10 +14,11 @@ R = TypeVar("R", bound=Model)
 class Table(Sequence[R], Generic[R]):
     """Rows in the daemon's order."""
 
-    def __init__(self, rows: Sequence[R], source: str = "", cached: bool = False) -> None:
+    def __init__(self, rows: Sequence[R], source: str = "", cached: bool = False, stale: bool = False) -> None:
         self._rows = tuple(rows)
         self.source = source  # the provider that answered
         self.cached = cached  # answered from the daemon's cache
+        self.stale = stale  # past its time, as the provider failed
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -60,8 +61,9 @@ class Bars(Table[Bar]):
         timeframe: str = "",
         source: str = "",
         cached: bool = False,
+        stale: bool = False,
     ) -> None:
-        super().__init__(rows, source, cached)
+        super().__init__(rows, source, cached, stale)
         self.symbol = symbol
         self.timeframe = timeframe
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "actors/cache/memory/questions.hpp"
+#include "bus/wire/unpack.hpp"
 #include "config/core_sections.hpp"
 #include "tests/support/actor_fixture.hpp"
 
@@ -17,6 +19,10 @@ struct Script {
   std::optional<Error> error;   // instead of an answer
   std::size_t size = 1;         // items in an answer
   std::size_t text_bytes = 10;  // in a news item's title
+  ProviderCapabilities capabilities;
+  std::vector<GetHistoricalData> bar_questions;
+  // Instead of `size` bars a second apart: the bars of the source.
+  std::function<std::vector<HistoricalBar>(const GetHistoricalData&)> bars;
   std::deque<std::function<void()>> held;
 };
 
@@ -62,10 +68,14 @@ inline ProviderActor::behavior_type fake_provider(ProviderActor::stateful_pointe
       [](const Unsubscribe&) {},
       [](const BatchCredit&) {},
       [&s](const GetHistoricalData& m) {
-        HistoricalBar bar;
-        bar.symbol = m.symbol;
-        bar.ts = m.start;
-        return s.reply(HistoricalBars{std::vector<HistoricalBar>(s.script->size, bar), "fake"});
+        s.script->bar_questions.push_back(m);
+        if (s.script->bars) return s.reply(HistoricalBars{s.script->bars(m), "fake", {}});
+        HistoricalBars out{std::vector<HistoricalBar>(s.script->size), "fake", {}};
+        for (std::size_t i = 0; i < out.bars.size(); ++i) {
+          out.bars[i].symbol = m.symbol;
+          out.bars[i].ts = m.start + std::chrono::seconds{i};
+        }
+        return s.reply(std::move(out));
       },
       [&s](const GetTickerDetails& m) {
         TickerDetails details;
@@ -82,15 +92,17 @@ inline ProviderActor::behavior_type fake_provider(ProviderActor::stateful_pointe
       [&s](const GetMarketNews&) { return s.reply(s.news()); },
       [&s](const GetOptionChain& m) {
         OptionQuote quote;
+        quote.symbol = Symbol{"AAPL240621C00190000"};
         quote.underlying = m.underlying;
         return s.reply(OptionChain{std::vector<OptionQuote>(s.script->size, quote)});
       },
       [&s](const SearchSymbols& m) {
         SymbolMatch match;
+        match.symbol = Symbol{"APP"};
         match.name = m.text;
         return s.reply(SymbolMatches{std::vector<SymbolMatch>(s.script->size, match)});
       },
-      [](const GetProviderCapabilities&) { return ProviderCapabilities{}; },
+      [&s](const GetProviderCapabilities&) { return s.script->capabilities; },
       [](const GetProviderCounters&) { return Counters{}; },
       [&s](const ProviderWake&) {  // release
         for (auto& each : std::exchange(s.script->held, {})) each();
@@ -98,39 +110,29 @@ inline ProviderActor::behavior_type fake_provider(ProviderActor::stateful_pointe
   };
 }
 
-// Which answer belongs to a question.
+// An answer, taken apart.
+template <class Answer>
+struct Got {
+  Answer answer;
+  bool cached = false;
+  bool stale = false;
+};
 template <class Query>
-struct Reply;
+using ReplyTo = Got<memory::AnswerTo<Query>>;
+
 template <class Query>
-using ReplyTo = typename Reply<Query>::type;
-template <>
-struct Reply<GetHistoricalData> {
-  using type = Cached<HistoricalBars>;
-};
-template <>
-struct Reply<GetTickerDetails> {
-  using type = Cached<TickerDetails>;
-};
-template <>
-struct Reply<GetDailySnapshot> {
-  using type = Cached<DailySnapshot>;
-};
-template <>
-struct Reply<GetNews> {
-  using type = Cached<NewsItems>;
-};
-template <>
-struct Reply<GetMarketNews> {
-  using type = Cached<NewsItems>;
-};
-template <>
-struct Reply<GetOptionChain> {
-  using type = Cached<OptionChain>;
-};
-template <>
-struct Reply<SearchSymbols> {
-  using type = Cached<SymbolMatches>;
-};
+ReplyTo<Query> unpacked(const CachedAnswer& reply) {
+  ReplyTo<Query> out;
+  const msgpack::object_handle document = msgpack::unpack(reply.packed.data(), reply.packed.size());
+  const auto& map = document.get();
+  if (const auto* flag = wire::find(map, "cached")) out.cached = flag->as<bool>();
+  if (const auto* flag = wire::find(map, "stale")) out.stale = flag->as<bool>();
+  // A request's texts are bounded, an answer's are not: such an answer is not looked into.
+  if (const auto ok = wire::unpack(map, out.answer);
+      !ok && ok.error().message.find("a text of more") == std::string::npos)
+    throw std::runtime_error(ok.error().message);
+  return out;
+}
 
 struct CacheFixture : ActorFixture {
   // A Friday, 10:00:20 in New York.
@@ -140,6 +142,8 @@ struct CacheFixture : ActorFixture {
   std::shared_ptr<Script> script = std::make_shared<Script>();
   ProviderActor provider;
   CacheActor cache;
+  ClientName client;            // who asks from now on
+  std::int64_t timeout_ms = 0;  // and how long he waits for a turn
 
   // What the daemon hands over: [cache] and [cache.ttl] in one.
   static Section settings() {
@@ -175,12 +179,15 @@ struct CacheFixture : ActorFixture {
 
   template <class Query>
   Result<ReplyTo<Query>> get(Query query, const std::string& from = "") {
-    return ask<ReplyTo<Query>>(cache, Ask<Query>{ProviderName{from}, std::move(query)});
+    const auto reply = ask<CachedAnswer>(cache, Ask<Query>{ProviderName{from}, std::move(query), client, timeout_ms});
+    if (!reply) return tl::unexpected{reply.error()};
+    return unpacked<Query>(*reply);
   }
   // Asks without waiting; finish() takes the answers, in the same order.
   template <class Query>
   auto begin(Query query, const std::string& from = "") {
-    auto pending = self->request(cache, caf::infinite, Ask<Query>{ProviderName{from}, std::move(query)});
+    auto pending =
+        self->request(cache, caf::infinite, Ask<Query>{ProviderName{from}, std::move(query), client, timeout_ms});
     run();
     return pending;
   }
@@ -188,7 +195,7 @@ struct CacheFixture : ActorFixture {
   Result<ReplyTo<Query>> finish(Pending& pending) {
     run();
     Result<ReplyTo<Query>> out = fail(Errc::internal, "no answer");
-    pending.receive([&](ReplyTo<Query>& r) { out = std::move(r); },
+    pending.receive([&](const CachedAnswer& r) { out = unpacked<Query>(r); },
                     [&](caf::error& e) { out = tl::unexpected<Error>{from_caf(e, Errc::internal)}; });
     return out;
   }
@@ -205,7 +212,7 @@ struct CacheFixture : ActorFixture {
   static GetDailySnapshot snapshot(const char* symbol) { return {Symbol{symbol}}; }
   static GetNews news(const char* symbol) { return {Symbol{symbol}, 20, std::nullopt}; }
   static GetHistoricalData bars(Timeframe timeframe, Timestamp start, Timestamp end) {
-    return {Symbol{"AAPL"}, timeframe, start, end, false, 1'000};
+    return {Symbol{"AAPL"}, timeframe, start, end, false, 1'000, BarSession::all};
   }
 };
 

@@ -126,13 +126,13 @@ BOOST_DATA_TEST_CASE_F(Fixture, answers_are_kept_for_their_kinds_time, caches, c
     pass(1ns);
     BOOST_CHECK(!get(query)->cached);
   };
+  BOOST_CHECK_EQUAL(stats("news").ttl_ms, 300'000);
   check(snapshot("AAPL"), 1s);
   check(news("AAPL"), 300s);
   check(GetMarketNews{}, 300s);
   check(GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 1'000}, 60s);
   check(details("AAPL"), 86'400s);
   check(SearchSymbols{"app", 20}, 86'400s);
-  BOOST_CHECK_EQUAL(stats("news").ttl_ms, 300'000);
 }
 
 BOOST_DATA_TEST_CASE_F(Fixture, the_configured_times_are_taken, caches, cache_name) {
@@ -162,7 +162,7 @@ BOOST_DATA_TEST_CASE_F(Fixture, bars_of_today_are_kept_until_the_bar_under_way_e
 
 BOOST_DATA_TEST_CASE_F(Fixture, bars_of_past_days_are_kept, caches, cache_name) {
   start_cache(cache_name);
-  const auto query = bars(Timeframe::m1, morning - 72h, morning - 48h);
+  const auto query = bars(Timeframe::m1, morning - 96h, morning - 72h);
   BOOST_REQUIRE(get(query));
   pass(24h * 365);
   BOOST_CHECK(get(query)->cached);
@@ -243,6 +243,7 @@ BOOST_DATA_TEST_CASE_F(Fixture, an_error_reaches_every_waiter_and_is_not_kept, c
   BOOST_CHECK_EQUAL(stats("details").entries, 0);
   script->hold = false;
   script->error.reset();
+  advance(12s, 12s);  // the pause that the source asked for
   const auto again = get(details("AAPL"));
   BOOST_REQUIRE(again);
   BOOST_CHECK(!again->cached);
@@ -322,7 +323,7 @@ BOOST_DATA_TEST_CASE_F(Fixture, the_questions_of_a_provider_that_dies_are_answer
 BOOST_DATA_TEST_CASE_F(Fixture, a_question_that_a_dead_provider_never_read_is_answered, caches, cache_name) {
   start_cache(cache_name);
   caf::anon_send_exit(provider, caf::exit_reason::kill);
-  auto pending = self->request(cache, caf::infinite, Ask<GetTickerDetails>{{}, details("AAPL")});
+  auto pending = self->request(cache, caf::infinite, Ask<GetTickerDetails>{{}, details("AAPL"), {}, 0});
   const auto answer = finish<GetTickerDetails>(pending);
   BOOST_REQUIRE(!answer);
   BOOST_CHECK(answer.error().code == Errc::provider_unavailable);
@@ -346,6 +347,55 @@ BOOST_DATA_TEST_CASE_F(Fixture, what_is_kept_is_served_while_the_provider_is_dow
   BOOST_REQUIRE(get(details("AAPL")));
   set_provider("fake", {});
   BOOST_CHECK(get(details("AAPL"))->cached);
+}
+
+BOOST_DATA_TEST_CASE_F(Fixture, an_answer_past_its_time_is_better_than_none, caches, cache_name) {
+  auto with = settings();
+  with.set("stale_max_s", 100.0);
+  start_cache(cache_name, with);
+  const auto check = [&](const char* kind, auto query) {
+    BOOST_TEST_CONTEXT(kind) {
+      script->error.reset();
+      const auto first = get(query);
+      BOOST_REQUIRE(first);
+      BOOST_CHECK(!first->stale);
+      pass(std::chrono::milliseconds{stats(kind).ttl_ms} + 50s);
+      script->error = Error{Errc::provider_unavailable, "the venue is down"};
+      const auto stale = get(query);
+      BOOST_REQUIRE(stale);
+      BOOST_CHECK(stale->stale && stale->cached);
+      BOOST_CHECK(stale->answer == first->answer);
+      BOOST_CHECK_EQUAL(stats(kind).stale, 1);
+      pass(51s);
+      const auto gone = get(query);
+      BOOST_REQUIRE(!gone);
+      BOOST_CHECK(gone.error() == *script->error);
+    }
+  };
+  check("snapshots", snapshot("AAPL"));
+  check("news", news("AAPL"));
+  check("chains", GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 1'000});
+  check("bars", bars(Timeframe::m1, morning - 1h, morning + 24h));
+  check("details", details("AAPL"));
+  check("search", SearchSymbols{"app", 20});
+}
+
+BOOST_DATA_TEST_CASE_F(Fixture, a_refusal_is_never_hidden_by_an_old_answer, caches, cache_name) {
+  start_cache(cache_name);
+  BOOST_REQUIRE(get(news("AAPL")));
+  pass(301s);
+  script->error = Error{Errc::instrument_unknown, "it was delisted"};
+  BOOST_CHECK(get(news("AAPL")).error() == *script->error);
+}
+
+BOOST_DATA_TEST_CASE_F(Fixture, a_provider_that_is_down_is_replaced_by_its_last_answer, caches, cache_name) {
+  start_cache(cache_name);
+  BOOST_REQUIRE(get(news("AAPL")));
+  pass(301s);
+  set_provider("fake", {});
+  const auto stale = get(news("AAPL"));
+  BOOST_REQUIRE(stale);
+  BOOST_CHECK(stale->stale);
 }
 
 BOOST_DATA_TEST_CASE_F(Fixture, a_cache_that_ends_answers_its_waiters, caches, cache_name) {

@@ -142,7 +142,7 @@ class Session {
         result("bars", page), result("next_start", from);
       }
       out.insert(out.end(), page.begin(), page.end());
-      if (page.empty() || (from && *from <= asked)) break;
+      if (from && *from <= asked) break;  // a page may be empty, but it moves on
     }
     return out;
   }

@@ -1,9 +1,10 @@
 #include "actors/cache/memory/answer_store.hpp"
 
-#include <boost/test/unit_test.hpp>
-#include <random>
+#include <malloc.h>
 
-#include "actors/cache/memory/heap_bytes.hpp"
+#include <boost/test/unit_test.hpp>
+#include <memory>
+#include <random>
 
 using namespace tradebus;
 using namespace tradebus::memory;
@@ -35,7 +36,7 @@ BOOST_AUTO_TEST_CASE(the_bound_holds_and_the_least_recently_used_go_first) {
   BOOST_CHECK(store.put("d", Kind::bars, 'd', 10, t0, Timestamp::max()));
   BOOST_CHECK(!store.find("b", t0));
   BOOST_CHECK(store.find("a", t0) && store.find("c", t0) && store.find("d", t0));
-  BOOST_CHECK_EQUAL(store.evicted(), 1);
+  BOOST_CHECK_EQUAL(store.usage(Kind::news).evicted, 1);
   BOOST_CHECK_EQUAL(store.usage(Kind::news).entries, 2);
   BOOST_CHECK_EQUAL(store.usage(Kind::bars).entries, 1);
   BOOST_CHECK_EQUAL(store.usage(Kind::bars).bytes, static_cast<std::int64_t>(overhead + 10));
@@ -47,7 +48,7 @@ BOOST_AUTO_TEST_CASE(what_has_expired_goes_before_what_is_good) {
   store.put("b", Kind::news, 2, 10, t0, t0 + 1s);
   store.put("c", Kind::news, 3, 10, t0 + 2s, Timestamp::max());
   BOOST_CHECK(store.find("a", t0 + 2s));
-  BOOST_CHECK_EQUAL(store.evicted(), 0);
+  BOOST_CHECK_EQUAL(store.usage(Kind::news).evicted, 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_too_large_or_expires_at_once_is_not_kept) {
@@ -119,20 +120,35 @@ BOOST_AUTO_TEST_CASE(sums_agree_whatever_happens) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_estimate_counts_what_an_answer_holds) {
-  NewsItems items;
-  items.items.resize(10);
-  items.items.shrink_to_fit();
-  const auto empty = heap_bytes(items);
-  BOOST_CHECK_EQUAL(empty, 10 * sizeof(NewsItem));
-  items.items[3].title = std::string(1'000, 'x');
-  items.items[4].summary = std::string(500, 'x');
-  items.items[5].symbols = {"AAPL"};
-  BOOST_CHECK_GE(heap_bytes(items), empty + 1'500 + sizeof(std::string));
-  BOOST_CHECK_LE(heap_bytes(items), empty + 1'600 + sizeof(std::string));
-  HistoricalBars bars;
-  bars.bars.reserve(100);
-  BOOST_CHECK_EQUAL(heap_bytes(bars), 100 * sizeof(HistoricalBar));
+BOOST_AUTO_TEST_CASE(what_is_past_its_time_is_kept_a_while_for_when_the_source_fails) {
+  Store store{10'000};
+  BOOST_CHECK(store.put("a", Kind::news, 1, 10, t0, Store::Life{t0 + 5s, t0 + 9s}));
+  BOOST_CHECK(!store.find("a", t0 + 5s));
+  BOOST_REQUIRE(store.find_stale("a", t0 + 5s));
+  BOOST_CHECK(!store.put("a", Kind::news, 2, 10, t0 + 6s, t0 + 6s));  // not worth keeping: the old one stays
+  BOOST_CHECK_EQUAL(*store.find_stale("a", t0 + 9s - 1ns), 1);
+  BOOST_CHECK(!store.find_stale("a", t0 + 9s));
+  BOOST_CHECK_EQUAL(store.bytes(), 0U);
+}
+
+// A million small answers are within the bound that the store counts, and the bound is about what they really take.
+BOOST_AUTO_TEST_CASE(a_million_answers_take_no_more_than_is_counted) {
+  constexpr std::size_t answers = 1'000'000;
+  constexpr std::size_t value_bytes = 200;
+  const auto before = mallinfo2();
+  AnswerStore<std::shared_ptr<std::string>> store{std::size_t{1} << 30U};
+  for (std::size_t i = 0; i < answers; ++i) {
+    auto key = "GetTickerDetails of provider sim, symbol " + std::to_string(i);
+    BOOST_REQUIRE(store.put(std::move(key), Kind::details, std::make_shared<std::string>(value_bytes, 'x'),
+                            value_bytes + sizeof(std::string), t0, Store::Life{t0 + 5s, t0 + 9s}.fresh));
+  }
+  const auto after = mallinfo2();
+  const auto taken = (after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
+  BOOST_CHECK_EQUAL(store.usage(Kind::details).entries, static_cast<std::int64_t>(answers));
+  BOOST_CHECK_EQUAL(store.usage(Kind::details).evicted, 0);
+  BOOST_CHECK_LE(store.bytes(), std::size_t{1} << 30U);
+  BOOST_CHECK_LE(taken, store.bytes());
+  BOOST_CHECK_GE(taken, store.bytes() / 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

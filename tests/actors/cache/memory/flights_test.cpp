@@ -49,7 +49,9 @@ BOOST_AUTO_TEST_CASE(a_provider_takes_its_own_flights_along) {
   table.start(flight("a", 1, "p"));
   const auto other = table.start(flight("b", 2, "q"));
   table.start(flight("c", 3, "p"));
-  BOOST_CHECK_EQUAL(table.take_all_of(ProviderName{"p"}).size(), 2U);
+  const auto ids = table.all_of(ProviderName{"p"});
+  BOOST_REQUIRE_EQUAL(ids.size(), 2U);
+  for (const auto id : ids) BOOST_CHECK(table.take(id));
   BOOST_CHECK_EQUAL(table.waiters(), 1U);
   BOOST_CHECK(table.take(other));
 }
@@ -58,12 +60,23 @@ BOOST_AUTO_TEST_CASE(old_flights_are_found_oldest_first) {
   Table table{10, 10};
   table.start(flight("a", 1, "p", s0));
   table.start(flight("b", 2, "p", s0 + 10s));
-  BOOST_CHECK(!table.take_older_than(s0));
-  const auto old = table.take_older_than(s0 + 5s);
+  BOOST_CHECK(!table.older_than(s0));
+  const auto old = table.older_than(s0 + 5s);
   BOOST_REQUIRE(old);
-  BOOST_CHECK_EQUAL(old->key, "a");
-  BOOST_CHECK(!table.take_older_than(s0 + 5s));
+  BOOST_CHECK_EQUAL(table.take(*old)->key, "a");
+  BOOST_CHECK(!table.older_than(s0 + 5s));
   BOOST_CHECK_EQUAL(table.take_all().size(), 1U);
+}
+
+BOOST_AUTO_TEST_CASE(those_who_give_up_leave_the_others_waiting) {
+  Table table{10, 10};
+  const auto id = table.start(flight("a", 1));
+  table.join("a", 2);
+  table.join("a", 3);
+  const auto gone = table.take_waiters(id, [](int waiter) { return waiter != 2; });
+  BOOST_CHECK((gone == std::vector{1, 3}));
+  BOOST_CHECK_EQUAL(table.waiters(), 1U);
+  BOOST_CHECK((table.take(id)->waiters == std::vector{2}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_under_way_can_be_marked_as_not_to_keep) {

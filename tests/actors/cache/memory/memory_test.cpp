@@ -75,9 +75,9 @@ BOOST_AUTO_TEST_CASE(a_hit_shares_the_stored_message) {
   const void* first = nullptr;
   const void* second = nullptr;
   for (const void** place : {&first, &second}) {
-    auto pending = self->request(cache, caf::infinite, Ask<GetHistoricalData>{{}, query});
+    auto pending = self->request(cache, caf::infinite, Ask<GetHistoricalData>{{}, query, {}, 0});
     run();
-    pending.receive([&](const Cached<HistoricalBars>& r) { *place = r.answer.bars.data(); }, [](const caf::error&) {});
+    pending.receive([&](const CachedAnswer& r) { *place = r.packed.data(); }, [](const caf::error&) {});
   }
   BOOST_CHECK(first != nullptr);
   BOOST_CHECK_EQUAL(first, second);
@@ -88,8 +88,11 @@ BOOST_AUTO_TEST_CASE(bytes_follow_what_is_kept) {
   script->size = 1'000;
   BOOST_REQUIRE(get(bars(Timeframe::m1, morning - 72h, morning - 48h)));
   const auto kept = static_cast<std::size_t>(stats("bars").bytes);
-  BOOST_CHECK_GE(kept, 1'000 * sizeof(HistoricalBar));
-  BOOST_CHECK_LE(kept, 1'000 * sizeof(HistoricalBar) + 2'000);
+  const auto reply =
+      ask<CachedAnswer>(cache, Ask<GetHistoricalData>{{}, bars(Timeframe::m1, morning - 72h, morning - 48h), {}, 0});
+  BOOST_REQUIRE(reply);
+  BOOST_CHECK_GE(kept, reply->packed.size());
+  BOOST_CHECK_LE(kept, reply->packed.size() + 1'000);
 }
 
 BOOST_AUTO_TEST_CASE(bad_settings_are_refused_by_name) {

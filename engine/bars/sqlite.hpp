@@ -1,0 +1,91 @@
+// The little of SQLite that is needed here: a connection, a prepared statement. Failures are exceptions with SQLite's
+// own code and text; BarFile turns them into Results. One thread.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace tradebus::sqlite {
+
+class Failure : public std::runtime_error {
+ public:
+  Failure(int code, const std::string& what) : std::runtime_error{what}, code_{code & 0xff} {}
+  int code() const { return code_; }  // SQLITE_CORRUPT, SQLITE_FULL, ...
+  bool is_corruption() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+
+ private:
+  int code_;
+};
+
+class Database {
+ public:
+  // Made when it is missing; its folder must exist.
+  explicit Database(const std::string& path);
+  void run(const char* sql);
+  std::int64_t number(const char* sql);
+  std::string text(const char* sql);
+  std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+  sqlite3* get() const { return handle_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+  };
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+// Parameters and columns are bound and read in order.
+class Statement {
+ public:
+  Statement(const Database& db, const char* sql);
+
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::string_view text);
+  Statement& bind_null();
+  // The next row; false at the end, after which it is ready to be bound anew.
+  bool step();
+  void run();  // all rows, none looked at
+
+  std::int64_t number();
+  std::string text();
+  bool is_text() const { return sqlite3_column_type(handle_.get(), column_) == SQLITE_TEXT; }
+  std::optional<std::int64_t> maybe_number();
+  void reset();
+
+ private:
+  void check(int code) const;
+  struct Finalize {
+    void operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
+  };
+  sqlite3* db_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+  int parameter_ = 0;
+  int column_ = 0;
+};
+
+// Rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& db) : db_{db} { db_.run("BEGIN IMMEDIATE"); }
+  ~Transaction() {
+    if (!done_) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    db_.run("COMMIT");
+    done_ = true;
+  }
+
+ private:
+  Database& db_;
+  bool done_ = false;
+};
+
+}  // namespace tradebus::sqlite
