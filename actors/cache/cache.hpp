@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/caf_support.hpp"
@@ -30,10 +32,21 @@ struct Ask {
 // answer's own keys (HistoricalBars, TickerDetails, ...), then `cached` (true: no call was made for this question), and
 // `stale: true` where the source failed and this is its last answer, past its time.
 struct CachedAnswer {
-  std::string packed;
+  std::shared_ptr<const std::string> packed;  // never null; shared by the cache, all who asked, and the bridge
 
-  static constexpr std::string_view type_name = "CachedAnswer";
-  static constexpr auto fields() { return std::tuple{field("packed", &CachedAnswer::packed)}; }
+  template <class Inspector>
+  friend auto inspect(Inspector& f, CachedAnswer& x) -> typename Inspector::result_type {
+    auto bytes = x.packed ? *x.packed : std::string{};
+    if constexpr (Inspector::writes_state) {
+      auto store = [&]() -> caf::error {
+        x.packed = std::make_shared<const std::string>(std::move(bytes));
+        return caf::none;
+      };
+      return f(bytes, caf::meta::load_callback(store));
+    } else {
+      return f(bytes);
+    }
+  }
 };
 
 // INTERNAL: the supervisor says which actor answers for a provider now; a null handle while it is down.
@@ -169,8 +182,7 @@ using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(A
   X(Ask<GetNews>)                  \
   X(Ask<GetMarketNews>)            \
   X(Ask<GetOptionChain>)           \
-  X(Ask<SearchSymbols>)            \
-  X(CachedAnswer)
+  X(Ask<SearchSymbols>)
 TRADEBUS_CACHE_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 
 }  // namespace tradebus

@@ -436,8 +436,10 @@ class Bridge::Loop {
         stats_.late_replies.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
-      command_.send(request->envelope, reply.error ? wire::reply_error(request->id, *reply.error)
-                                                   : wire::reply_ok(request->id, reply.result));
+      if (reply.error)
+        command_.send(request->envelope, wire::reply_error(request->id, *reply.error));
+      else
+        command_.send(request->envelope, wire::reply_head(request->id), reply.shared ? *reply.shared : reply.result);
     }
     return !replies_.empty();
   }

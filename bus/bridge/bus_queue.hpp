@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -57,8 +58,9 @@ struct BusBatch {
 
 struct BusReply {
   std::uint64_t token = 0;
-  std::string result;          // packed
-  std::optional<Error> error;  // or this
+  std::string result;                              // packed
+  std::optional<Error> error;                      // or this
+  std::shared_ptr<const std::string> shared = {};  // or this: packed, and not copied on the way
 };
 
 class BusQueue {

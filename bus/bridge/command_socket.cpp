@@ -59,4 +59,13 @@ void CommandSocket::send(std::vector<zmq::message_t>& envelope, std::string_view
   zmq_send(socket_.handle(), body.data(), body.size(), ZMQ_DONTWAIT);
 }
 
+void CommandSocket::send(std::vector<zmq::message_t>& envelope, std::string_view head, std::string_view rest) {
+  zmq::message_t body{head.size() + rest.size()};
+  head.copy(static_cast<char*>(body.data()), head.size());
+  rest.copy(static_cast<char*>(body.data()) + head.size(), rest.size());
+  for (auto& frame : envelope)
+    if (!socket_.send(frame, zmq::send_flags::sndmore | zmq::send_flags::dontwait)) return;
+  socket_.send(body, zmq::send_flags::dontwait);
+}
+
 }  // namespace tradebus

@@ -30,6 +30,8 @@ class CommandSocket {
   bool receive(Incoming& out);
   // Answers; the envelope is used up. A client that is gone, or that reads no replies, misses it.
   void send(std::vector<zmq::message_t>& envelope, std::string_view body);
+  // The body in two parts, put together where it is sent from: a large one is copied once.
+  void send(std::vector<zmq::message_t>& envelope, std::string_view head, std::string_view rest);
 
   int fd() const { return fd_; }
 

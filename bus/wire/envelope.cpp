@@ -277,6 +277,13 @@ Buffer begin_reply(std::string_view id, bool ok, std::size_t more_bytes) {
 }
 }  // namespace
 
+std::string reply_head(std::string_view id) {
+  auto buffer = begin_reply(id, true, 8);
+  Packer out{buffer};
+  pack(out, "result");
+  return std::move(buffer.bytes);
+}
+
 std::string reply_ok(std::string_view id, std::string_view result) {
   auto buffer = begin_reply(id, true, result.size() + 8);
   Packer out{buffer};

@@ -37,6 +37,8 @@ std::optional<std::string_view> find_text(std::string_view packed_map, std::stri
 
 // {v: 1, id, ok: true, result: <packed>}; `id` and `result` are packed values, id may be empty.
 std::string reply_ok(std::string_view id, std::string_view result);
+// The same up to the result, which follows it.
+std::string reply_head(std::string_view id);
 // {v: 1, id, ok: false, error: {code, message, [details], [retry_after_ms]}}
 std::string reply_error(std::string_view id, const Error& error);
 

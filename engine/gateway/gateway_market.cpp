@@ -36,9 +36,16 @@ Result<void> check_range(Timestamp start, Timestamp end) {
 
 template <class Query>
 void GatewayState::ask_cache(const Call& call, ProviderName provider, Query query) {
-  forward<CachedAnswer>(call.token, peers.cache,
-                        Ask<Query>{std::move(provider), std::move(query), call.client, call.timeout_ms},
-                        Errc::provider_unavailable, [](const CachedAnswer& reply) { return reply.packed; });
+  const auto token = call.token;
+  if (!peers.cache)
+    return fail_with(token, Error{Errc::provider_unavailable, "the daemon is starting or stopping; ask again"});
+  self->request(peers.cache, caf::infinite,
+                Ask<Query>{std::move(provider), std::move(query), call.client, call.timeout_ms})
+      .then(
+          [this, token](const CachedAnswer& reply) {
+            context.queue->reply({token, {}, std::nullopt, reply.packed});
+          },
+          [this, token](const caf::error& e) { fail_with(token, from_caf(e, Errc::provider_unavailable)); });
 }
 
 void GatewayState::get_quote(const Call& call) {

@@ -177,14 +177,14 @@ void MemoryState::finish(FlightId id, std::string packed, AnswerStore<Stored>::L
     // Who made the call is told so.
     auto first = packed;
     first.back() = packed_false;
-    flight->waiters.front().promise.deliver(CachedAnswer{std::move(first)});
+    flight->waiters.front().promise.deliver(CachedAnswer{std::make_shared<const std::string>(std::move(first))});
   } else {  // the disk had it all
     auto& counts = counters_of(flight->kind);
     --counts.misses;
     ++counts.hits;
   }
-  const auto bytes = sizeof(CachedAnswer) + packed.size();
-  const auto shared = caf::make_message(CachedAnswer{std::move(packed)});
+  const auto bytes = sizeof(CachedAnswer) + sizeof(std::string) + packed.size();
+  const auto shared = caf::make_message(CachedAnswer{std::make_shared<const std::string>(std::move(packed))});
   for (std::size_t i = flight->calls > 0 ? 1 : 0; i < flight->waiters.size(); ++i)
     flight->waiters[i].promise.deliver(shared);
   if (flight->keep) store.put(std::move(flight->key), flight->kind, shared, bytes, now, life);
@@ -209,7 +209,8 @@ void MemoryState::deliver_failure(const std::vector<Waiter>& waiters, const std:
   const auto* message = last != nullptr ? std::get_if<caf::message>(last) : nullptr;
   std::optional<caf::message> answer;
   if (message != nullptr)
-    answer = caf::make_message(CachedAnswer{wire::with_flag(message->get_as<CachedAnswer>(0).packed, "stale")});
+    answer = caf::make_message(CachedAnswer{
+        std::make_shared<const std::string>(wire::with_flag(*message->get_as<CachedAnswer>(0).packed, "stale"))});
   for (auto waiter : waiters) {
     if (!answer) {
       waiter.promise.deliver(to_caf(error));

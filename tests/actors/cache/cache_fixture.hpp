@@ -123,7 +123,7 @@ using ReplyTo = Got<memory::AnswerTo<Query>>;
 template <class Query>
 ReplyTo<Query> unpacked(const CachedAnswer& reply) {
   ReplyTo<Query> out;
-  const msgpack::object_handle document = msgpack::unpack(reply.packed.data(), reply.packed.size());
+  const msgpack::object_handle document = msgpack::unpack(reply.packed->data(), reply.packed->size());
   const auto& map = document.get();
   if (const auto* flag = wire::find(map, "cached")) out.cached = flag->as<bool>();
   if (const auto* flag = wire::find(map, "stale")) out.stale = flag->as<bool>();

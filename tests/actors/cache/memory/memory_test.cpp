@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_hit_shares_the_stored_message) {
   for (const void** place : {&first, &second}) {
     auto pending = self->request(cache, caf::infinite, Ask<GetHistoricalData>{{}, query, {}, 0});
     run();
-    pending.receive([&](const CachedAnswer& r) { *place = r.packed.data(); }, [](const caf::error&) {});
+    pending.receive([&](const CachedAnswer& r) { *place = r.packed->data(); }, [](const caf::error&) {});
   }
   BOOST_CHECK(first != nullptr);
   BOOST_CHECK_EQUAL(first, second);
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(bytes_follow_what_is_kept) {
   const auto reply =
       ask<CachedAnswer>(cache, Ask<GetHistoricalData>{{}, bars(Timeframe::m1, morning - 72h, morning - 48h), {}, 0});
   BOOST_REQUIRE(reply);
-  BOOST_CHECK_GE(kept, reply->packed.size());
-  BOOST_CHECK_LE(kept, reply->packed.size() + 1'000);
+  BOOST_CHECK_GE(kept, reply->packed->size());
+  BOOST_CHECK_LE(kept, reply->packed->size() + 1'000);
 }
 
 BOOST_AUTO_TEST_CASE(bad_settings_are_refused_by_name) {
