@@ -19,16 +19,18 @@ namespace {
 CacheActor::behavior_type deaf_cache(CacheActor::pointer) {
   const auto none = [] { return to_caf(Error{Errc::internal, "a cache for this test"}); };
   return {
-      [=](const Ask<GetHistoricalData>&) -> caf::result<Cached<HistoricalBars>> { return none(); },
-      [=](const Ask<GetTickerDetails>&) -> caf::result<Cached<TickerDetails>> { return none(); },
-      [=](const Ask<GetDailySnapshot>&) -> caf::result<Cached<DailySnapshot>> { return none(); },
-      [=](const Ask<GetNews>&) -> caf::result<Cached<NewsItems>> { return none(); },
-      [=](const Ask<GetMarketNews>&) -> caf::result<Cached<NewsItems>> { return none(); },
-      [=](const Ask<GetOptionChain>&) -> caf::result<Cached<OptionChain>> { return none(); },
-      [=](const Ask<SearchSymbols>&) -> caf::result<Cached<SymbolMatches>> { return none(); },
+      [=](const Ask<GetHistoricalData>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<GetTickerDetails>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<GetDailySnapshot>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<GetNews>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<GetMarketNews>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<GetOptionChain>&) -> caf::result<CachedAnswer> { return none(); },
+      [=](const Ask<SearchSymbols>&) -> caf::result<CachedAnswer> { return none(); },
       [=](const GetCacheStats&) -> caf::result<CacheStats> { return none(); },
       [=](const ClearCache&) -> caf::result<CacheStats> { return none(); },
+      [](const CorporateAction&) { return Done{}; },
       [](const ProviderHandle&) {},
+      [](const CacheWake&) {},
   };
 }
 
