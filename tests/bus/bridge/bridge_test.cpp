@@ -42,6 +42,24 @@ BOOST_AUTO_TEST_CASE(an_actors_answer_finds_its_client) {
   BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 8);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_is_shared_reaches_everybody_whole) {
+  auto first = client();
+  auto second = client();
+  send_frame(first, request("get_historical_data", 1, {"\x80", 1}, 5'000));
+  send_frame(second, request("get_historical_data", 2));
+  listener.until([&] { return listener.requests.size() == 2; });
+  BOOST_CHECK(listener.requests[0].timeout_ms == 5'000 || listener.requests[1].timeout_ms == 5'000);
+  const auto answer = std::make_shared<const std::string>(wire::packed(std::string(100'000, 'x')));
+  for (const auto& each : listener.requests) queue.reply({each.token, {}, std::nullopt, answer});
+  int id = 0;
+  for (auto* dealer : {&first, &second}) {
+    const auto doc = reply(*dealer);
+    BOOST_CHECK_EQUAL(wire::find(doc.root(), "id")->as<int>(), ++id);
+    BOOST_CHECK(wire::find(doc.root(), "ok")->as<bool>());
+    BOOST_CHECK_EQUAL(wire::find(doc.root(), "result")->as<std::string>(), std::string(100'000, 'x'));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_is_kept_and_a_late_answer_dropped) {
   auto dealer = client();
   send_frame(dealer, request("get_orders", 1, {"\x80", 1}, 50));

@@ -121,6 +121,7 @@ BOOST_AUTO_TEST_CASE(replies_are_maps_with_the_id_and_clean_texts) {
   BOOST_REQUIRE(ok);
   BOOST_CHECK_EQUAL(find(ok->root(), "id")->as<int>(), 7);
   BOOST_CHECK(find(ok->root(), "result")->as<bool>());
+  BOOST_CHECK_EQUAL(reply_head("\x07") + packed(true), reply_ok("\x07", packed(true)));
   Error error{Errc::provider_rate_limited, "bad \xff\x01 text", "symbol"};
   error.retry_after_ms = 250;
   const auto no = Document::parse(reply_error({}, error));

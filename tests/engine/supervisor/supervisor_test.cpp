@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "config/section.hpp"
+#include "config/core_sections.hpp"
 #include "engine/market/market_hub.hpp"
 #include "tests/engine/market/hub_fixture.hpp"
 
@@ -94,8 +94,9 @@ struct SupervisorFixture : ActorFixture {
   };
   static Section cache_settings() {
     Section out;
-    out.set("memory_mb", std::int64_t{1});
-    for (const char* key : {"bars_s", "details_s", "snapshot_s", "news_s", "chain_s", "search_s"}) out.set(key, 1.0);
+    for (const auto& spec : core_sections())
+      if (spec.path == "cache" || spec.path == "cache.ttl")
+        for (const auto& key : spec.keys) out.set(key.key, key.fallback);
     return out;
   }
   ChildReport child(std::size_t i) {
