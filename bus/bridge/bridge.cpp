@@ -66,15 +66,18 @@ class Bridge::Loop {
     while (true) {
       stopping_ = stop.load();
       bool more = false;
-      // What woke the thread comes first: each look at a socket that has nothing costs a system call.
-      if (woken.by_stream || stalled_since_) more = take_subscriptions();
+      // What woke the thread comes first: each look at a socket that has nothing costs a system call. Subscriptions
+      // before requests: a client that subscribes and then asks for something sees what comes of it.
+      stream_used_ = false;
+      const bool looked = woken.by_stream || woken.by_command || stalled_since_.has_value();
+      if (looked) more = take_subscriptions();
       if (woken.by_command) more = take_requests() || more;
       const bool replied = send_replies();
       const bool expired = expire();
       more = send_batches() || more;
       // To send may use up libzmq's signal that something came in: look once more before sleeping. Not while a full
       // subscriber is waited for: to look would use up the signal that it has room again.
-      if (!stalled_since_) more = take_subscriptions() || more;
+      if (!stalled_since_ && (!looked || stream_used_)) more = take_subscriptions() || more;
       if (replied || expired || !woken.by_command) more = take_requests() || more;
       publish_stats();
       woken = Woken{};
@@ -236,6 +239,7 @@ class Bridge::Loop {
 
   // Sends one message; false while a full subscriber is waited for (lossless only, and not for ever).
   bool deliver(std::string_view topic, std::string_view body) {
+    stream_used_ = true;
     // From the first lossless batch on nothing is sent the lossy way: libzmq would shut out a full subscriber, and what
     // it asked to have without loss would be lost with the rest.
     lossless_ = lossless_ || batch_.lossless;
@@ -502,6 +506,7 @@ class Bridge::Loop {
   std::size_t next_entry_ = 0;
   std::optional<SteadyTime> stalled_since_;  // a full-speed replay waits for a subscriber
   bool lossless_ = false;
+  bool stream_used_ = false;  // something was sent on the stream in this turn
   bool stopping_ = false;
   CommandSocket::Incoming incoming_;
   std::vector<BusReply> replies_;

@@ -90,6 +90,7 @@ def test_bodies_have_the_keys_that_the_page_says(daemon: Daemon) -> None:
         for name in re.findall(r"`([^`]+)`", topic):
             described[name.split("|")[0] if not name.startswith("status") else "|".join(name.split("|")[:2])] = (required, optional)
     stream = daemon.subscribe(*TOPICS)
+    stream.until(lambda topic, body: topic == TOPICS[-1])  # subscribed last: now all are in force
     daemon.request("disconnect", name="sim")
     daemon.request("connect", name="sim")
     missing = {topic for topic in TOPICS}
