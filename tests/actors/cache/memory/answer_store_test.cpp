@@ -147,8 +147,12 @@ BOOST_AUTO_TEST_CASE(a_million_answers_take_no_more_than_is_counted) {
   BOOST_CHECK_EQUAL(store.usage(Kind::details).entries, static_cast<std::int64_t>(answers));
   BOOST_CHECK_EQUAL(store.usage(Kind::details).evicted, 0);
   BOOST_CHECK_LE(store.bytes(), std::size_t{1} << 30U);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  BOOST_TEST_MESSAGE("SKIPPED: a sanitizer's allocator does not tell what is taken (" << taken << ")");
+#else
   BOOST_CHECK_LE(taken, store.bytes());
   BOOST_CHECK_GE(taken, store.bytes() / 2);
+#endif
 }
 
 BOOST_AUTO_TEST_SUITE_END()
