@@ -115,7 +115,7 @@ void GatewayState::get_market_news(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "provider", false, ask.provider);
   if (ok) ok = check_limit(ask.query.limit, items_limit_max);
   if (!ok) return fail_with(call.token, ok.error());
-  ask_cache(call, std::move(ask.provider), std::move(ask.query));
+  ask_cache(call, std::move(ask.provider), ask.query);
 }
 
 void GatewayState::get_option_chain(const Call& call) {
