@@ -7,27 +7,6 @@
 
 namespace tradebus {
 
-std::chrono::nanoseconds length(Timeframe timeframe) {
-  using namespace std::chrono_literals;
-  switch (timeframe) {
-    case Timeframe::s1:
-      return 1s;
-    case Timeframe::m1:
-      return 1min;
-    case Timeframe::m5:
-      return 5min;
-    case Timeframe::m15:
-      return 15min;
-    case Timeframe::h1:
-      return 1h;
-    case Timeframe::d1:
-      return 24h;
-    case Timeframe::w1:
-      return 168h;
-  }
-  return 1min;
-}
-
 std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quantity size) {
   std::optional<Bar> closed;
   if (current_ && ts >= end_) closed = finish();

@@ -6,11 +6,10 @@
 #include <optional>
 
 #include "bus/model/market_data.hpp"
+#include "bus/model/timeframe.hpp"
 #include "engine/calendar/calendar.hpp"
 
 namespace tradebus {
-
-std::chrono::nanoseconds length(Timeframe timeframe);
 
 class BarBuilder {
  public:

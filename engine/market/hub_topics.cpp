@@ -21,27 +21,6 @@ struct TopicStateMessage {
   }
 };
 
-std::optional<Timeframe> bar_timeframe(StreamKind kind) {
-  switch (kind) {
-    case StreamKind::bar_1s:
-      return Timeframe::s1;
-    case StreamKind::bar_1m:
-      return Timeframe::m1;
-    case StreamKind::bar_5m:
-      return Timeframe::m5;
-    case StreamKind::bar_1h:
-      return Timeframe::h1;
-    case StreamKind::bar_1d:
-      return Timeframe::d1;
-    case StreamKind::quote:
-    case StreamKind::trade:
-    case StreamKind::option:
-    case StreamKind::news:
-      break;
-  }
-  return std::nullopt;
-}
-
 Quote to_quote(const Topic& topic, const MarketEvent& e) {
   Quote out;
   out.symbol = topic.symbol;
@@ -219,7 +198,7 @@ void MarketHubState::subscribe_upstream(TopicRef ref) {
   const auto& streams = slot.capabilities.streams;
   const bool streamed = std::find(streams.begin(), streams.end(), topic.kind) != streams.end();
   if (!streamed) {
-    if (bar_timeframe(topic.kind)) return derive(ref);
+    if (timeframe_of(topic.kind)) return derive(ref);
     const auto question = opening[ref] = ++openings;
     return refused(ref, question,
                    Error{Errc::provider_unsupported,
@@ -285,7 +264,7 @@ void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& 
     topic.upstream = Upstream::waiting;
     return;
   }
-  if (error.code == Errc::provider_unsupported && bar_timeframe(topic.kind)) return derive(ref);
+  if (error.code == Errc::provider_unsupported && timeframe_of(topic.kind)) return derive(ref);
   topic.upstream = Upstream::rejected;
   log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
   set_state(ref, TopicState::rejected, to_string(error.code));
@@ -307,7 +286,7 @@ void MarketHubState::derive(TopicRef bars) {
     return set_state(bars, TopicState::rejected, to_string(trades ? instrument.error().code : trades.error().code));
   }
   auto& topic = (*topics)[bars];
-  topic.more().builder = std::make_unique<BarBuilder>(*bar_timeframe(topic.kind), calendars->of(*instrument));
+  topic.more().builder = std::make_unique<BarBuilder>(*timeframe_of(topic.kind), calendars->of(*instrument));
   topic.upstream = Upstream::derived;
   topic.arrived = clock.now();
   bar_topics.push_back(bars);

@@ -8,6 +8,7 @@
 
 #include "actors/cache/memory/memory.hpp"
 #include "actors/cache/memory/question_key.hpp"
+#include "bus/model/timeframe.hpp"
 #include "bus/wire/pack.hpp"
 
 namespace tradebus::memory {
@@ -29,11 +30,6 @@ std::string pack_bars(const HistoricalBars& answer) {
   wire::pack(out, true);
   buffer.bytes.shrink_to_fit();
   return std::move(buffer.bytes);
-}
-
-std::chrono::seconds length(Timeframe timeframe) {
-  constexpr std::array<std::int64_t, 7> seconds{1, 60, 300, 900, 3'600, 86'400, 604'800};
-  return std::chrono::seconds{seconds.at(static_cast<std::size_t>(timeframe))};
 }
 
 CallPriority priority_of(const TimeRange& range, Timeframe timeframe) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bus/model/instrument.hpp"
+#include "bus/model/timeframe.hpp"
 #include "engine/calendar/bar_time.hpp"
 
 namespace tradebus::memory {
@@ -13,27 +14,6 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::array<std::string_view, kinds_count> names{"bars", "details", "snapshot", "news", "chain", "search"};
-
-nanoseconds length(Timeframe timeframe) {
-  using namespace std::chrono;
-  switch (timeframe) {
-    case Timeframe::s1:
-      return seconds{1};
-    case Timeframe::m1:
-      return minutes{1};
-    case Timeframe::m5:
-      return minutes{5};
-    case Timeframe::m15:
-      return minutes{15};
-    case Timeframe::h1:
-      return hours{1};
-    case Timeframe::d1:
-      return days{1};
-    case Timeframe::w1:
-      return weeks{1};
-  }
-  return seconds{1};
-}
 
 bool is_intraday(Timeframe timeframe) { return timeframe != Timeframe::d1 && timeframe != Timeframe::w1; }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "actors/providers/market_batch.hpp"
+#include "bus/model/timeframe.hpp"
 
 namespace tradebus::replay {
 
@@ -34,27 +35,6 @@ constexpr std::optional<StreamKind> stream_of(Timeframe timeframe) {
       return StreamKind::bar_1d;
     case Timeframe::m15:
     case Timeframe::w1:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-constexpr std::optional<Timeframe> timeframe_of(StreamKind kind) {
-  switch (kind) {
-    case StreamKind::bar_1s:
-      return Timeframe::s1;
-    case StreamKind::bar_1m:
-      return Timeframe::m1;
-    case StreamKind::bar_5m:
-      return Timeframe::m5;
-    case StreamKind::bar_1h:
-      return Timeframe::h1;
-    case StreamKind::bar_1d:
-      return Timeframe::d1;
-    case StreamKind::quote:
-    case StreamKind::trade:
-    case StreamKind::option:
-    case StreamKind::news:
       return std::nullopt;
   }
   return std::nullopt;

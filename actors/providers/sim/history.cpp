@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "actors/providers/sim/hash.hpp"
+#include "bus/model/timeframe.hpp"
 
 namespace tradebus::sim {
 
@@ -43,26 +44,6 @@ constexpr auto inverse_periods = [] {
 constexpr double smooth(double t) { return t * t * (3 - 2 * t); }
 
 constexpr std::int64_t minute_of(Timestamp t) { return floor<std::chrono::minutes>(t).time_since_epoch().count(); }
-
-constexpr std::chrono::nanoseconds length_of(Timeframe timeframe) {
-  switch (timeframe) {
-    case Timeframe::s1:
-      return 1s;
-    case Timeframe::m1:
-      return 1min;
-    case Timeframe::m5:
-      return 5min;
-    case Timeframe::m15:
-      return 15min;
-    case Timeframe::h1:
-      return 1h;
-    case Timeframe::d1:
-      return 24h;
-    case Timeframe::w1:
-      return 7 * 24h;
-  }
-  return 1min;
-}
 
 std::int64_t ticks_of(double base_ticks, double noise) {
   return std::max<std::int64_t>(2, std::llround(base_ticks * noise));
@@ -280,7 +261,7 @@ Timestamp BarScan::bar_start(Timestamp minute) const {
     case Timeframe::h1:
       break;
   }
-  const auto length = length_of(query_.timeframe);
+  const auto length = tradebus::length(query_.timeframe);
   return std::max(minute - minute.time_since_epoch() % length, day_->open);
 }
 
