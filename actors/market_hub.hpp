@@ -38,6 +38,38 @@ struct GetQuote {
   static constexpr std::string_view type_name = "GetQuote";
   static constexpr auto fields() { return std::tuple{field("symbol", &GetQuote::symbol)}; }
 };
+// How get_quote was answered, for cache_stats. What the bridge answers by itself is not in it.
+struct GetQuoteStats {
+  static constexpr std::string_view type_name = "GetQuoteStats";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+// Forgets the quotes and refusals of topics that are closed; what flows is not forgotten. Answers as GetQuoteStats.
+struct ClearQuotes {
+  Symbol symbol;  // empty: all
+
+  static constexpr std::string_view type_name = "ClearQuotes";
+  static constexpr auto fields() { return std::tuple{field("symbol", &ClearQuotes::symbol)}; }
+};
+struct QuoteStats {
+  std::int64_t hits = 0;       // answered at once, from a last value
+  std::int64_t misses = 0;     // waited for a first quote
+  std::int64_t coalesced = 0;  // waited with others
+  std::int64_t upstream_calls = 0;  // topics opened for a question
+  std::int64_t entries = 0;
+  std::int64_t bytes = 0;
+  std::int64_t evicted = 0;
+
+  static constexpr std::string_view type_name = "QuoteStats";
+  static constexpr auto fields() {
+    return std::tuple{field("hits", &QuoteStats::hits),
+                      field("misses", &QuoteStats::misses),
+                      field("coalesced", &QuoteStats::coalesced),
+                      field("upstream_calls", &QuoteStats::upstream_calls),
+                      field("entries", &QuoteStats::entries),
+                      field("bytes", &QuoteStats::bytes),
+                      field("evicted", &QuoteStats::evicted)};
+  }
+};
 // Last quote, last trade, and the bars in progress; what is not known is absent.
 struct GetSnapshot {
   std::string symbol;
@@ -159,11 +191,11 @@ struct BusHasRoom {
 };
 
 using MarketHubActor = protocol<void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot),
-                                HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
+                                QuoteStats(GetQuoteStats), QuoteStats(ClearQuotes), HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
                                 // The market inside the daemon.
                                 Done(WatchSymbol), void(UnwatchSymbol),
                                 // Where providers deliver.
-                                void(MarketBatch), void(ProviderStatus), void(TopicStatus),
+                                void(MarketBatch), void(ProviderStatus), void(TopicStatus), void(CorporateAction),
                                 // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
                                 void(ProviderHandle),
                                 // INTERNAL
@@ -173,6 +205,9 @@ using MarketHubActor = protocol<void(TopicsWanted), Quote(GetQuote), MarketSnaps
   X(TopicWant)                          \
   X(TopicsWanted)                       \
   X(GetQuote)                           \
+  X(GetQuoteStats)                      \
+  X(ClearQuotes)                        \
+  X(QuoteStats)                         \
   X(GetSnapshot)                        \
   X(MarketSnapshot)                     \
   X(ProviderReport)                     \

@@ -128,12 +128,14 @@ SectionSpec cache_ttl() {
       "Seconds an answer is kept, by kind: while its exchange does something (pre-market to after-hours), or is "
       "closed.",
       {
+          number("quote_s", 1, 0, year_s, "the last quote of a topic that was closed"),
           number("bars_s", 0, 0, year_s, "bars that are not past; 0: until the bar under way ends. Past ones are kept"),
           number("details_s", day_s, 0, year_s, "ticker details: they change once a day"),
           number("snapshot_s", 1, 0, year_s, "daily snapshots"),
           number("news_s", 300, 0, year_s, "news"),
           number("chain_s", 60, 0, year_s, "option chains"),
           number("search_s", day_s, 0, year_s, "symbol searches: lists change once a day"),
+          number("quote_closed_s", 0, 0, year_s, "the same, while the exchange is closed; 0: until it opens"),
           number("bars_closed_s", 0, 0, year_s, "bars, while the exchange is closed; 0: until it opens"),
           number("snapshot_closed_s", 0, 0, year_s, "daily snapshots, while it is closed; 0: until it opens"),
           number("news_closed_s", 1'800, 0, year_s, "news, while it is closed"),

@@ -61,20 +61,12 @@ struct ProviderHandle {
   }
 };
 
-// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk.
-struct CorporateAction {
-  Symbol symbol;
-
-  static constexpr std::string_view type_name = "CorporateAction";
-  static constexpr auto fields() { return std::tuple{field("symbol", &CorporateAction::symbol)}; }
-};
-
 struct GetCacheStats {
   static constexpr std::string_view type_name = "GetCacheStats";
   static constexpr auto fields() { return std::tuple{}; }
 };
 struct CacheKindStats {
-  std::string kind;  // bars, details, snapshots, news, chains, search
+  std::string kind;  // quotes, bars, details, snapshots, news, chains, search
   std::int64_t hits = 0;
   std::int64_t misses = 0;
   std::int64_t coalesced = 0;  // questions that waited for an equal one's answer
@@ -147,9 +139,12 @@ struct CacheStats {
 // Forgets answers, in memory and on disk.
 struct ClearCache {
   std::string kind;  // empty: all
+  Symbol symbol;     // empty: all; else only answers about this symbol, of every provider
 
   static constexpr std::string_view type_name = "ClearCache";
-  static constexpr auto fields() { return std::tuple{field("kind", &ClearCache::kind)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("kind", &ClearCache::kind), field("symbol", &ClearCache::symbol)};
+  }
 };
 
 // INTERNAL: the cache's own timer: calls that waited may be made now, or have waited long enough.
@@ -164,11 +159,10 @@ using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(A
                             CachedAnswer(Ask<GetDailySnapshot>), CachedAnswer(Ask<GetNews>),
                             CachedAnswer(Ask<GetMarketNews>), CachedAnswer(Ask<GetOptionChain>),
                             CachedAnswer(Ask<SearchSymbols>), CacheStats(GetCacheStats), CacheStats(ClearCache),
-                            // From whoever learns of one. Answered when it is forgotten everywhere.
+                            // From the hub, whom providers tell. Answered when it is forgotten everywhere.
                             Done(CorporateAction), void(ProviderHandle), void(CacheWake)>;
 
 #define TRADEBUS_CACHE_MESSAGES(X) \
-  X(CorporateAction)               \
   X(GetCacheStats)                 \
   X(CacheKindStats)                \
   X(BarsDiskStats)                 \

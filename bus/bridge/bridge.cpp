@@ -320,6 +320,7 @@ class Bridge::Loop {
     const auto last = topic != nullptr ? topic->last.get() : std::string_view{};
     if (last.empty()) return false;
     command_.send(in.envelope, wire::reply_ok(envelope.id, last));
+    ++quotes_;
     return true;
   }
 
@@ -483,6 +484,7 @@ class Bridge::Loop {
     stats_.messages.store(messages_, std::memory_order_relaxed);
     stats_.feed_messages.store(feed_messages_, std::memory_order_relaxed);
     stats_.requests.store(requests_, std::memory_order_relaxed);
+    stats_.quotes.store(quotes_, std::memory_order_relaxed);
     stats_.noise.store(noise_, std::memory_order_relaxed);
     stats_.open_requests.store(pending_.open(), std::memory_order_relaxed);
     stats_.subscriptions.store(topics_.subscriptions(), std::memory_order_relaxed);
@@ -515,6 +517,7 @@ class Bridge::Loop {
   std::uint64_t messages_ = 0;
   std::uint64_t feed_messages_ = 0;
   std::uint64_t requests_ = 0;
+  std::uint64_t quotes_ = 0;
   std::uint64_t noise_ = 0;
 };
 

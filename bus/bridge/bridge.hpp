@@ -40,6 +40,7 @@ struct BridgeStats {
   std::atomic<std::uint64_t> feed_messages{0};
   std::atomic<std::uint64_t> snapshots{0};
   std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> quotes{0};   // get_quote answered here, from a last message
   std::atomic<std::uint64_t> refused{0};  // undecodable or invalid envelopes
   std::atomic<std::uint64_t> timeouts{0};
   std::atomic<std::uint64_t> late_replies{0};  // for requests that had timed out

@@ -137,6 +137,27 @@ void print_table(Context& ctx, const Value& reply) {
   std::printf("sessions %zu, early closes %zu, closed %zu\n", sessions, early, closed);
 }
 
+// One answer of all pages: many years come in several.
+client::Expected<Value> all_pages(Context& ctx, Value args) {
+  std::map<std::string, Value::Array, std::less<>> lists{{"sessions", {}}, {"closures", {}}};
+  while (true) {
+    auto page = ctx.request("get_calendar", args);
+    if (!page) return page.error();
+    for (auto& [key, all] : lists)
+      if (const auto* list = (*page)[key].array()) all.insert(all.end(), list->begin(), list->end());
+    const auto next = (*page)["next_start"].text_or("");
+    if (next <= args["start"].text_or("")) {  // none
+      Value out = Value::make_map();
+      if (const auto* members = page->map())
+        for (const auto& member : *members)
+          if (member.key != "next_start" && !lists.contains(member.key)) out.set(member.key, member.value);
+      for (const auto* key : {"sessions", "closures"}) out.set(key, std::move(lists[key]));
+      return out;
+    }
+    args.set("start", next);
+  }
+}
+
 int calendar(Context& ctx, const Options& o) {
   std::string start = o.start;
   std::string end = o.end;
@@ -151,7 +172,7 @@ int calendar(Context& ctx, const Options& o) {
     if (!parse_day(*text)) return ctx.usage(std::string{name} + ": \"" + *text + "\" is no date; write 2026-11-27");
   Value args;
   args.set("exchange", o.exchange).set("start", start).set("end", end).set("extended", true);
-  const auto reply = ctx.request("get_calendar", args);
+  const auto reply = all_pages(ctx, std::move(args));
   if (!reply) return ctx.fail(reply.error());
   if (ctx.json())
     std::printf("%s\n", to_json(*reply).c_str());

@@ -41,13 +41,21 @@ void add_switch(Commands& commands, const std::string& op, const std::string& ab
       ->required();
 }
 
-void add_cache(Commands& commands, const std::string& name, const std::string& op, const std::string& about) {
-  auto kind = std::make_shared<std::string>();
-  commands
-      .add(
-          name, about,
-          [op, kind](Context& ctx) { return ctx.ask_record(op, kind->empty() ? Value{} : Value{}.set("kind", *kind)); })
-      ->add_option("kind", *kind, "one kind of answer; without it all");
+struct CacheOptions {
+  std::string kind;
+  std::string symbol;
+};
+
+CLI::App* add_cache(Commands& commands, const std::string& op, const std::shared_ptr<CacheOptions>& o,
+                    const std::string& name, const std::string& about) {
+  auto* command = commands.add(name, about, [op, o](Context& ctx) {
+    Value args;
+    if (!o->kind.empty()) args.set("kind", o->kind);
+    if (!o->symbol.empty()) args.set("symbol", o->symbol);
+    return ctx.ask_record(op, args);
+  });
+  command->add_option("kind", o->kind, "one kind of answer; without it all");
+  return command;
 }
 
 }  // namespace
@@ -58,8 +66,11 @@ void add_daemon_commands(Commands& commands) {
   commands.add("ping", "Whether the daemon answers, and how fast", ping);
   add_switch(commands, "connect", "Connect a broker or provider");
   add_switch(commands, "disconnect", "Disconnect a broker or provider");
-  add_cache(commands, "cache-stats", "cache_stats", "Hits, misses and upstream calls of the cache");
-  add_cache(commands, "cache-clear", "cache_clear", "Forget cached answers");
+  add_cache(commands, "cache_stats", std::make_shared<CacheOptions>(), "cache-stats",
+            "Hits, misses and upstream calls of the cache");
+  const auto clear = std::make_shared<CacheOptions>();
+  add_cache(commands, "cache_clear", clear, "cache-clear", "Forget cached answers")
+      ->add_option("--symbol", clear->symbol, "only answers about this symbol");
 }
 
 }  // namespace tradebus::cli

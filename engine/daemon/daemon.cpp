@@ -143,6 +143,14 @@ class Daemon::Parts {
     // A market order is held against max_notional by the last price; without that limit nobody asks for prices.
     const auto prices = risk->max_notional ? std::make_shared<LastPrices>() : nullptr;
 
+    const auto context = [&](const std::string& name, Section settings) {
+      return AdapterContext{name, std::move(settings), clock, log_, data_dir_, calendars_};
+    };
+    const auto& cache_name = config_.section("engine").get<std::string>("cache");
+    auto cache = adapters_.caches.find(cache_name)->make(*system_, context(cache_name, cache_settings(config_)));
+    if (!cache) return tl::unexpected{cache.error()};
+    cache_ = *cache;
+
     MarketHubContext hub;
     hub.config = hub_config(config_, epoch_);
     hub.clock = clock;
@@ -151,15 +159,8 @@ class Daemon::Parts {
     hub.log = log_;
     hub.prices = prices;
     hub.calendars = calendars_;
+    hub.cache = cache_;
     hub_ = system_->spawn(market_hub, std::move(hub));
-
-    const auto context = [&](const std::string& name, Section settings) {
-      return AdapterContext{name, std::move(settings), clock, log_, data_dir_, calendars_};
-    };
-    const auto& cache_name = config_.section("engine").get<std::string>("cache");
-    auto cache = adapters_.caches.find(cache_name)->make(*system_, context(cache_name, cache_settings(config_)));
-    if (!cache) return tl::unexpected{cache.error()};
-    cache_ = *cache;
 
     GatewayContext gateway_context;
     gateway_context.queue = queue_.get();

@@ -61,6 +61,11 @@ MarketHubConfig hub_config(const Config& config, std::uint64_t epoch) {
   out.bar_update = ms(market, "bar_update_ms");
   out.heartbeat = ms(bus, "heartbeat_ms");
   out.topics_max = count(bus, "topics_max");
+  const auto seconds = [&](std::string_view key) {
+    return std::chrono::nanoseconds{static_cast<std::int64_t>(config.section("cache.ttl").get<double>(key) * 1e9)};
+  };
+  out.quote_life = {seconds("quote_s"), seconds("quote_closed_s")};
+  out.refusal_life = seconds("refusal_s");
   out.epoch = epoch;
   return out;
 }

@@ -89,6 +89,9 @@ struct GatewayState {
   void search_symbols(const Call& call);
   void cache_stats(const Call& call);
   void cache_clear(const Call& call);
+  // Answers with the cache's statistics and the hub's answer to `question` about quotes.
+  template <class Question>
+  void answer_stats(std::uint64_t token, CacheStats stats, Question question);
   void get_calendar(const Call& call);  // gateway_calendar.cpp
 
   // -- the daemon (gateway_status.cpp)
@@ -111,6 +114,9 @@ struct GatewayState {
   std::unordered_map<std::string_view, Handler> ops;
   Timestamp started{};
 };
+
+// Quotes are answered by the bridge and by the hub; the cache knows their time to live.
+void add_quotes(CacheStats& stats, const QuoteStats& hub, const BridgeStats& bridge);
 
 GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState> self, GatewayContext context);
 

@@ -59,14 +59,28 @@ struct CalendarReply {
   std::string timezone;
   std::vector<CalendarSession> sessions;
   std::vector<CalendarClosure> closures;
+  std::optional<Date> next_start;  // there is more: it goes on here
 
   static constexpr std::string_view type_name = "CalendarReply";
   static constexpr auto fields() {
     using T = CalendarReply;
     return std::tuple{field("exchange", &T::exchange), field("name", &T::name), field("timezone", &T::timezone),
-                      field("sessions", &T::sessions), field("closures", &T::closures)};
+                      field("sessions", &T::sessions), field("closures", &T::closures),
+                      field("next_start", &T::next_start)};
   }
 };
+
+// An answer stays below a megabyte; what is behind comes with the next one.
+constexpr std::size_t page_bytes_max = 950'000;
+
+// At most so many, packed.
+std::size_t bytes_of(const CalendarSession& session) {
+  const auto both = [](const auto& a, const auto& b, std::size_t bytes) { return a || b ? bytes : std::size_t{0}; };
+  return 54 + both(session.break_start, session.break_end, 40) + both(session.pre_open, session.pre_close, 37) +
+         both(session.post_open, session.post_close, 39) + (session.utc_offset_s ? 22 : 0) +
+         (session.name ? 8 + session.name->size() : 0);
+}
+std::size_t bytes_of(const CalendarClosure& closure) { return 26 + closure.name.size(); }
 
 // One end of the range: a date of the exchange, or a time.
 struct End {
@@ -138,7 +152,9 @@ void GatewayState::get_calendar(const Call& call) {
   const auto end = end_of_range(*call.args, "end", exchange);
   if (!end) return fail_with(call.token, end.error());
   if (ok = check_covered(exchange, "start", start->date); ok) ok = check_covered(exchange, "end", end->date);
-  const bool is_backwards = start->time && end->time ? *start->time >= *end->time : start->date > end->date;
+  // The next page may begin with a session that opens on the evening before its date.
+  const auto latest_start = end->date + days{end->time && !start->time ? 1 : 0};
+  const bool is_backwards = start->time && end->time ? *start->time >= *end->time : start->date > latest_start;
   if (ok && is_backwards) ok = invalid("start", "start is not before end");
   if (!ok) return fail_with(call.token, ok.error());
 
@@ -146,14 +162,31 @@ void GatewayState::get_calendar(const Call& call) {
   reply.exchange = exchange.code();
   reply.name = exchange.name();
   reply.timezone = exchange.zone().name();
+  std::size_t bytes = 512;
+  // By date, sessions and closures together. False: the page is full, and goes on there.
+  const auto add = [&](auto& list, auto item) {
+    bytes += bytes_of(item);
+    if (bytes <= page_bytes_max) return list.push_back(std::move(item)), true;
+    reply.next_start = item.date;
+    return false;
+  };
+  const auto closures = exchange.closures(start->date, end->date);
+  auto closure = closures.begin();
+  const auto add_closures_before = [&](sys_days date) {
+    for (; closure != closures.end() && closure->date < date; ++closure)
+      if (!add(reply.closures, CalendarClosure{Date::from_days(closure->date), std::string{closure->name}}))
+        return false;
+    return true;
+  };
+  bool more = true;
   // A session that opens the evening before its date may belong to a range that ends then.
   for (const auto& session : exchange.sessions(start->date - days{1}, end->date + days{1})) {
     if (start->time ? session.close <= *start->time : session.date < start->date) continue;
     if (end->time ? session.open >= *end->time : session.date > end->date) continue;
-    reply.sessions.push_back(to_wire(exchange, session, extended));
+    more = add_closures_before(session.date) && add(reply.sessions, to_wire(exchange, session, extended));
+    if (!more) break;
   }
-  for (const auto& closure : exchange.closures(start->date, end->date))
-    reply.closures.push_back({Date::from_days(closure.date), std::string{closure.name}});
+  if (more) add_closures_before(end->date + days{1});
   answer(call.token, wire::packed(reply));
 }
 

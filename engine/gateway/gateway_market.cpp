@@ -153,16 +153,63 @@ void GatewayState::search_symbols(const Call& call) {
   ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 
+void add_quotes(CacheStats& stats, const QuoteStats& hub, const BridgeStats& bridge) {
+  for (auto& kind : stats.kinds) {
+    if (kind.kind != "quotes") continue;
+    kind.hits = hub.hits + static_cast<std::int64_t>(bridge.quotes.load());
+    kind.misses = hub.misses;
+    kind.coalesced = hub.coalesced;
+    kind.upstream_calls = hub.upstream_calls;
+    kind.entries = hub.entries;
+    kind.bytes = hub.bytes;
+    kind.evicted = hub.evicted;
+  }
+}
+
+template <class Question>
+void GatewayState::answer_stats(std::uint64_t token, CacheStats stats, Question question) {
+  forward<QuoteStats>(token, peers.hub, std::move(question), Errc::internal,
+                      [this, stats = std::move(stats)](const QuoteStats& quotes) {
+                        auto all = stats;
+                        add_quotes(all, quotes, *context.stats);
+                        return wire::packed(all);
+                      });
+}
+
 void GatewayState::cache_stats(const Call& call) {
-  forward<CacheStats>(call.token, peers.cache, GetCacheStats{}, Errc::internal,
-                      [](const CacheStats& s) { return wire::packed(s); });
+  if (!peers.cache)
+    return fail_with(call.token, Error{Errc::internal, "the daemon is starting or stopping; ask again"});
+  self->request(peers.cache, caf::infinite, GetCacheStats{})
+      .then([this, token = call.token](const CacheStats& s) { answer_stats(token, s, GetQuoteStats{}); },
+            [this, token = call.token](const caf::error& e) { fail_with(token, from_caf(e, Errc::internal)); });
 }
 
 void GatewayState::cache_clear(const Call& call) {
   ClearCache request;
-  if (auto ok = unpack_key(*call.args, "kind", false, request.kind); !ok) return fail_with(call.token, ok.error());
-  forward<CacheStats>(call.token, peers.cache, std::move(request), Errc::internal,
-                      [](const CacheStats& s) { return wire::packed(s); });
+  auto ok = unpack_key(*call.args, "kind", false, request.kind);
+  if (ok && wire::find(*call.args, "symbol") != nullptr) {
+    const auto given = symbol_of(*call.args, "symbol");
+    if (!given)
+      ok = tl::unexpected{given.error()};
+    else if (!given->provider.empty())
+      ok = invalid("symbol", "symbol: without a provider: what all of them said is forgotten");
+    else
+      request.symbol = given->symbol;
+  }
+  if (!ok) return fail_with(call.token, ok.error());
+  if (!peers.cache)
+    return fail_with(call.token, Error{Errc::internal, "the daemon is starting or stopping; ask again"});
+  const bool quotes = request.kind.empty() || request.kind == "quotes";
+  const auto token = call.token;
+  self->request(peers.cache, caf::infinite, request)
+      .then(
+          [this, token, quotes, about = request.symbol](const CacheStats& s) {
+            if (quotes)
+              answer_stats(token, s, ClearQuotes{about});
+            else
+              answer_stats(token, s, GetQuoteStats{});
+          },
+          [this, token](const caf::error& e) { fail_with(token, from_caf(e, Errc::internal)); });
 }
 
 }  // namespace tradebus

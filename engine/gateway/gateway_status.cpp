@@ -10,7 +10,8 @@ namespace {
 
 // Waits for all parts of a status; the last one answers.
 struct StatusJoin {
-  std::size_t waiting = 4;
+  std::size_t waiting = 5;
+  QuoteStats quotes;
   HubStatus hub;
   OrderManagerStatus orders;
   CacheStats cache;
@@ -46,6 +47,7 @@ void GatewayState::get_status(const Call& call) {
   const auto token = call.token;
   const auto done = [this, join, token] {
     if (--join->waiting > 0) return;
+    add_quotes(join->cache, join->quotes, *context.stats);
     wire::Buffer buffer;
     wire::Packer out{buffer};
     out.pack_map(14);
@@ -90,6 +92,10 @@ void GatewayState::get_status(const Call& call) {
   };
   part(peers.hub, GetHubStatus{}, [=](const HubStatus& s) {
     join->hub = s;
+    done();
+  });
+  part(peers.hub, GetQuoteStats{}, [=](const QuoteStats& s) {
+    join->quotes = s;
     done();
   });
   part(peers.orders, GetOrderManagerStatus{}, [=](const OrderManagerStatus& s) {

@@ -129,6 +129,13 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
   flush();
 }
 
+void MarketHubState::take_action(const CorporateAction& action) {
+  log->info("corporate-action symbol={} action={} value={}", action.symbol.str(), to_string(action.action),
+            action.value.to_string());
+  // Unasked: nobody waits for its answer.
+  if (cache) caf::anon_send(cache, action);
+}
+
 void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after,
                              caf::typed_response_promise<ProviderStatus> promise) {
   const auto incarnation = providers[provider].incarnation;

@@ -21,22 +21,6 @@ struct TopicStateMessage {
   }
 };
 
-Quote to_quote(const Topic& topic, const MarketEvent& e) {
-  Quote out;
-  out.symbol = topic.symbol;
-  out.ts = e.ts;
-  out.rx = e.rx;
-  if ((e.flags & MarketEvent::has_bid) != 0) out.bid = e.price[0];
-  if ((e.flags & MarketEvent::has_bid_size) != 0) out.bid_size = e.qty[0];
-  if ((e.flags & MarketEvent::has_ask) != 0) out.ask = e.price[1];
-  if ((e.flags & MarketEvent::has_ask_size) != 0) out.ask_size = e.qty[1];
-  if (topic.state == TopicState::stale || topic.state == TopicState::gap)
-    out.quality = Quality::stale;
-  else if (e.quality != Quality::live)
-    out.quality = e.quality;
-  return out;
-}
-
 HistoricalBar to_bar(const Symbol& symbol, const BarBuilder::Bar& bar) {
   HistoricalBar out;
   out.symbol = symbol;
@@ -269,6 +253,7 @@ void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& 
   log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
   set_state(ref, TopicState::rejected, to_string(error.code));
   settle_watches(ref, &error);
+  keep_refusal(topic, error);
   answer_quotes(ref, &error);
   flush();
 }
@@ -347,6 +332,7 @@ void MarketHubState::close(TopicRef ref) {
     case Upstream::rejected:
       break;
   }
+  keep_quote(topic);
   topic.upstream = Upstream::closed;
   topic.extra.reset();  // what it last said is history now
   announce(BusEntry::Type::outdated, ref, {});
@@ -426,42 +412,6 @@ void MarketHubState::forget_sink(const caf::actor_addr& sink) {
 }
 
 // ---- questions -----------------------------------------------------------------------------------------------------
-
-caf::result<Quote> MarketHubState::get_quote(const GetQuote& request) {
-  auto symbol = parse_symbol_at_provider(request.symbol);
-  if (!symbol) return to_caf(symbol.error());
-  auto ref = acquire(StreamKind::quote, *symbol);
-  if (!ref) return to_caf(ref.error());
-  {
-    const auto& topic = (*topics)[*ref];
-    if (topic.extra != nullptr && topic.extra->last) return to_quote(topic, *topic.extra->last);
-  }
-  if (waiting_quotes_count >= config.waiting_quotes_max)
-    return to_caf(Error{Errc::overloaded, "too many questions wait for a first quote"});
-  ++(*topics)[*ref].users;
-  ++waiting_quotes_count;
-  auto promise = self->make_response_promise<Quote>();
-  waiting_quotes[*ref].push_back({promise, Clock::wall_now() + std::chrono::seconds{60}});
-  open(*ref);
-  flush();
-  return promise;
-}
-
-void MarketHubState::answer_quotes(TopicRef ref, const Error* error) {
-  const auto it = waiting_quotes.find(ref);
-  if (it == waiting_quotes.end()) return;
-  auto waiting = std::move(it->second);
-  waiting_quotes.erase(it);
-  waiting_quotes_count -= waiting.size();
-  for (auto& each : waiting) {
-    const auto& topic = (*topics)[ref];
-    if (error != nullptr)
-      each.promise.deliver(to_caf(*error));
-    else
-      each.promise.deliver(to_quote(topic, *topic.extra->last));
-    release(ref);
-  }
-}
 
 caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& request) {
   auto symbol = parse_symbol_at_provider(request.symbol);

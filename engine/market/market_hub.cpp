@@ -40,6 +40,8 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
   log = std::move(context.log);
   prices = std::move(context.prices);
   calendars = std::move(context.calendars);
+  cache = std::move(context.cache);
+  kept_quotes = KeptQuotes{config.kept_quotes_max};
   topics = std::make_unique<TopicStore>(config.topics_max);
   started = Clock::wall_now();
   for (const auto& provider : config.providers) {
@@ -62,6 +64,11 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
       },
       [this](const GetQuote& m) { return get_quote(m); },
       [this](const GetSnapshot& m) { return get_snapshot(m); },
+      [this](const GetQuoteStats&) { return quote_stats(); },
+      [this](const ClearQuotes& m) {
+        kept_quotes.clear(m.symbol);
+        return quote_stats();
+      },
       [this](const GetHubStatus&) { return status(); },
       [this](const SetProviderLink& m) { return set_link(m); },
       [this](const AwaitProvider& m) { return await_provider(m); },
@@ -70,6 +77,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
       [this](const MarketBatch& m) { take(m); },
       [this](const ProviderStatus& m) { take_status(m); },
       [this](const TopicStatus& m) { take_topic_status(m); },
+      [this](const CorporateAction& m) { take_action(m); },
       [this](const ProviderHandle& m) { set_handle(m); },
       [this](HubTimer) { on_timer(); },
       [this](BusHasRoom) {
@@ -94,13 +102,7 @@ void MarketHubState::on_timer() {
   if (steady >= next_judgement) {
     next_judgement = steady + 1s;
     judge_silence();
-    for (auto it = waiting_quotes.begin(); it != waiting_quotes.end();) {
-      const auto ref = (it++)->first;
-      auto& waiting = waiting_quotes[ref];
-      if (Clock::wall_now() < waiting.front().until) continue;
-      const Error late{Errc::request_timeout, "no quote came in time: the market may be closed, or the symbol silent"};
-      answer_quotes(ref, &late);
-    }
+    give_up_late_quotes();
   }
   if (steady >= next_heartbeat) {
     next_heartbeat = steady + config.heartbeat;

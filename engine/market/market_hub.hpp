@@ -11,10 +11,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/cache/cache.hpp"
 #include "actors/market_hub.hpp"
 #include "bus/bridge/bus_queue.hpp"
 #include "bus/bridge/publisher.hpp"
 #include "engine/calendar/calendars.hpp"
+#include "engine/calendar/good_until.hpp"
+#include "engine/market/kept_quotes.hpp"
 #include "engine/market/topic_store.hpp"
 #include "engine/services/clock.hpp"
 
@@ -30,6 +33,9 @@ struct MarketHubConfig {
   std::chrono::milliseconds heartbeat{1'000};
   std::size_t topics_max = 200'000;
   std::size_t waiting_quotes_max = 10'000;
+  SessionLife quote_life{std::chrono::seconds{1}, {}};  // of the last quote of a topic that was closed
+  std::chrono::nanoseconds refusal_life{std::chrono::seconds{5}};
+  std::size_t kept_quotes_max = 10'000;
   std::uint64_t epoch = 0;
 };
 
@@ -42,6 +48,7 @@ struct MarketHubContext {
   std::shared_ptr<spdlog::logger> log;
   std::shared_ptr<LastPrices> prices;  // kept up to date; null: nobody reads them
   std::shared_ptr<const Calendars> calendars = Calendars::shipped();
+  CacheActor cache;  // hears of splits and dividends; null: nobody does
 };
 
 struct MarketHubState {
@@ -72,9 +79,16 @@ struct MarketHubState {
   void unwatch(const Symbol& symbol, const caf::actor_addr& sink);
   void forget_sink(const caf::actor_addr& sink);
   void settle_watches(TopicRef ref, const Error* error);
+  caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
+
+  // -- quotes that somebody asked for (hub_quotes.cpp)
+  // -----------------------------------------------------------------------------------------
   caf::result<Quote> get_quote(const GetQuote& request);
   void answer_quotes(TopicRef ref, const Error* error);
-  caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
+  void give_up_late_quotes();
+  void keep_quote(const Topic& topic);
+  void keep_refusal(const Topic& topic, const Error& error);
+  QuoteStats quote_stats() const;
 
   // -- events (hub_events.cpp)
   // -----------------------------------------------------------------------------------------
@@ -95,6 +109,7 @@ struct MarketHubState {
   // -----------------------------------------------------------------------------------
   void take_status(const ProviderStatus& status);
   void take_topic_status(const TopicStatus& status);
+  void take_action(const CorporateAction& action);
   void set_handle(const ProviderHandle& handle);
   void connect(std::size_t provider, std::uint64_t resume_after, caf::typed_response_promise<ProviderStatus> promise);
   void resubscribe(std::size_t provider);
@@ -146,6 +161,7 @@ struct MarketHubState {
   std::shared_ptr<spdlog::logger> log;
   std::shared_ptr<LastPrices> prices;
   std::shared_ptr<const Calendars> calendars;  // before what refers to them
+  CacheActor cache;
 
   std::vector<ProviderSlot> providers;
   std::unique_ptr<TopicStore> topics;
@@ -158,6 +174,8 @@ struct MarketHubState {
   std::unordered_map<TopicRef, std::vector<WaitingQuote>> waiting_quotes;
   std::unordered_map<TopicRef, std::vector<WaitingWatch>> waiting_watches;
   std::size_t waiting_quotes_count = 0;
+  KeptQuotes kept_quotes{0};
+  QuoteStats quote_counts;
   std::vector<TopicRef> bar_topics;                                                  // derived ones
   std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
   BusBatch batch;
@@ -167,6 +185,9 @@ struct MarketHubState {
   std::chrono::steady_clock::time_point next_heartbeat{};
   std::chrono::steady_clock::time_point next_judgement{};
 };
+
+// What a topic last said, as its readers see it: marked where it is stale.
+Quote to_quote(const Topic& topic, const MarketEvent& event);
 
 MarketHubActor::behavior_type market_hub(MarketHubActor::stateful_pointer<MarketHubState> self,
                                          MarketHubContext context);

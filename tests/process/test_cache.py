@@ -112,6 +112,83 @@ def test_clearing_forgets_the_bars_on_disk(start: Callable[..., Daemon]) -> None
     assert daemon.request("get_historical_data", **minutes())["cached"] is False
 
 
+def test_clearing_a_symbol_leaves_the_others(start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    for symbol in ("AAPL", "MSFT"):
+        daemon.request("get_historical_data", **{**minutes(), "symbol": symbol})
+        daemon.request("get_ticker_details", symbol=symbol)
+    kept(daemon, 2)
+    assert daemon.request("cache_clear", kind="bars", symbol="AAPL")["disk"]["ranges"] == 1
+    assert daemon.request("get_historical_data", **minutes())["cached"] is False
+    assert daemon.request("get_historical_data", **{**minutes(), "symbol": "MSFT"})["cached"] is True
+    assert daemon.request("get_ticker_details", symbol="AAPL")["cached"] is True
+    kept(daemon, 2)
+    assert daemon.request("cache_clear", symbol="AAPL")["disk"]["ranges"] == 1
+    assert daemon.request("get_ticker_details", symbol="AAPL")["cached"] is False
+    assert daemon.request("get_ticker_details", symbol="MSFT")["cached"] is True
+    for args in ({"kind": "nonsense"}, {"symbol": ""}, {"symbol": "AAPL@sim"}, {"symbol": "x" * 5_000}, {"symbol": 5}):
+        with pytest.raises(RequestFailed) as refused:
+            daemon.request("cache_clear", **args)
+        assert refused.value.code in ("request.invalid", "instrument.unknown"), args
+    assert daemon.request("get_ticker_details", symbol="MSFT")["cached"] is True
+
+
+# ---- quotes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_loop_over_get_quote_opens_one_subscription(start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    assert kind(daemon, "quotes")["entries"] == 0
+    for _ in range(50):
+        assert daemon.request("get_quote", symbol="AAPL")["bid"] > 0
+    quotes = kind(daemon, "quotes")
+    assert (quotes["upstream_calls"], quotes["misses"], quotes["hits"]) == (1, 1, 49)
+    assert (quotes["entries"], quotes["stale"]) == (1, 0) and quotes["bytes"] > 0 and quotes["ttl_ms"] >= 1
+    for _ in range(3):
+        with pytest.raises(RequestFailed, match=r"instrument\.unknown"):
+            daemon.request("get_quote", symbol="NOSUCHSYM")
+    assert kind(daemon, "quotes")["upstream_calls"] == 2  # once more, for what does not exist
+    assert daemon.request("get_status")["cache"][0]["kind"] == "quotes"
+    cleared = next(x for x in daemon.request("cache_clear", kind="quotes")["kinds"] if x["kind"] == "quotes")
+    assert cleared["entries"] == 1  # it flows
+    with pytest.raises(RequestFailed, match=r"instrument\.unknown"):
+        daemon.request("get_quote", symbol="NOSUCHSYM")
+    assert kind(daemon, "quotes")["upstream_calls"] == 3
+
+
+# ---- splits and dividends -------------------------------------------------------------------------------------------
+
+
+def test_a_recorded_split_drops_the_adjusted_bars_and_leaves_the_raw_ones(
+    start: Callable[..., Daemon], tmp_path: Path
+) -> None:
+    day = MONDAY + 5 * DAY
+    trades = tmp_path / "trades.csv"
+    trades.write_text("ts_ns,symbol,price,size\n" + "".join(f"{day + i * 10**9},XYZ,10,1\n" for i in range(3)))
+    actions = tmp_path / "actions.csv"
+    actions.write_text(f"ts_ns,symbol,action,value\n{day + 10**9},AAPL,split,4\n{day + 10**9},IBM,dividend,0.25\n")
+    daemon = start(
+        {
+            "engine": {"data_provider": ["replay", "sim"]},
+            "providers.replay": {"files": [str(trades), str(actions)], "speed": 0, "start": "connect"},
+        }
+    )
+
+    def ask(symbol: str, adjusted: bool) -> bool:
+        args = {**minutes(), "symbol": f"{symbol}@sim", "adjusted": adjusted}
+        return bool(daemon.request("get_historical_data", **args)["cached"])
+
+    asked = [(symbol, adjusted) for symbol in ("AAPL", "IBM", "MSFT") for adjusted in (False, True)]
+    assert not any(ask(*each) for each in asked)
+    kept(daemon, 6)
+    assert all(ask(*each) for each in asked)
+    daemon.request("connect", provider="replay")
+    eventually(lambda: disk(daemon)["ranges"] == 4, "the adjusted bars of AAPL and IBM are gone")
+    assert [ask(*each) for each in asked] == [True, False, True, False, True, True]
+    counters = next(p for p in daemon.request("get_status")["providers"] if p["provider"] == "replay")["counters"]
+    assert {"name": "actions", "value": 2} in counters
+
+
 # ---- one call for all -----------------------------------------------------------------------------------------------
 
 

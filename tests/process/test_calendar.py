@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from harness import DEADLINE_S, Daemon, RequestFailed, binary
 
 YEARS = 46
+SOURCE = Path(__file__).parents[2]
 
 
 def ns(text: str) -> int:
@@ -56,9 +59,59 @@ def test_a_range_of_times_has_the_sessions_that_touch_it(daemon: Daemon) -> None
     assert len(dates("XNYS", "1990-01-01T00:00", "2036-01-01T00:00")) == 11_577
 
 
-def test_all_years_come_in_one_answer(daemon: Daemon) -> None:
-    for exchange in ("XNYS", "XNAS", "OPRA", "XCBO", "XLON", "XTKS", "CMES", "FX", "24/7"):
-        sessions = calendar(daemon, exchange, "1990-01-01", "2035-12-31")["sessions"]
+def pages(daemon: Daemon, exchange: str, start: Any, end: Any, **more: Any) -> Iterator[Any]:
+    requester = daemon.requester()
+    following: Any = start
+    while following is not None:
+        args = {"exchange": exchange, "start": following, "end": end, **more}
+        requester.send(msgpack.packb({"v": 1, "id": 1, "op": "get_calendar", "args": args}))
+        frame = requester.socket.recv_multipart()[-1]
+        assert len(frame) < 1_000_000
+        reply = msgpack.unpackb(frame)
+        assert reply["ok"], reply
+        yield reply["result"]
+        following = reply["result"].get("next_start")
+
+
+def test_no_answer_passes_a_megabyte_and_the_pages_have_every_day_once(daemon: Daemon) -> None:
+    for exchange in ("XNYS", "XTKS", "CMES", "24/7"):
+        all_pages = list(pages(daemon, exchange, "1990-01-01", "2037-12-31", extended=True))
+        assert len(all_pages) > 1, exchange
+        sessions = [s for page in all_pages for s in page["sessions"]]
+        closures = [c["date"] for page in all_pages for c in page["closures"]]
+        by_year = [calendar(daemon, exchange, f"{y}-01-01", f"{y}-12-31", extended=True) for y in range(1990, 2038)]
+        assert sessions == [s for year in by_year for s in year["sessions"]]
+        assert closures == [c["date"] for year in by_year for c in year["closures"]]
+    # Ends that are times: the first session of the next page may open on the evening before its date.
+    times = list(pages(daemon, "CMES", ns("1990-01-01T00:00"), ns("2037-12-30T23:30"), extended=True))
+    dates = [s["date"] for page in times for s in page["sessions"]]
+    assert len(times) > 1 and dates == sorted(set(dates)) and dates[-1] == "2037-12-31"
+
+
+def test_the_clients_follow_the_pages(daemon: Daemon) -> None:
+    sys.path.insert(0, str(SOURCE / "clients" / "python"))
+    from tradebus import Client
+
+    with Client(daemon.stream, daemon.command) as client:
+        days = client.calendar("XNYS", "1990-01-01", "2037-12-31", extended=True)
+        assert len(days) == len({s.date for s in days}) > 48 * 250 and days[-1].pre_open is not None
+        assert len(client.closures("XTKS", "1990-01-01", "2037-12-31")) > 48 * 12
+    done = subprocess.run(
+        [binary("tradebus"), "--command", daemon.command, "--json", "calendar", "XNYS"]
+        + ["--start", "1990-01-01", "--end", "2037-12-31"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"open"') == len(days)
+
+
+def test_all_years_of_most_exchanges_come_in_one_answer(daemon: Daemon) -> None:
+    for exchange in ("XNYS", "XNAS", "OPRA", "XCBO", "XLON", "FX", "24/7"):
+        answer = calendar(daemon, exchange, "1990-01-01", "2035-12-31")
+        assert "next_start" not in answer
+        sessions = answer["sessions"]
         assert len(sessions) > YEARS * 244, exchange
         assert all(s["open"] < s["close"] for s in sessions)
         assert all(a["date"] < b["date"] and a["close"] <= b["open"] for a, b in zip(sessions, sessions[1:]))

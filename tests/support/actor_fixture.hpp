@@ -78,6 +78,7 @@ struct SinkRecord {
   std::vector<MarketBatch> batches;
   std::vector<ProviderStatus> statuses;
   std::vector<TopicStatus> topics;
+  std::vector<CorporateAction> actions;
 };
 struct SinkState {
   SinkState() = default;
@@ -92,6 +93,7 @@ inline MarketSink::behavior_type recording_sink(MarketSink::stateful_pointer<Sin
       },
       [record](const ProviderStatus& s) { record->statuses.push_back(s); },
       [record](const TopicStatus& s) { record->topics.push_back(s); },
+      [record](const CorporateAction& a) { record->actions.push_back(a); },
   };
 }
 

@@ -129,7 +129,9 @@ void MemoryState::bars_answered(FlightId id, const BarPlan::Call& call, Historic
   }
   if (learned->readjusted) {
     context.log->info("bars-readjusted symbol={} timeframe={}", job.query.symbol.str(), to_string(job.query.timeframe));
-    forget_in_memory(job.query.symbol);
+    const bool keep = flights.find(id)->keep;
+    forget_in_memory(Kind::bars, job.query.symbol);
+    flights.find(id)->keep = keep;  // this one asks anew
     if (keeper) caf::anon_send(keeper, ForgetBars{job.query.symbol, true});
     return next_bars(id);
   }
@@ -179,9 +181,8 @@ void MemoryState::finish_bars(FlightId id, BarJob& job) {
 // -- splits and dividends ----------------------------------------------------
 
 caf::result<Done> MemoryState::forget_adjusted(const Symbol& symbol) {
-  forget_in_memory(symbol);
-  flights.forget(Kind::bars);  // those under way may be from before
-  context.log->info("corporate-action symbol={}", symbol.str());
+  forget_in_memory(Kind::bars, symbol);
+  context.log->info("bars-adjusted-forgotten symbol={}", symbol.str());
   if (!keeper) return Done{};
   auto promise = self->make_response_promise<Done>();
   self->request(keeper, caf::infinite, ForgetBars{symbol, true})
@@ -190,14 +191,26 @@ caf::result<Done> MemoryState::forget_adjusted(const Symbol& symbol) {
   return promise;
 }
 
-// Raw answers go too: they are read from the disk again.
-void MemoryState::forget_in_memory(const Symbol& symbol) {
+// One kind or all; of a symbol or all. Raw bars too: they are read from the disk again. Answers under way may be from
+// before, and are not kept.
+void MemoryState::forget_in_memory(std::optional<Kind> kind, const Symbol& symbol) {
   std::vector<std::string> prefixes;
-  for (const auto& [key, provider] : providers) prefixes.push_back(bars_key_prefix(key, symbol));
-  store.erase_if([&](const std::string& key, Kind kind) {
-    return kind == Kind::bars &&
+  if (!symbol.empty()) {
+    for (const auto& [name_of, provider] : providers) {
+      prefixes.push_back(key_prefix<GetHistoricalData>(name_of, symbol));
+      prefixes.push_back(key_prefix<GetTickerDetails>(name_of, symbol));
+      prefixes.push_back(key_prefix<GetDailySnapshot>(name_of, symbol));
+      prefixes.push_back(key_prefix<GetNews>(name_of, symbol));
+      prefixes.push_back(key_prefix<GetOptionChain>(name_of, symbol));
+    }
+  }
+  const auto meant = [&](const std::string& key, Kind of) {
+    if (kind && of != *kind) return false;
+    return symbol.empty() ||
            std::ranges::any_of(prefixes, [&](const std::string& prefix) { return key.starts_with(prefix); });
-  });
+  };
+  store.erase_if(meant);
+  flights.forget_if(meant);
 }
 
 }  // namespace tradebus::memory

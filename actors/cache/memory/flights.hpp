@@ -106,9 +106,11 @@ class Flights {
   }
 
   // Answers to what is under way are not to be kept.
-  void forget(std::optional<Kind> kind) {
+  // `condition(key, kind)`: which ones.
+  template <class Condition>
+  void forget_if(Condition condition) {
     for (auto& [id, flight] : flights_)
-      if (!kind || flight.kind == *kind) flight.keep = false;
+      if (condition(flight.key, flight.kind)) flight.keep = false;
   }
 
   std::size_t size() const { return flights_.size(); }

@@ -37,7 +37,7 @@ const Calendar& calendar_for(const TtlConfig& config, const Query& query) {
   if constexpr (requires { query.symbol; })
     return calendar_of(config, query.symbol);
   else if constexpr (requires { query.underlying; })
-    return calendar_of(config, query.underlying);
+    return calendar_of_options(config, query.underlying);
   else
     return calendar_without_symbol(config);
 }
@@ -289,13 +289,13 @@ caf::result<CacheStats> MemoryState::clear(const ClearCache& request) {
     return to_caf(Error{Errc::request_invalid,
                         "there is no kind \"" + request.kind + "\" of answers; there are: " + known, "kind"});
   }
-  store.clear(kind);
-  flights.forget(kind);
-  context.log->info("cache-cleared kind={}", kind ? to_string(*kind) : "all");
+  forget_in_memory(kind, request.symbol);
+  context.log->info("cache-cleared kind={} symbol={}", kind ? to_string(*kind) : "all",
+                    request.symbol.empty() ? "all" : request.symbol.str());
   if (!keeper || (kind && *kind != Kind::bars)) return stats();
   // Answered when the disk has forgotten too.
   auto promise = self->make_response_promise<CacheStats>();
-  self->request(keeper, caf::infinite, ForgetBars{})
+  self->request(keeper, caf::infinite, ForgetBars{request.symbol, false})
       .then([this, promise](const Done&) mutable { promise.deliver(stats()); },
             [this, promise](const caf::error&) mutable { promise.deliver(stats()); });
   return promise;

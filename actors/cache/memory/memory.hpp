@@ -87,7 +87,7 @@ struct MemoryState {
   void keep_bars(const BarJob& job, const BarPlan::Learned& learned, Timestamp believed);
   void finish_bars(FlightId id, BarJob& job);
   caf::result<Done> forget_adjusted(const Symbol& symbol);
-  void forget_in_memory(const Symbol& symbol);
+  void forget_in_memory(std::optional<Kind> kind, const Symbol& symbol);
   void start_keeper();
   std::function<bool(Timestamp)> wanted_of(const GetHistoricalData& query, const Calendar& calendar) const;
 

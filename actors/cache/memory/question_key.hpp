@@ -93,10 +93,11 @@ std::string question_key(const ProviderName& provider, const Query& asked) {
   return key;
 }
 
-// What the keys of all questions for a symbol's bars begin with.
-inline std::string bars_key_prefix(const ProviderName& provider, const Symbol& symbol) {
+// What the keys of all questions of this type about a symbol begin with.
+template <Described Query>
+std::string key_prefix(const ProviderName& provider, const Symbol& symbol) {
   std::string key;
-  detail::append_key(key, GetHistoricalData::type_name);
+  detail::append_key(key, Query::type_name);
   detail::append_key(key, provider);
   detail::append_key(key, symbol);
   return key;

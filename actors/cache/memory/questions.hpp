@@ -7,8 +7,9 @@
 namespace tradebus::memory {
 
 // Statistics, time to live and clearing go by kind.
-enum class Kind : std::uint8_t { bars, details, snapshots, news, chains, search };
-inline constexpr std::size_t kinds_count = 6;
+// Quotes are not asked for here: the hub answers them from what flows. Their times are known all the same.
+enum class Kind : std::uint8_t { quotes, bars, details, snapshots, news, chains, search };
+inline constexpr std::size_t kinds_count = 7;
 
 template <class Query>
 struct QuestionTraits;
@@ -41,5 +42,5 @@ inline constexpr Kind kind_of = QuestionTraits<Query>::kind;
 }  // namespace tradebus::memory
 
 namespace tradebus {
-TRADEBUS_ENUM(memory::Kind, "bars", "details", "snapshots", "news", "chains", "search");
+TRADEBUS_ENUM(memory::Kind, "quotes", "bars", "details", "snapshots", "news", "chains", "search");
 }  // namespace tradebus

@@ -6,6 +6,7 @@
 #include "bus/model/instrument.hpp"
 #include "bus/model/timeframe.hpp"
 #include "engine/calendar/bar_time.hpp"
+#include "engine/calendar/good_until.hpp"
 
 namespace tradebus::memory {
 
@@ -13,17 +14,11 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::array<std::string_view, kinds_count> names{"bars", "details", "snapshot", "news", "chain", "search"};
+constexpr std::array<std::string_view, kinds_count> names{"quote", "bars", "details", "snapshot", "news", "chain", "search"};
 
 bool is_intraday(Timeframe timeframe) { return timeframe != Timeframe::d1 && timeframe != Timeframe::w1; }
 
 Timestamp capped(Timestamp t, nanoseconds more) { return t > Timestamp::max() - more ? Timestamp::max() : t + more; }
-
-// While the exchange is closed: its next opening (of the pre-market, where it has one).
-std::optional<Timestamp> opens_after(const Calendar& calendar, Timestamp now) {
-  if (calendar.phase_at(now) != Phase::closed) return std::nullopt;
-  return calendar.next_change(now);
-}
 
 // What a company is and which symbols there are changes from day to day, whatever the hour.
 bool goes_by_session(Kind kind) { return kind != Kind::details && kind != Kind::search; }
@@ -60,11 +55,19 @@ const Calendar& calendar_of(const TtlConfig& config, const Symbol& symbol) {
 
 const Calendar& calendar_without_symbol(const TtlConfig& config) { return config.calendars->of(Instrument{}); }
 
+const Calendar& calendar_of_options(const TtlConfig& config, const Symbol& underlying) {
+  auto instrument = Instrument::parse(underlying.str());
+  if (!instrument) return calendar_without_symbol(config);
+  if (instrument->asset_class == AssetClass::equity) {
+    instrument->asset_class = AssetClass::option;
+    instrument->underlying = underlying;
+  }
+  return config.calendars->of(*instrument);
+}
+
 Timestamp expiry(const TtlConfig& config, Kind kind, const Calendar& calendar, Timestamp now) {
-  const auto opens = goes_by_session(kind) ? opens_after(calendar, now) : std::nullopt;
-  if (!opens) return capped(now, config.ttl[index(kind)]);
-  const auto closed = config.closed[index(kind)];
-  return closed == nanoseconds::zero() ? *opens : std::min(*opens, capped(now, closed));
+  const auto open = config.ttl[index(kind)];
+  return goes_by_session(kind) ? good_until(calendar, {open, config.closed[index(kind)]}, now) : capped(now, open);
 }
 
 // ---- bars ----------------------------------------------------------------------------------------------------------
@@ -125,7 +128,8 @@ bool is_failure(Errc code) {
 }
 
 nanoseconds ttl_now(const TtlConfig& config, Kind kind, Timestamp now) {
-  const auto& calendar = calendar_without_symbol(config);
+  const auto& calendar =
+      kind == Kind::chains ? calendar_of_options(config, Symbol{"A"}) : calendar_without_symbol(config);
   if (kind != Kind::bars) return expiry(config, kind, calendar, now) - now;
   GetHistoricalData query;
   query.timeframe = Timeframe::m1;

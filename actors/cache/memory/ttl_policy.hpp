@@ -27,7 +27,7 @@ struct TtlConfig {
   std::chrono::nanoseconds stale_max{};
   std::shared_ptr<const Calendars> calendars = Calendars::shipped();
 
-  // [cache.ttl]: bars_s, details_s, snapshot_s, news_s, chain_s, search_s, of bars, snapshot, news and chain also
+  // [cache.ttl]: quote_s, bars_s, details_s, snapshot_s, news_s, chain_s, search_s, of all but details and search also
   // _closed_s, refusal_s; [cache]: stale_max_s (all double, seconds). config.invalid names the key.
   static Result<TtlConfig> from(const Section& section);
 };
@@ -42,6 +42,8 @@ inline constexpr std::chrono::hours late_sources{48};
 // The calendar that decides about a question.
 const Calendar& calendar_of(const TtlConfig& config, const Symbol& symbol);
 const Calendar& calendar_without_symbol(const TtlConfig& config);
+// Option chains: a share's options have no hours before and after.
+const Calendar& calendar_of_options(const TtlConfig& config, const Symbol& underlying);
 
 // An answer to anything but bars that came at `now`: when it expires. Not later than `now`: don't keep it.
 Timestamp expiry(const TtlConfig& config, Kind kind, const Calendar& calendar, Timestamp now);

@@ -22,6 +22,8 @@ bool carries(const Catalogue::Entry& entry, StreamKind kind) {
       return kind == StreamKind::trade;
     case FileKind::bars:
       return stream_of(entry.timeframe) == kind;
+    case FileKind::actions:
+      return false;
   }
   return false;
 }
@@ -39,6 +41,7 @@ Catalogue Catalogue::scan(const Recording& files, const std::atomic<bool>& stop)
   Catalogue out;
   for (std::size_t file = 0; file < files->size() && !stop; ++file) {
     const auto& recorded = (*files)[file];
+    if (recorded.columns.kind == FileKind::actions) continue;  // no market data of a symbol
     SymbolTable symbols;
     auto reader =
         FileReader::open(recorded, symbols, {.order = FileReader::Order::recorded, .keys_only = true, .stop = &stop});

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 6> quote_columns = {"ts_ns", "symbol", "b
 constexpr std::array<std::string_view, 4> trade_columns = {"ts_ns", "symbol", "price", "size"};
 constexpr std::array<std::string_view, 8> bar_columns = {"ts_ns", "symbol", "timeframe", "open",
                                                          "high",  "low",    "close",     "volume"};
+constexpr std::array<std::string_view, 4> action_columns = {"ts_ns", "symbol", "action", "value"};
 
 // Splits at commas; the number of fields, or columns_max + 1 when there are too many.
 std::size_t split(std::string_view line, std::array<std::string_view, columns_max>& fields) {
@@ -77,7 +78,7 @@ Result<Columns> parse_header(std::string_view line) {
   auto unknown = [&] {
     return fail(Errc::request_invalid,
                 "no known header line; expected ts_ns,symbol,bid,bid_size,ask,ask_size or ts_ns,symbol,price,size or "
-                "ts_ns,symbol,timeframe,open,high,low,close,volume, found \"" +
+                "ts_ns,symbol,timeframe,open,high,low,close,volume or ts_ns,symbol,action,value, found \"" +
                     std::string{line.substr(0, 80)} + "\"");
   };
   if (count > columns_max) return unknown();
@@ -96,6 +97,7 @@ Result<Columns> parse_header(std::string_view line) {
   if (match(FileKind::quotes, quote_columns, out)) return out;
   if (match(FileKind::bars, bar_columns, out)) return out;
   if (match(FileKind::trades, trade_columns, out)) return out;
+  if (match(FileKind::actions, action_columns, out)) return out;
   return unknown();
 }
 
@@ -118,6 +120,8 @@ std::string_view CsvParser::parse(std::string_view line, SymbolTable& symbols, R
     case FileKind::bars:
       bad = parse_timeframe(fields, symbols, row);
       return keys_only_ || !bad.empty() ? bad : parse_bar(fields, row.event);
+    case FileKind::actions:
+      return parse_action(fields, row);
   }
   return bad;
 }
@@ -157,6 +161,16 @@ std::string_view CsvParser::parse_trade(const Fields& fields, MarketEvent& event
   event.qty[0] = Quantity{};
   if (!price(field(fields, 2), event.price[0])) return "price is not a price";
   if (const auto text = field(fields, 3); !text.empty() && !size(text, event.qty[0])) return "size is not a size";
+  return {};
+}
+
+std::string_view CsvParser::parse_action(const Fields& fields, Row& row) {
+  const auto action = enum_from_string<CorporateActionKind>(field(fields, 2));
+  if (!action) return "action is not one of split dividend";
+  row.action = *action;
+  row.event.qty[0] = Quantity{};
+  if (const auto text = field(fields, 3); !text.empty() && (!size(text, row.event.qty[0]) || row.event.qty[0].is_zero()))
+    return "value is not above zero";
   return {};
 }
 

@@ -5,6 +5,7 @@
 //   quotes  ts_ns,symbol,bid,bid_size,ask,ask_size
 //   trades  ts_ns,symbol,price,size
 //   bars    ts_ns,symbol,timeframe,open,high,low,close,volume
+//   actions ts_ns,symbol,action,value
 // ts_ns: UTC ns, a bar's start. Prices and sizes: decimal text; an empty field was not recorded.
 #pragma once
 
@@ -47,6 +48,7 @@ class CsvParser {
   bool price(std::string_view text, Price& out);
   bool size(std::string_view text, Quantity& out);
   std::string_view parse_quote(const Fields& fields, MarketEvent& event);
+  std::string_view parse_action(const Fields& fields, Row& row);
   std::string_view parse_trade(const Fields& fields, MarketEvent& event);
   std::string_view parse_bar(const Fields& fields, MarketEvent& event);
   std::string_view parse_timeframe(const Fields& fields, const SymbolTable& symbols, Row& row);

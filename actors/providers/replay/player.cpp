@@ -75,6 +75,7 @@ PlayerCounters Player::counters() const {
   out.rows = rows_seen_;
   out.delivered = delivered_seen_;
   out.skipped = skipped_seen_;
+  out.actions = actions_seen_;
   out.dropped = outlet_.dropped_events();
   out.read.rows = out.rows;
   out.read.bad_lines = bad_seen_;
@@ -150,7 +151,11 @@ bool Player::play(Merger& merger) {
       if (!wait_until_released(row->due)) return false;
     }
     ++cursor_;
-    if (const TopicRef ref = topics_.find(merger.file(), *row); ref != Topics::none) {
+    if ((*files_)[merger.file()].columns.kind == FileKind::actions) {
+      ++actions_;
+      report(ActionSeen{{Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action,
+                         row->event.qty[0]}});
+    } else if (const TopicRef ref = topics_.find(merger.file(), *row); ref != Topics::none) {
       MarketEvent event = row->event;
       event.ref = ref;
       event.rx = rx_;
@@ -213,6 +218,7 @@ void Player::look_around(const Merger* merger) {
   rx_ = Clock::wall_now();
   rows_seen_.store(cursor_, std::memory_order_relaxed);
   skipped_seen_.store(skipped_, std::memory_order_relaxed);
+  actions_seen_.store(actions_, std::memory_order_relaxed);
   delivered_seen_.store(delivered_, std::memory_order_release);
   if (merger == nullptr) return;
   const ReadStats read = merger->stats();

@@ -34,6 +34,7 @@ struct PlayerCounters {
   std::uint64_t rows = 0;       // consumed: the cursor
   std::uint64_t delivered = 0;  // pushed into the outlet
   std::uint64_t skipped = 0;    // nobody had subscribed to them
+  std::uint64_t actions = 0;    // splits and dividends told
   std::uint64_t dropped = 0;    // by the outlet: the bus was behind
   ReadStats read;
 };
@@ -92,13 +93,14 @@ class Player {
   std::uint64_t to_skip_;
   std::uint64_t delivered_ = 0;
   std::uint64_t skipped_ = 0;
+  std::uint64_t actions_ = 0;
   ReadStats read_before_;  // of earlier passes
   Timestamp rx_{};
   Schedule::Steady flushed_at_{};
   bool first_pass_ = true;
 
   // read by the actor
-  std::atomic<std::uint64_t> rows_seen_{0}, delivered_seen_{0}, skipped_seen_{0}, bad_seen_{0}, rounded_seen_{0},
+  std::atomic<std::uint64_t> rows_seen_{0}, delivered_seen_{0}, skipped_seen_{0}, actions_seen_{0}, bad_seen_{0}, rounded_seen_{0},
       out_of_order_seen_{0};
 
   std::mutex mutex_;

@@ -259,6 +259,7 @@ Counters ReplayState::counters() const {
   return {{{"rows", number(c.rows)},
            {"delivered", number(c.delivered)},
            {"skipped_unsubscribed", number(c.skipped)},
+           {"actions", number(c.actions)},
            {"bad_lines", number(c.read.bad_lines)},
            {"rounded", number(c.read.rounded)},
            {"out_of_order", number(c.read.out_of_order)},

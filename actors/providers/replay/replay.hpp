@@ -69,6 +69,7 @@ class ReplayState {
   void on(const Started& e);
   void on(const BadLine& e);
   void on(const FileEnded& e);
+  void on(const ActionSeen& e);
   void on(const StartsOver& e);
   void on(const Ended& e);
   void on(const CatalogueReady& e);

@@ -34,6 +34,10 @@ void ReplayState::on(const FileEnded& e) {
   tell(status());
 }
 
+void ReplayState::on(const ActionSeen& e) {
+  if (sink_) self_->send(sink_, e.action);
+}
+
 void ReplayState::on(const StartsOver& e) {
   log_->info("replay-starts-over provider={} cursor={}", provider_.str(), e.cursor);
 }

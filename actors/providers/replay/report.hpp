@@ -28,6 +28,9 @@ struct FileEnded {  // `failure`: why it could not be read to its end; empty for
   ReadStats stats;
   std::string failure;
 };
+struct ActionSeen {  // a split or a dividend: its time has come
+  CorporateAction action;
+};
 struct StartsOver {  // loop: the recording begins again at its first row
   std::uint64_t cursor = 0;
 };
@@ -44,7 +47,7 @@ struct Answered {  // to the question with this number
 
 struct Report {
   std::uint64_t run = 0;  // which connection it belongs to: reports of one that was closed are old news
-  std::variant<Started, BadLine, FileEnded, StartsOver, Ended, CatalogueReady, Answered> what;
+  std::variant<Started, BadLine, FileEnded, ActionSeen, StartsOver, Ended, CatalogueReady, Answered> what;
 };
 
 class Listener {

@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "actors/providers/market_batch.hpp"
+#include "actors/providers/provider.hpp"
 #include "bus/model/timeframe.hpp"
 
 namespace tradebus::replay {
 
-enum class FileKind : std::uint8_t { quotes, trades, bars };
+enum class FileKind : std::uint8_t { quotes, trades, bars, actions };
 
 using SymbolId = std::uint32_t;  // a symbol's number within its file
 
@@ -18,6 +19,8 @@ struct Row {
   std::int64_t due = 0;  // UTC ns at which this was known: ts, and the end of a bar
   SymbolId symbol = 0;
   Timeframe timeframe = Timeframe::s1;  // bars only
+  // Actions only; its value is event.qty[0].
+  CorporateActionKind action = CorporateActionKind::split;
 };
 
 // The stream that carries bars of this length; 15m and 1w bars only serve history.

@@ -62,6 +62,8 @@ void Topics::learn(std::size_t file) {
         case FileKind::bars:
           kind = stream_of(static_cast<Timeframe>(i));
           break;
+        case FileKind::actions:  // everybody's
+          break;
       }
       const auto it = kind ? open_.find({*kind, symbols.name(static_cast<SymbolId>(id))}) : open_.end();
       refs.push_back(it == open_.end() ? none : it->second);

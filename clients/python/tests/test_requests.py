@@ -5,12 +5,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, Silence, eventually, order
 
 import tradebus
-from tradebus import Client, NotConnected, RequestError, RequestTimeout
+from tradebus import Client, NotConnected, RequestError, RequestTimeout, TradebusError
 
 
 def test_hello_goes_first_and_names_the_client(daemon: FakeDaemon, bus: Client) -> None:
@@ -335,11 +336,32 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     assert bus.kill_switch("halted", cancel_open=True) == {"states": []}
     assert bus.cache_stats("bars") == {"bars": {"hits": 1}}
     assert bus.cache_clear() == {}
+    assert bus.cache_clear("bars", symbol=" AAPL ") == {}
+    assert daemon.ops("cache_clear") == [{}, {"kind": "bars", "symbol": "AAPL"}]
     daemon.quote(1)
     assert bus.missed("quote|AAPL|", 0).messages[0].bid == 2.0
     daemon.order_event(4, "new", order())
     assert bus.events(0).events[0].order.status == "new"
     assert bus.request("ping") == {"ts": 7}
+
+
+def test_a_calendar_follows_the_pages(daemon: FakeDaemon, bus: Client) -> None:
+    def answer(args: dict[str, Any]) -> dict[str, Any]:
+        start = int(args["start"][:4])
+        session = {"date": f"{start}-01-02", "open": 1, "close": 2, "early": False}
+        more = {"next_start": f"{start + 1}-01-01"} if start < 2002 else {}
+        return {"sessions": [session], "closures": [{"date": f"{start}-01-01", "name": "New Year"}], **more}
+
+    daemon.handlers["get_calendar"] = answer
+    days = bus.calendar("XNYS", "2000-01-01", "2002-12-31", extended=True)
+    assert [str(s.date) for s in days] == ["2000-01-02", "2001-01-02", "2002-01-02"]
+    assert [x["start"] for x in daemon.ops("get_calendar")] == ["2000-01-01", "2001-01-01", "2002-01-01"]
+    assert all(x["end"] == "2002-12-31" and x["extended"] for x in daemon.ops("get_calendar"))
+    assert len(bus.closures("XNYS", "2000-01-01", "2002-12-31")) == 3
+    # A daemon that never gets anywhere is not asked for ever.
+    daemon.handlers["get_calendar"] = lambda args: {**answer(args), "next_start": "2001-01-01"}
+    with pytest.raises(TradebusError):
+        bus.calendar("XNYS", "2000-01-01", "2002-12-31")
 
 
 def test_bars_follow_the_pages(daemon: FakeDaemon, bus: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import date
 from typing import Any, Literal, TypeVar, Unpack, cast
 
@@ -29,6 +30,8 @@ from tradebus.models import (
 from tradebus.tables import Bars, OptionChain
 
 T = TypeVar("T")
+P = TypeVar("P")  # a page
+R = TypeVar("R")  # all of them
 
 
 class AsyncCalls:
@@ -42,6 +45,15 @@ class AsyncCalls:
 
     def _next_order_id(self) -> str:
         raise NotImplementedError
+
+    async def _pages(self, pages: Generator[Call[P], P, R], timeout: float | None = None) -> R:
+        call = next(pages)
+        while True:
+            page = await self._run(call, timeout)
+            try:
+                call = pages.send(page)
+            except StopIteration as done:
+                return cast(R, done.value)
 
     # ---- the daemon -----------------------------------------------------------------------------------------------
 
@@ -77,8 +89,8 @@ class AsyncCalls:
     async def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
         return await self._run(_calls.cache_stats(kind))
 
-    async def cache_clear(self, kind: str | None = None) -> dict[str, Any]:
-        return await self._run(_calls.cache_clear(kind))
+    async def cache_clear(self, kind: str | None = None, *, symbol: str | None = None) -> dict[str, Any]:
+        return await self._run(_calls.cache_clear(kind, symbol))
 
     # ---- market data ----------------------------------------------------------------------------------------------
 
@@ -100,14 +112,7 @@ class AsyncCalls:
         limit: int | None = None,
         timeout: float | None = None,
     ) -> Bars:
-        pages = _calls.bars(symbol, timeframe, start, end, adjusted, session, limit)
-        call = next(pages)
-        while True:
-            page = await self._run(call, timeout)
-            try:
-                call = pages.send(page)
-            except StopIteration as done:
-                return cast(Bars, done.value)
+        return await self._pages(_calls.bars(symbol, timeframe, start, end, adjusted, session, limit), timeout)
 
     async def details(self, symbol: str) -> TickerDetails:
         return await self._run(_calls.details(symbol))
@@ -146,10 +151,10 @@ class AsyncCalls:
     async def calendar(
         self, exchange: str, start: TimeLike, end: TimeLike, *, extended: bool | None = None
     ) -> list[Session]:
-        return await self._run(_calls.calendar(exchange, start, end, extended))
+        return await self._pages(_calls.calendar(exchange, start, end, extended))
 
     async def closures(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Closure]:
-        return await self._run(_calls.closures(exchange, start, end))
+        return await self._pages(_calls.closures(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 

@@ -120,8 +120,8 @@ def cache_stats(kind: str | None) -> Call[dict[str, Any]]:
     return _read("cache_stats", dict, kind=kind)
 
 
-def cache_clear(kind: str | None) -> Call[dict[str, Any]]:
-    return Call("cache_clear", _args(kind=kind), dict)
+def cache_clear(kind: str | None, symbol: str | None) -> Call[dict[str, Any]]:
+    return Call("cache_clear", _args(kind=kind, symbol=None if symbol is None else _symbol(symbol)), dict)
 
 
 # ---- market data --------------------------------------------------------------------------------------------------
@@ -279,25 +279,44 @@ def search(text: str) -> Call[list[SymbolMatch]]:
     return _read("search_symbols", lambda r: [SymbolMatch.from_map(m) for m in r["matches"]], text=text)
 
 
-def calendar(exchange: str, start: TimeLike, end: TimeLike, extended: bool | None) -> Call[list[Session]]:
-    return _read(
-        "get_calendar",
-        lambda result: [Session.from_map(session) for session in result["sessions"]],
-        exchange=exchange,
-        start=day_or_ns("start", start),
-        end=day_or_ns("end", end),
-        extended=extended,
-    )
+@dataclass(frozen=True, slots=True)
+class CalendarPage(Generic[T]):
+    rows: list[T]
+    next_start: str | None
 
 
-def closures(exchange: str, start: TimeLike, end: TimeLike) -> Call[list[Closure]]:
-    return _read(
-        "get_calendar",
-        lambda result: [Closure.from_map(closure) for closure in result.get("closures", ())],
-        exchange=exchange,
-        start=day_or_ns("start", start),
-        end=day_or_ns("end", end),
-    )
+def calendar(
+    exchange: str, start: TimeLike, end: TimeLike, extended: bool | None
+) -> Generator[Call[CalendarPage[Session]], CalendarPage[Session], list[Session]]:
+    """Yields the call for each page and is sent what came, until it returns them all."""
+    return _calendar_pages("sessions", Session.from_map, exchange, start, end, extended)
+
+
+def closures(
+    exchange: str, start: TimeLike, end: TimeLike
+) -> Generator[Call[CalendarPage[Closure]], CalendarPage[Closure], list[Closure]]:
+    return _calendar_pages("closures", Closure.from_map, exchange, start, end, None)
+
+
+def _calendar_pages(
+    key: str, read: Callable[[Any], T], exchange: str, start: TimeLike, end: TimeLike, extended: bool | None
+) -> Generator[Call[CalendarPage[T]], CalendarPage[T], list[T]]:
+    args = _args(exchange=exchange, start=day_or_ns("start", start), end=day_or_ns("end", end), extended=extended)
+    before: str | None = None  # where the page before this one went on
+
+    def decode(result: Mapping[str, Any]) -> CalendarPage[T]:
+        following = result.get("next_start")
+        if following is not None and before is not None and str(following) <= before:
+            raise ValueError("next_start does not move on")
+        return CalendarPage([read(row) for row in result.get(key, ())], following)
+
+    rows: list[T] = []
+    while True:
+        page = yield Call("get_calendar", dict(args), decode, repeatable=True)
+        rows += page.rows
+        if page.next_start is None:
+            return rows
+        args["start"] = before = page.next_start
 
 
 # ---- orders -------------------------------------------------------------------------------------------------------

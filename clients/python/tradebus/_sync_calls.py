@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import Any, Literal, TypedDict, TypeVar, Unpack, cast
 
@@ -29,6 +29,8 @@ from tradebus.models import (
 from tradebus.tables import Bars, OptionChain
 
 T = TypeVar("T")
+P = TypeVar("P")  # a page
+R = TypeVar("R")  # all of them
 
 
 class OrderFields(TypedDict, total=False):
@@ -67,6 +69,15 @@ class SyncCalls:
 
     def _next_order_id(self) -> str:
         raise NotImplementedError
+
+    def _pages(self, pages: Generator[Call[P], P, R], timeout: float | None = None) -> R:
+        call = next(pages)
+        while True:
+            page = self._run(call, timeout)
+            try:
+                call = pages.send(page)
+            except StopIteration as done:
+                return cast(R, done.value)
 
     # ---- the daemon -----------------------------------------------------------------------------------------------
 
@@ -109,9 +120,9 @@ class SyncCalls:
         """Per kind of answer: hits, misses, coalesced, upstream calls, entries, bytes, ttl now."""
         return self._run(_calls.cache_stats(kind))
 
-    def cache_clear(self, kind: str | None = None) -> dict[str, Any]:
-        """Forgets the cached answers of a kind, or all."""
-        return self._run(_calls.cache_clear(kind))
+    def cache_clear(self, kind: str | None = None, *, symbol: str | None = None) -> dict[str, Any]:
+        """Forgets the cached answers of a kind, or all; of one symbol, or all."""
+        return self._run(_calls.cache_clear(kind, symbol))
 
     # ---- market data ----------------------------------------------------------------------------------------------
 
@@ -139,14 +150,7 @@ class SyncCalls:
 
         session: "regular" or "extended" (with pre-market and after-hours) picks by the instrument's calendar.
         timeout is for each page."""
-        pages = _calls.bars(symbol, timeframe, start, end, adjusted, session, limit)
-        call = next(pages)
-        while True:
-            page = self._run(call, timeout)
-            try:
-                call = pages.send(page)
-            except StopIteration as done:
-                return cast(Bars, done.value)
+        return self._pages(_calls.bars(symbol, timeframe, start, end, adjusted, session, limit), timeout)
 
     def details(self, symbol: str) -> TickerDetails:
         """Name, exchange, sector and so on."""
@@ -194,11 +198,11 @@ class SyncCalls:
     ) -> list[Session]:
         """The trading days of an exchange (XNYS, XLON, XTKS, CMES, ...): of dates there, both inclusive, or what lies
         between two times. extended: with the hours before and after."""
-        return self._run(_calls.calendar(exchange, start, end, extended))
+        return self._pages(_calls.calendar(exchange, start, end, extended))
 
     def closures(self, exchange: str, start: TimeLike, end: TimeLike) -> list[Closure]:
         """The holidays and other closures of an exchange, weekends not among them."""
-        return self._run(_calls.closures(exchange, start, end))
+        return self._pages(_calls.closures(exchange, start, end))
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 

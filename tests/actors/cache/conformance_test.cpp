@@ -172,9 +172,9 @@ BOOST_DATA_TEST_CASE_F(Fixture, clearing_forgets_one_kind_or_all, caches, cache_
   start_cache(cache_name);
   const auto fill = [&] { BOOST_REQUIRE(get(details("AAPL")) && get(news("AAPL")) && get(GetMarketNews{})); };
   fill();
-  const auto cleared = ask<CacheStats>(cache, ClearCache{"news"});
+  const auto cleared = ask<CacheStats>(cache, ClearCache{"news", {}});
   BOOST_REQUIRE(cleared);
-  BOOST_CHECK_EQUAL(cleared->kinds.size(), 6U);
+  BOOST_CHECK_EQUAL(cleared->kinds.size(), 7U);
   BOOST_CHECK_EQUAL(stats("news").entries, 0);
   BOOST_CHECK_EQUAL(stats("news").bytes, 0);
   BOOST_CHECK_EQUAL(stats("news").misses, 2);  // counters go on
@@ -183,11 +183,11 @@ BOOST_DATA_TEST_CASE_F(Fixture, clearing_forgets_one_kind_or_all, caches, cache_
   BOOST_CHECK(get(details("AAPL"))->cached);
 
   fill();
-  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{}));
+  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{{}, {}}));
   BOOST_CHECK_EQUAL(stats("news").entries + stats("details").entries, 0);
   BOOST_CHECK(!get(details("AAPL"))->cached);
 
-  const auto wrong = ask<CacheStats>(cache, ClearCache{"quotes"});
+  const auto wrong = ask<CacheStats>(cache, ClearCache{"nonsense", {}});
   BOOST_REQUIRE(!wrong);
   BOOST_CHECK(wrong.error().code == Errc::request_invalid);
   BOOST_CHECK_EQUAL(wrong.error().key, "kind");
@@ -197,7 +197,7 @@ BOOST_DATA_TEST_CASE_F(Fixture, an_answer_from_before_a_clear_is_given_but_not_k
   start_cache(cache_name);
   script->hold = true;
   auto pending = begin(details("AAPL"));
-  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"details"}));
+  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"details", {}}));
   release(provider);
   BOOST_CHECK(finish<GetTickerDetails>(pending));
   script->hold = false;

@@ -89,6 +89,7 @@ inline MarketSink::behavior_type inbox_sink(MarketSink::stateful_pointer<InboxSt
       },
       [=](const ProviderStatus& status) { inbox->add(status); },
       [](const TopicStatus&) {},
+      [](const CorporateAction&) {},
   };
 }
 

@@ -161,6 +161,7 @@ BOOST_AUTO_TEST_CASE(other_questions_carry_their_arguments) {
   BOOST_CHECK(has(run(bus, {"connect", "sim"}).out, "up"));
   BOOST_CHECK_EQUAL(bus.wait_request("connect")->args["name"].text_or(""), "sim");
   BOOST_CHECK_EQUAL(run(bus, {"cache-clear"}).code, 0);
+  BOOST_CHECK_EQUAL(run(bus, {"cache-clear", "bars", "--symbol", "AAPL"}).code, 0);
 }
 
 BOOST_AUTO_TEST_CASE(missed_tells_when_the_ring_has_lost_them) {
@@ -298,6 +299,24 @@ BOOST_AUTO_TEST_CASE(events_are_paged_and_followed) {
   const auto result = follow.wait();
   BOOST_CHECK_EQUAL(result.code, 0);
   BOOST_CHECK_EQUAL(lines(result.out), 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_calendar_of_many_years_follows_the_pages) {
+  FakeBus bus;
+  bus.on("get_calendar", [](const Value& args) {
+    const auto start = args["start"].text_or("");
+    Value page = map_of({{"exchange", "XNYS"},
+                         {"name", "New York"},
+                         {"timezone", "America/New_York"},
+                         {"sessions", Value::Array{map_of({{"date", start}, {"open", 0}, {"close", 1}})}},
+                         {"closures", Value::Array{}}});
+    if (start == "2000-01-01") page.set("next_start", "2001-01-01");
+    return FakeBus::Answer{true, page};
+  });
+  const auto all = run(bus, {"--json", "calendar", "XNYS", "--start", "2000-01-01", "--end", "2001-12-31"});
+  BOOST_CHECK_EQUAL(all.code, 0);
+  BOOST_CHECK(has(all.out, "\"date\":\"2000-01-01\"") && has(all.out, "\"date\":\"2001-01-01\""));
+  BOOST_CHECK(!has(all.out, "next_start"));
 }
 
 BOOST_AUTO_TEST_CASE(a_month_of_a_calendar_is_a_table_in_local_time) {

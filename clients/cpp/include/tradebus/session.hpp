@@ -151,9 +151,22 @@ class Session {
   // `extended` asks for the hours before and after too.
   Expected<std::vector<CalendarSession>> calendar(std::string_view exchange, std::string_view first,
                                                   std::string_view last, bool extended = false) {
-    return request_list<CalendarSession>(
-        "get_calendar", "sessions",
-        Value{}.set("exchange", exchange).set("start", first).set("end", last).set("extended", extended));
+    std::vector<CalendarSession> out;
+    Value args;
+    args.set("exchange", exchange).set("end", last).set("extended", extended);
+    for (std::string from{first};;) {
+      auto reply = this->exchange("get_calendar", args.set("start", from), {});
+      if (!reply) return reply.error();
+      std::vector<CalendarSession> page;
+      std::string next;
+      if (reply->result != nullptr) {
+        MapReader result{*reply->result};
+        result("sessions", page), result("next_start", next);
+      }
+      out.insert(out.end(), page.begin(), page.end());
+      if (next <= from) return out;  // none
+      from = std::move(next);
+    }
   }
 
   OrderIds& ids() { return ids_; }

@@ -294,9 +294,9 @@ BOOST_AUTO_TEST_CASE(clearing_forgets_the_disk_too) {
   start_cache();
   const auto query = minutes(monday, monday + 24h);
   BOOST_REQUIRE(get(query));
-  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"news"}));
+  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"news", {}}));
   BOOST_CHECK_EQUAL(disk().ranges, 1);
-  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"bars"}));
+  BOOST_REQUIRE(ask<CacheStats>(cache, ClearCache{"bars", {}}));
   BOOST_CHECK_EQUAL(disk().ranges, 0);
   BOOST_CHECK(!get(query)->cached);
 }

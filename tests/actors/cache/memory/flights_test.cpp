@@ -83,11 +83,11 @@ BOOST_AUTO_TEST_CASE(what_is_under_way_can_be_marked_as_not_to_keep) {
   Table table{10, 10};
   const auto news = table.start(flight("a", 1));
   const auto bars = table.start(flight("b", 2, "p", s0, Kind::bars));
-  table.forget(Kind::news);
+  table.forget_if([](const std::string&, Kind kind) { return kind == Kind::news; });
   BOOST_CHECK(!table.take(news)->keep);
   BOOST_CHECK(table.take(bars)->keep);
   const auto third = table.start(flight("c", 1));
-  table.forget(std::nullopt);
+  table.forget_if([](const std::string& key, Kind) { return key == "c"; });
   BOOST_CHECK(!table.take(third)->keep);
 }
 

@@ -35,7 +35,7 @@ std::chrono::nanoseconds bars_ttl(Timestamp at, Timeframe timeframe = Timeframe:
 
 BOOST_AUTO_TEST_SUITE(ttl_policy)
 
-// The table of docs/cache.md.
+// As the functions say it; what the cache does with it: week_test.cpp.
 BOOST_AUTO_TEST_CASE(the_week_of_thanksgiving) {
   struct Row {
     Timestamp at;
@@ -71,6 +71,18 @@ BOOST_AUTO_TEST_CASE(the_week_of_thanksgiving) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_chain_goes_by_the_hours_of_options) {
+  const auto ttl = [](const char* underlying, Timestamp at) {
+    return expiry(config(), Kind::chains, calendar_of_options(config(), Symbol{underlying}), at) - at;
+  };
+  BOOST_CHECK(ttl("AAPL", local(23, 15, 59)) == 60s);
+  BOOST_CHECK(ttl("AAPL", local(23, 16, 0)) == 17h + 30min);
+  BOOST_CHECK(ttl("SPY", local(23, 16, 14)) == 60s);
+  BOOST_CHECK(ttl("SPY", local(23, 16, 15)) == 17h + 15min);
+  BOOST_CHECK(ttl("BTC-USD", local(23, 23, 0)) == 60s);
+  BOOST_CHECK(ttl_now(config(), Kind::chains, local(27, 13, 0)) == 68h + 30min);
+}
+
 BOOST_AUTO_TEST_CASE(the_configured_times_are_kept_but_not_beyond_the_opening) {
   auto with = config();
   with.closed[static_cast<std::size_t>(Kind::snapshots)] = 2h;
@@ -84,6 +96,8 @@ BOOST_AUTO_TEST_CASE(the_configured_times_are_kept_but_not_beyond_the_opening) {
   BOOST_CHECK(ttl_now(with, Kind::bars, now) == 10s);
   BOOST_CHECK(ttl_now(config(), Kind::bars, now) == 40s);
   BOOST_CHECK(ttl_now(config(), Kind::chains, now) == 60s);
+  BOOST_CHECK(ttl_now(config(), Kind::quotes, now) == 1s);
+  BOOST_CHECK(ttl_now(config(), Kind::quotes, local(26, 12, 0)) == 16h);
 }
 
 // ---- bars ----------------------------------------------------------------------------------------------------------

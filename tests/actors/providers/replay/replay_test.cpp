@@ -81,6 +81,7 @@ struct Daemon {
   std::vector<MarketEvent> events;
   std::vector<TopicStatus> topics;
   std::vector<ProviderStatus> statuses;
+  std::vector<CorporateAction> actions;
   std::uint64_t cursor = 0;
   bool give_credit = true;
   template <class Condition>
@@ -97,7 +98,8 @@ struct Daemon {
             if (give_credit) self->send(provider, BatchCredit{1});
           },
           [&](const TopicStatus& status) { topics.push_back(status); },
-          [&](const ProviderStatus& status) { statuses.push_back(status); }, caf::after(1s) >> [&] { timeout = true; });
+          [&](const ProviderStatus& status) { statuses.push_back(status); },
+          [&](const CorporateAction& action) { actions.push_back(action); }, caf::after(1s) >> [&] { timeout = true; });
       if (timeout && std::chrono::steady_clock::now() > deadline) return false;
     }
     return true;
@@ -123,6 +125,30 @@ struct Daemon {
 int number(const MarketEvent& e) { return static_cast<int>(e.qty[0].raw() / Quantity::scale); }
 
 }  // namespace
+
+BOOST_FIXTURE_TEST_CASE(splits_and_dividends_are_told_at_their_time_whoever_subscribes, Daemon) {
+  const auto actions_file = folder.write("actions.csv",
+                                         "ts_ns,symbol,action,value\n1340285400000000000,B,split,0.1\n"
+                                         "1340285400001000000,A,dividend,\n1340285400001000000,A,merger,2\n"
+                                         "1340285400001000000,A,split,-2\n1340285400001000000,A,split,0\n");
+  const auto provider = start(settings({folder.write("t.csv", numbered("A", 3)), actions_file}));
+  BOOST_REQUIRE(connect(provider));
+  // It is no market data: nothing is known of B.
+  BOOST_CHECK(open(provider, 2, StreamKind::trade, "B").error().code == Errc::instrument_unknown);
+  BOOST_REQUIRE(open(provider, 1, StreamKind::trade, "A"));
+  BOOST_REQUIRE(receive_until(provider, [&] { return !statuses.empty() && actions.size() >= 2; }));
+  BOOST_CHECK_EQUAL(events.size(), 3U);
+  BOOST_REQUIRE_EQUAL(actions.size(), 2U);
+  BOOST_CHECK_EQUAL(actions[0].symbol.str(), "B");
+  BOOST_CHECK(actions[0].action == CorporateActionKind::split);
+  BOOST_CHECK_EQUAL(actions[0].value.to_string(), "0.1");
+  BOOST_CHECK_EQUAL(unix_ns(actions[0].ts), 1'340'285'400'000'000'000);
+  BOOST_CHECK(actions[1].action == CorporateActionKind::dividend);
+  BOOST_CHECK(actions[1].value.is_zero());
+  BOOST_CHECK_EQUAL(counter(provider, "actions"), 2);
+  BOOST_CHECK_EQUAL(counter(provider, "bad_lines"), 3);
+  BOOST_CHECK(logged("value is not above zero"));
+}
 
 BOOST_FIXTURE_TEST_CASE(a_recording_from_connect_to_its_end, Daemon) {
   const auto provider = start(settings({folder.write_gz("t.csv.gz", numbered("A", 10'000))}));
