@@ -93,7 +93,7 @@ struct CacheKindStats {
 };
 // The bars on disk.
 struct BarsDiskStats {
-  std::string state;  // off, up, failed
+  std::string state;  // off, up, read_only, failed
   std::string reason;
   std::int64_t ranges = 0;
   std::int64_t bytes = 0;
@@ -150,9 +150,10 @@ struct ClearCache {
 // INTERNAL: the cache's own timer: calls that waited may be made now, or have waited long enough.
 struct CacheWake {
   std::uint64_t generation = 0;
+  std::uint64_t flight = 0;  // not 0: somebody can wait no longer for this one
 
   static constexpr std::string_view type_name = "CacheWake";
-  static constexpr auto fields() { return std::tuple{field("generation", &CacheWake::generation)}; }
+  static constexpr auto fields() { return std::tuple{field("generation", &CacheWake::generation), field("flight", &CacheWake::flight)}; }
 };
 
 using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(Ask<GetTickerDetails>),

@@ -159,19 +159,22 @@ std::optional<std::int64_t> BarFile::id_of(const BarSeries& series) {
 Result<KnownBars> BarFile::read(const BarSeries& series, const TimeRange& range, std::size_t limit, Timestamp now) {
   return guarded("read", [&] {
     KnownBars out;
+    // Of one moment: another daemon may use the file too.
+    sqlite::Transaction transaction{*parts_->db, sqlite::Transaction::For::reading};
     const auto id = id_of(series);
     if (!id) return out;
     auto& known = parts_->known;
     known.bind(*id).bind(unix_ns(range.end)).bind(unix_ns(range.begin));
     while (known.step()) {
       const auto begin = from_unix_ns(known.number());
-      const auto end = from_unix_ns(known.number());
-      out.known.push_back(intersection({begin, end}, range));
+      // What lies ahead was learned by a clock that was wrong.
+      const auto end = std::min(from_unix_ns(known.number()), now);
+      if (const auto part = intersection({begin, end}, range); !part.empty()) out.known.push_back(part);
     }
     if (out.known.empty()) return out;
 
     auto& bars = parts_->bars;
-    bars.bind(*id).bind(unix_ns(range.begin)).bind(unix_ns(range.end)).bind(static_cast<std::int64_t>(limit) + 1);
+    bars.bind(*id).bind(unix_ns(range.begin)).bind(unix_ns(std::min(range.end, now))).bind(static_cast<std::int64_t>(limit) + 1);
     while (bars.step()) {
       HistoricalBar bar;
       bar.symbol = series.symbol;
@@ -192,9 +195,14 @@ Result<KnownBars> BarFile::read(const BarSeries& series, const TimeRange& range,
       for (auto& each : out.known) each.end = std::min(each.end, end);
       std::erase_if(out.known, [](const TimeRange& each) { return each.empty(); });
     }
+    transaction.commit();
     // Which series are old matters to the hour: not a write for every read.
     const auto used = unix_ns(now) / 1'000'000'000;
-    parts_->use.bind(used).bind(*id).bind(used - 3'600).run();
+    try {
+      parts_->use.bind(used).bind(*id).bind(used - 3'600).run();
+    } catch (const Failure& e) {
+      if (e.is_corruption()) throw;  // a full disk can still be read
+    }
     return out;
   });
 }

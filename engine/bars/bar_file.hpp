@@ -60,7 +60,7 @@ class BarFile {
   BarFile(const BarFile&) = delete;
   BarFile& operator=(const BarFile&) = delete;
 
-  // The first `limit` bars of a range.
+  // The first `limit` bars of a range, up to `now`.
   Result<KnownBars> read(const BarSeries& series, const TimeRange& range, std::size_t limit, Timestamp now);
   // `bars` are all there are in `range`; others that were kept there go.
   Result<void> keep(const BarSeries& series, const TimeRange& range, const std::vector<HistoricalBar>& bars,

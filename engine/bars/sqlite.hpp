@@ -72,7 +72,10 @@ class Statement {
 // Rolled back unless committed.
 class Transaction {
  public:
-  explicit Transaction(Database& db) : db_{db} { db_.run("BEGIN IMMEDIATE"); }
+  enum class For : std::uint8_t { reading, writing };
+  explicit Transaction(Database& db, For what = For::writing) : db_{db} {
+    db_.run(what == For::writing ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
   ~Transaction() {
     if (!done_) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }

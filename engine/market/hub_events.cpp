@@ -99,6 +99,7 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
     return emit_packed(ref, fields.bytes, wire::present_fields(in.news[event.detail]));
   }
   auto& extra = topic.more();
+  if (!extra.last && event.kind == StreamKind::quote && !topic.is_alias()) ++live_quotes;
   extra.last = event;
   if (prices != nullptr && topic.provider == 0) note_price(topic, extra, event);
   emit(ref, event);

@@ -106,6 +106,7 @@ void MarketHubState::give_up_late_quotes() {
 // The topic closes: until now nothing newer was there.
 void MarketHubState::keep_quote(const Topic& topic) {
   if (topic.kind != StreamKind::quote || topic.is_alias() || topic.extra == nullptr || !topic.extra->last) return;
+  --live_quotes;
   if (topic.state != TopicState::live && topic.state != TopicState::ended) return;
   const auto instrument = Instrument::parse(topic.symbol.str());
   if (!instrument) return;
@@ -124,15 +125,10 @@ void MarketHubState::keep_refusal(const Topic& topic, const Error& error) {
 
 QuoteStats MarketHubState::quote_stats() const {
   auto out = quote_counts;
-  out.entries = static_cast<std::int64_t>(kept_quotes.entries());
-  out.bytes = static_cast<std::int64_t>(kept_quotes.bytes());
+  out.entries = live_quotes + static_cast<std::int64_t>(kept_quotes.entries());
+  out.bytes = live_quotes * static_cast<std::int64_t>(sizeof(MarketEvent)) +
+              static_cast<std::int64_t>(kept_quotes.bytes());
   out.evicted = kept_quotes.evicted();
-  for (TopicRef ref = 0; ref < topics->end(); ++ref) {
-    const auto& topic = (*topics)[ref];
-    if (topic.kind != StreamKind::quote || topic.is_alias() || topic.extra == nullptr || !topic.extra->last) continue;
-    ++out.entries;
-    out.bytes += static_cast<std::int64_t>(sizeof(MarketEvent));
-  }
   return out;
 }
 

@@ -168,6 +168,7 @@ def config_text(sections: dict[str, dict[str, Any]]) -> str:
 class Daemon:
     """tradebusd on free ports, with its data in `folder`. `config` adds to the sections, or replaces their keys.
 
+    prefix: words before the program's own, which it becomes (nsenter ...).
     expect_stderr: a pattern for the lines that this test makes the daemon write. `restart()` keeps the data, and the
     ports too with same_ports=True."""
 
@@ -178,10 +179,12 @@ class Daemon:
         *,
         expect_stderr: str | None = None,
         environment: dict[str, str] | None = None,
+        prefix: list[str] | None = None,
         ready: bool = True,
     ) -> None:
         self.folder = folder
         self.expect_stderr = expect_stderr
+        self.prefix = prefix or []
         self.context: zmq.Context[Any] = zmq.Context()
         self._config = {
             "engine": {"data_dir": str(folder / "data")},
@@ -211,7 +214,7 @@ class Daemon:
         with self._stderr_path.open("ab") as stderr:
             self._stderr_from = stderr.tell()
             self.process = subprocess.Popen(
-                [binary("tradebusd"), "--config", str(path)],
+                [*self.prefix, binary("tradebusd"), "--config", str(path)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

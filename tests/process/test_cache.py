@@ -1,14 +1,16 @@
 """The cache as clients meet it: bars that outlive a crash, one call for all who ask, the pace of calls, pages."""
 
+import contextlib
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
+import zmq
 from harness import DEADLINE_S, Daemon, RequestFailed, binary, eventually
 
 SOURCE = Path(__file__).parents[2]
@@ -57,6 +59,36 @@ def test_kept_bars_outlive_a_power_cut(start: Callable[..., Daemon]) -> None:
     holiday = daemon.request("get_historical_data", **minutes(MONDAY + 2 * DAY, MONDAY + 3 * DAY))
     assert (holiday["bars"], holiday["cached"]) == ([], True)
     assert kind(daemon, "bars")["upstream_calls"] == 0
+
+
+def test_power_cuts_in_the_middle_of_writing_damage_nothing(start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    weeks = 12
+    expected = {
+        week: daemon.request("get_historical_data", **minutes(MONDAY - week * 7 * DAY, MONDAY - week * 7 * DAY + 5 * DAY))
+        for week in range(weeks)
+    }
+    daemon.request("cache_clear")
+    for cut in range(6):
+        requester = daemon.requester()
+        for week in range(weeks):
+            args = minutes(MONDAY - week * 7 * DAY, MONDAY - week * 7 * DAY + 5 * DAY)
+            request = {"v": 1, "id": week, "op": "get_historical_data", "args": args}
+            requester.send(msgpack.packb(request))
+        for _ in range(2 * cut):  # the others are under way, or being written
+            requester.receive()
+        requester.socket.close(0)
+        daemon.kill()
+        daemon.restart()
+        eventually(lambda: disk(daemon)["state"] == "up", "the file is open")
+        for week, answer in expected.items():
+            args = minutes(MONDAY - week * 7 * DAY, MONDAY - week * 7 * DAY + 5 * DAY)
+            assert daemon.request("get_historical_data", **args)["bars"] == answer["bars"]
+        daemon.request("cache_clear")
+    daemon.stop()
+    assert not list((daemon.folder / "data").glob("*.damaged-*"))
+    with contextlib.closing(sqlite3.connect(daemon.folder / "data" / "bars.sqlite")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_another_market_is_another_history(start: Callable[..., Daemon]) -> None:
@@ -133,11 +165,91 @@ def test_clearing_a_symbol_leaves_the_others(start: Callable[..., Daemon]) -> No
     assert daemon.request("get_ticker_details", symbol="MSFT")["cached"] is True
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """A file system of a megabyte in a mount namespace of its own, and the words that put a program into it."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    script = f"mount -t tmpfs -o size=1m tradebus {folder} && echo mounted && exec sleep infinity"
+    holder = subprocess.Popen(
+        ["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        if holder.stdout.readline() != "mounted\n":
+            pytest.skip("a full disk is not tried: no mount namespace can be made here (needs root)")
+        yield Path(f"/proc/{holder.pid}/root{folder}"), ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt"]
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_full_disk_costs_calls_and_no_answers(
+    start: Callable[..., Daemon], small_disk: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    outside, enter = small_disk
+    daemon = start({"engine": {"data_dir": str(tmp_path / "disk")}}, prefix=enter, expect_stderr="bars-disk-unwritable")
+    first = daemon.request("get_historical_data", **minutes())
+    kept(daemon)
+    filler = outside / "filler"
+    with filler.open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+    day = 0
+    while disk(daemon)["state"] == "up":  # what is free within the log's file is used up first
+        day += 1
+        assert day < 100
+        answer = daemon.request("get_historical_data", **minutes(MONDAY - 7 * day * DAY, MONDAY - 7 * day * DAY + DAY))
+        assert len(answer["bars"]) > 0
+    assert disk(daemon)["state"] == "read_only" and "full" in disk(daemon)["reason"]
+    assert disk(daemon)["skipped"] >= 1
+    assert daemon.request("get_status")["bars_disk"]["state"] == "read_only"
+    # What is kept is still read: the cache in memory forgets this answer first, as another limit is another question.
+    calls = kind(daemon, "bars")["upstream_calls"]
+    again = daemon.request("get_historical_data", **minutes(), limit=100)
+    assert again["bars"] == first["bars"][:100] and again["cached"] is True
+    assert kind(daemon, "bars")["upstream_calls"] == calls
+    assert daemon.stderr().count("bars-disk-unwritable") == 1
+    filler.unlink()
+
+    def is_back() -> bool:
+        nonlocal day
+        day += 1
+        daemon.request("get_historical_data", **minutes(MONDAY - 7 * day * DAY, MONDAY - 7 * day * DAY + DAY))
+        return bool(disk(daemon)["state"] == "up")
+
+    eventually(is_back, "the disk is written to again")
+    before = disk(daemon)["ranges"]
+    daemon.request("get_historical_data", **minutes(MONDAY - DAY * 3, MONDAY - DAY * 2))
+    kept(daemon, before + 1)
+    assert disk(daemon)["reason"] == ""
+
+
+def test_what_must_be_forgotten_on_a_full_disk_is_not_read_again(
+    start: Callable[..., Daemon], small_disk: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    outside, enter = small_disk
+    daemon = start({"engine": {"data_dir": str(tmp_path / "disk")}}, prefix=enter, expect_stderr="bars-disk-")
+    daemon.request("get_historical_data", **minutes())
+    kept(daemon)
+    with (outside / "filler").open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+    day = 0
+    while disk(daemon)["state"] == "up":
+        day += 1
+        daemon.request("get_historical_data", **minutes(MONDAY - 7 * day * DAY, MONDAY - 7 * day * DAY + DAY))
+    daemon.request("cache_clear", kind="bars", symbol="AAPL")
+    assert daemon.request("get_historical_data", **minutes())["cached"] is False
+
+
 # ---- quotes ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_loop_over_get_quote_opens_one_subscription(start: Callable[..., Daemon]) -> None:
-    daemon = start()
+    daemon = start({"providers.sim": {"symbols": ["AAPL"]}})
     assert kind(daemon, "quotes")["entries"] == 0
     for _ in range(50):
         assert daemon.request("get_quote", symbol="AAPL")["bid"] > 0
@@ -146,13 +258,13 @@ def test_a_loop_over_get_quote_opens_one_subscription(start: Callable[..., Daemo
     assert (quotes["entries"], quotes["stale"]) == (1, 0) and quotes["bytes"] > 0 and quotes["ttl_ms"] >= 1
     for _ in range(3):
         with pytest.raises(RequestFailed, match=r"instrument\.unknown"):
-            daemon.request("get_quote", symbol="NOSUCHSYM")
+            daemon.request("get_quote", symbol="NOSUCH")
     assert kind(daemon, "quotes")["upstream_calls"] == 2  # once more, for what does not exist
     assert daemon.request("get_status")["cache"][0]["kind"] == "quotes"
     cleared = next(x for x in daemon.request("cache_clear", kind="quotes")["kinds"] if x["kind"] == "quotes")
     assert cleared["entries"] == 1  # it flows
     with pytest.raises(RequestFailed, match=r"instrument\.unknown"):
-        daemon.request("get_quote", symbol="NOSUCHSYM")
+        daemon.request("get_quote", symbol="NOSUCH")
     assert kind(daemon, "quotes")["upstream_calls"] == 3
 
 
@@ -356,3 +468,62 @@ def test_the_command_asks_for_sessions_and_adjusted_bars(daemon: Daemon) -> None
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('"open"') == 78
+
+
+# ---- whatever is asked ------------------------------------------------------------------------------------------------
+
+
+def test_whatever_is_asked_has_a_named_answer_and_leaves_the_cache_in_order(daemon: Daemon) -> None:
+    year_2100 = 4_102_444_800 * 10**9
+    ends = [MONDAY + DAY, MONDAY, -1, 0, 1, -(2**63), 2**63 - 1, 2**63, 2**64 - 1, year_2100, year_2100 + 1, 1.5]
+    odd: list[Any] = [*ends, float("nan"), float("inf"), -float("inf"), "", "now", None, True, [], {}, b"\xff", "x" * 5_000]
+    symbols: list[Any] = ["", "AAPL", "A" * 32, "A" * 33, "A" * 4_000, "a b", "\x00", "AAPL@", "@sim", "AAPL@nobody", "é"]
+    questions: list[tuple[str, dict[str, Any]]] = []
+    for value in odd:
+        questions += [
+            ("get_historical_data", minutes(start=value)),
+            ("get_historical_data", minutes(end=value)),
+            ("get_historical_data", minutes(limit=value)),
+            ("get_historical_data", minutes(adjusted=value)),
+            ("get_historical_data", minutes(session=value)),
+            ("get_historical_data", {**minutes(), "timeframe": value}),
+            ("get_news", {"symbol": "AAPL", "limit": value}),
+            ("get_news", {"symbol": "AAPL", "since": value}),
+            ("get_market_news", {"provider": value}),
+            ("get_option_chain", {"underlying": "AAPL", "strike_min": value, "limit": 5}),
+            ("get_option_chain", {"underlying": "AAPL", "expiry": value, "limit": 5}),
+            ("get_option_chain", {"underlying": "AAPL", "strike_min": 200, "strike_max": value, "limit": 5}),
+            ("search_symbols", {"text": value}),
+            ("search_symbols", {"text": "A", "limit": value}),
+            ("cache_clear", {"kind": value, "symbol": "NONE"}),
+            ("get_calendar", {"exchange": "XNYS", "start": value, "end": value}),
+        ]
+    for limit in (0, 1, 10**9, 2**32, -1):
+        questions.append(("get_historical_data", minutes(limit=limit)))
+        questions.append(("get_news", {"symbol": "AAPL", "limit": limit}))
+    for symbol in [*symbols, *odd]:
+        questions += [(op, {"symbol": symbol}) for op in ("get_ticker_details", "get_daily_snapshot", "get_news")]
+        questions.append(("get_historical_data", {**minutes(), "symbol": symbol}))
+        questions.append(("get_option_chain", {"underlying": symbol}))
+        questions.append(("cache_clear", {"symbol": symbol, "kind": "search"}))
+    # Both ends, each against each.
+    questions += [("get_historical_data", minutes(a, b)) for a in ends for b in ends]
+    requester = daemon.requester()
+    requester.socket.setsockopt(zmq.RCVHWM, 0)
+    for number, (op, args) in enumerate(questions):
+        requester.send(msgpack.packb({"v": 1, "id": number, "op": op, "args": args}))
+    codes: dict[str, int] = {}
+    for _ in questions:
+        reply = requester.receive()
+        if reply["ok"]:
+            continue
+        code = reply["error"]["code"]
+        codes[code] = codes.get(code, 0) + 1
+        assert code in {"request.invalid", "request.malformed", "instrument.unknown", "provider.unavailable", "provider.not_found"}, (
+            questions[reply["id"]] if "id" in reply else None,
+            reply["error"],
+        )
+        assert len(reply["error"]["message"]) < 1_000
+    assert codes["request.invalid"] > 200
+    assert len(daemon.request("get_historical_data", **minutes())["bars"]) == 390
+    assert daemon.request("get_status")["bars_disk"]["state"] == "up"

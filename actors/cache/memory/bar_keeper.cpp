@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
 #include <utility>
 
 namespace tradebus {
@@ -12,6 +13,8 @@ namespace tradebus::memory {
 
 namespace {
 constexpr std::chrono::seconds retry{60};
+constexpr std::chrono::seconds retry_with_room{1};  // where the disk has room again
+constexpr std::uintmax_t room_min = 1U << 20U;
 }
 
 BarKeeperState::BarKeeperState(BarKeeperActor::pointer s) : self{s} {}
@@ -26,37 +29,54 @@ BarKeeperActor::behavior_type BarKeeperState::make_behavior(BarKeeperConfig with
   self->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
   open();
   return {
-      [this](const ReadBars& m) {
-        KnownBars out;
-        if (auto* bars = file()) {
-          auto found = bars->read(m.series, m.range, m.limit, Clock::wall_now());
-          if (found)
-            out = std::move(*found);
-          else
-            failed(found.error());
-        }
-        return out;
-      },
+      [this](const ReadBars& m) { return read(m); },
       [this](const KeepBars& m) {
-        if (auto* bars = file()) {
-          if (const auto ok = bars->keep(m.series, m.range, m.bars, Clock::wall_now()); !ok) failed(ok.error());
-          tell();
-        }
+        keep(m);
         return Done{};
       },
       [this](const ForgetBars& m) {
-        if (auto* bars = file()) {
-          const auto gone = bars->forget(m.symbol, m.only_adjusted);
-          if (!gone)
-            failed(gone.error());
-          else if (*gone > 0)
-            config.log->info("bars-disk-forgotten symbol={} series={} only_adjusted={}",
-                             m.symbol.empty() ? "all" : m.symbol.str(), *gone, m.only_adjusted);
-          tell();
-        }
+        forget(m);
         return Done{};
       },
   };
+}
+
+KnownBars BarKeeperState::read(const ReadBars& question) {
+  auto* bars = file();
+  if (bars == nullptr) return {};
+  auto found = bars->read(question.series, question.range, question.limit, Clock::wall_now());
+  if (found) return std::move(*found);
+  failed(found.error());
+  return {};
+}
+
+void BarKeeperState::keep(const KeepBars& bars) {
+  auto* to = file();
+  if (to == nullptr || !may_write()) {
+    ++skipped;
+    return tell();
+  }
+  const auto ok = to->keep(bars.series, bars.range, bars.bars, Clock::wall_now());
+  if (!ok) {
+    ++skipped;
+    return to->is_damaged() ? failed(ok.error()) : write_failed(ok.error());
+  }
+  if (std::exchange(write_failed_at, std::nullopt)) {
+    config.log->info("bars-disk-back file={}", config.path);
+    why.clear();
+  }
+  tell();
+}
+
+void BarKeeperState::forget(const ForgetBars& what) {
+  auto* from = file();
+  if (from == nullptr) return;
+  const auto gone = from->forget(what.symbol, what.only_adjusted);
+  if (!gone) return from->is_damaged() ? failed(gone.error()) : drop_file(gone.error());
+  if (*gone > 0)
+    config.log->info("bars-disk-forgotten symbol={} series={} only_adjusted={}",
+                     what.symbol.empty() ? "all" : what.symbol.str(), *gone, what.only_adjusted);
+  tell();
 }
 
 BarFile* BarKeeperState::file() {
@@ -80,6 +100,7 @@ void BarKeeperState::open() {
 void BarKeeperState::failed(const Error& error) {
   const bool damaged = open_file && open_file->is_damaged();
   open_file.reset();
+  write_failed_at.reset();
   why = error.message;
   if (damaged) return open();
   if (!failed_at)
@@ -88,10 +109,43 @@ void BarKeeperState::failed(const Error& error) {
   tell();
 }
 
+void BarKeeperState::write_failed(const Error& error) {
+  why = error.message;
+  if (!write_failed_at)
+    config.log->warn("bars-disk-unwritable file={} retry_s={} reason=\"{}\"", config.path, retry.count(), error.message);
+  write_failed_at = std::chrono::steady_clock::now();
+  tell();
+}
+
+bool BarKeeperState::may_write() const {
+  if (!write_failed_at) return true;
+  const auto since = std::chrono::steady_clock::now() - *write_failed_at;
+  if (since >= retry) return true;
+  if (since < retry_with_room) return false;
+  std::error_code error;
+  const auto space = std::filesystem::space(std::filesystem::path{config.path}.parent_path(), error);
+  return !error && space.available >= room_min;
+}
+
+void BarKeeperState::drop_file(const Error& error) {
+  config.log->warn("bars-disk-dropped file={} reason=\"{}\"", config.path, error.message);
+  open_file.reset();
+  write_failed_at.reset();
+  bool gone = true;
+  for (const auto* end : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    std::filesystem::remove(config.path + end, ignored);
+    gone = gone && !std::filesystem::exists(config.path + end, ignored);
+  }
+  if (gone) return open();
+  failed({Errc::internal, "what was to be forgotten can't be deleted: " + error.message});
+}
+
 void BarKeeperState::tell() {
   BarsDiskStats out;
-  out.state = open_file ? "up" : "failed";
+  out.state = !open_file ? "failed" : write_failed_at ? "read_only" : "up";
   out.reason = why;
+  out.skipped = skipped;
   if (open_file) {
     out.ranges = open_file->ranges();
     out.bytes = open_file->bytes();

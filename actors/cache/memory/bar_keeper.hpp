@@ -98,16 +98,27 @@ struct BarKeeperState {
   explicit BarKeeperState(BarKeeperActor::pointer self);
   BarKeeperActor::behavior_type make_behavior(BarKeeperConfig with);
 
+  KnownBars read(const ReadBars& question);
+  void keep(const KeepBars& bars);
+  void forget(const ForgetBars& what);
+
   // The file, opened anew if it failed a while ago; null while it can't be used.
   BarFile* file();
   void open();
   void failed(const Error& error);
+  // What is there is still read: a full disk.
+  void write_failed(const Error& error);
+  bool may_write() const;
+  // What must be forgotten and can't be deleted goes with all the rest.
+  void drop_file(const Error& error);
   void tell();
 
   BarKeeperActor::pointer self;
   BarKeeperConfig config;
   std::unique_ptr<BarFile> open_file;
   std::optional<std::chrono::steady_clock::time_point> failed_at;
+  std::optional<std::chrono::steady_clock::time_point> write_failed_at;
+  std::int64_t skipped = 0;  // answers that were not written
   std::string why;
 };
 

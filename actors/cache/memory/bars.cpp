@@ -8,6 +8,7 @@
 
 #include "actors/cache/memory/memory.hpp"
 #include "actors/cache/memory/question_key.hpp"
+#include "actors/cache/memory/sane_answer.hpp"
 #include "bus/model/timeframe.hpp"
 #include "bus/wire/pack.hpp"
 
@@ -41,6 +42,7 @@ CallPriority priority_of(const TimeRange& range, Timeframe timeframe) {
 void MemoryState::start_keeper() {
   disk_stats->set({"off", {}, 0, 0, 0, 0});
   if (config.bars_bytes_max <= 0 || context.data_dir.empty()) return;
+  disk_stats->set({"opening", {}, 0, 0, 0, 0});  // until its thread has looked at the file
   const BarKeeperConfig with{context.data_dir + "/bars.sqlite", config.bars_bytes_max, context.clock, context.log,
                              disk_stats};
   keeper = config.own_thread ? self->spawn<caf::linked + caf::detached>(bar_keeper, with)
@@ -121,7 +123,11 @@ void MemoryState::bars_answered(FlightId id, const BarPlan::Call& call, Historic
   const auto it = bar_jobs.find(id);
   if (it == bar_jobs.end()) return;
   auto& job = it->second;
-  auto learned = job.plan.add(call, std::move(answer.bars));
+  auto learned = Result<BarPlan::Learned>{};
+  if (const auto sane = make_sane(job.query, answer))
+    learned = job.plan.add(call, std::move(answer.bars));
+  else
+    learned = tl::unexpected{sane.error()};
   if (!learned) {
     context.log->warn("bars-refused provider={} symbol={} timeframe={} reason=\"{}\"", flights.find(id)->provider.str(),
                       job.query.symbol.str(), to_string(job.query.timeframe), learned.error().message);

@@ -36,6 +36,7 @@ struct Flight {
   std::function<void()> make_call = {};
   std::uint32_t calls = 0;
   std::uint32_t refused = 0;  // by the source, for being too fast
+  bool watched = false;       // a timer runs for those who can wait no longer
 };
 
 template <class Waiter>
@@ -51,9 +52,11 @@ class Flights {
     return flights_.size() < flights_max_ ? Place::start : Place::full;
   }
   // After place() said join.
-  void join(std::string_view key, Waiter waiter) {
-    flights_.at(by_key_.at(key)).waiters.push_back(std::move(waiter));
+  FlightId join(std::string_view key, Waiter waiter) {
+    const auto id = by_key_.at(key);
+    flights_.at(id).waiters.push_back(std::move(waiter));
     ++waiters_;
+    return id;
   }
   // After place() said start.
   FlightId start(Flight<Waiter> flight) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actors/cache/memory/question_key.hpp"
+#include "actors/cache/memory/sane_answer.hpp"
 #include "bus/wire/envelope.hpp"
 #include "bus/wire/pack.hpp"
 
@@ -124,7 +125,8 @@ caf::result<CachedAnswer> MemoryState::ask(const Ask<Query>& question) {
   const auto place = flights.place(key);
   if (place == Place::join) {
     ++counters_of(kind).coalesced;
-    flights.join(key, std::move(waiter));
+    const auto id = flights.join(key, std::move(waiter));
+    if (question.timeout_ms > 0) watch_late(id);
     return promise;
   }
   ++counters_of(kind).misses;
@@ -144,7 +146,9 @@ caf::result<CachedAnswer> MemoryState::ask(const Ask<Query>& question) {
   flight.asked = context.clock.now();
   flight.began = steady_now();
   flight.waiters.push_back(std::move(waiter));
-  begin(flights.start(std::move(flight)), question.query);
+  const auto id = flights.start(std::move(flight));
+  begin(id, question.query);
+  if (question.timeout_ms > 0) watch_late(id);
   return promise;
 }
 
@@ -155,16 +159,30 @@ void MemoryState::begin(FlightId id, const Query& query) {
   } else {
     const auto identity = std::hash<std::string>{}(flights.find(id)->key);
     submit(id, identity, CallPriority::interactive, [this, id, query] {
-      request(id, query, [this, id, query](const AnswerTo<Query>& answer) { answered(id, query, answer); });
+      request(id, query, [this, id, query](AnswerTo<Query>& answer) { answered(id, query, answer); });
     });
   }
 }
 
 template <class Query>
-void MemoryState::answered(FlightId id, const Query& query, const AnswerTo<Query>& answer) {
+void MemoryState::answered(FlightId id, const Query& query, AnswerTo<Query>& answer) {
   const auto now = context.clock.now();
+  auto sane = make_sane(query, answer);
+  std::string packed;
+  if (sane) packed = pack_answer(answer);
+  while (sane && packed.size() > packed_bytes_max) {
+    if (shorten(answer))
+      packed = pack_answer(answer);
+    else
+      sane = tl::unexpected{nonsense("it has " + std::to_string(packed.size()) + " bytes")};
+  }
+  if (!sane) {
+    context.log->warn("answer-refused provider={} kind={} reason=\"{}\"", flights.find(id)->provider.str(),
+                      to_string(kind_of<Query>), sane.error().message);
+    return failed(id, sane.error());
+  }
   const auto fresh = expiry(config.ttl, kind_of<Query>, calendar_for(config.ttl, query), now);
-  finish(id, pack_answer(answer),
+  finish(id, std::move(packed),
          {fresh, fresh > Timestamp::max() - config.ttl.stale_max ? Timestamp::max() : fresh + config.ttl.stale_max});
 }
 
@@ -173,19 +191,20 @@ void MemoryState::finish(FlightId id, std::string packed, AnswerStore<Stored>::L
   if (!flight) return;
   drop(*flight, id);
   const auto now = context.clock.now();
-  if (flight->calls > 0) {
+  const bool by_call = flight->calls > 0 && !flight->waiters.empty();
+  if (by_call) {
     // Who made the call is told so.
     auto first = packed;
     first.back() = packed_false;
     flight->waiters.front().promise.deliver(CachedAnswer{std::make_shared<const std::string>(std::move(first))});
-  } else {  // the disk had it all
+  } else if (flight->calls == 0) {  // the disk had it all
     auto& counts = counters_of(flight->kind);
     --counts.misses;
     ++counts.hits;
   }
   const auto bytes = sizeof(CachedAnswer) + sizeof(std::string) + packed.size();
   const auto shared = caf::make_message(CachedAnswer{std::make_shared<const std::string>(std::move(packed))});
-  for (std::size_t i = flight->calls > 0 ? 1 : 0; i < flight->waiters.size(); ++i)
+  for (std::size_t i = by_call ? 1 : 0; i < flight->waiters.size(); ++i)
     flight->waiters[i].promise.deliver(shared);
   if (flight->keep) store.put(std::move(flight->key), flight->kind, shared, bytes, now, life);
 }
@@ -246,6 +265,31 @@ void MemoryState::give_up_old_calls() {
   }
 }
 
+void MemoryState::watch_late(FlightId id) {
+  auto* flight = flights.find(id);
+  if (flight == nullptr || flight->watched || flight->waiters.empty()) return;
+  if (store.find_stale(flight->key, context.clock.now()) == nullptr) return;
+  flight->watched = true;
+  auto first = flight->waiters.front().deadline;
+  for (const auto& waiter : flight->waiters) first = std::min(first, waiter.deadline);
+  const auto pause = std::max(first - steady_now(), SteadyTime::duration{std::chrono::milliseconds{1}});
+  self->delayed_send(caf::actor_cast<CacheActor>(self), pause, CacheWake{0, id});
+}
+
+void MemoryState::serve_late(FlightId id) {
+  auto* flight = flights.find(id);
+  if (flight == nullptr) return;
+  flight->watched = false;
+  // Those that wait for their turn are told so (refuse_late).
+  if (flight->call == Flight::Call::waiting) return;
+  const auto now = steady_now();
+  const auto late = flights.take_waiters(id, [&](const Waiter& each) { return each.deadline <= now; });
+  if (!late.empty())
+    deliver_failure(late, flight->key, flight->kind,
+                    Error{Errc::request_timeout, "provider \"" + flight->provider.str() + "\" does not answer in time"});
+  watch_late(id);
+}
+
 void MemoryState::end_all(const std::string& why) {
   for (auto& flight : flights.take_all()) {
     const auto error =
@@ -270,7 +314,7 @@ CacheStats MemoryState::stats() {
          std::chrono::duration_cast<std::chrono::milliseconds>(ttl_now(config.ttl, kind, now)).count()});
   }
   out.disk = disk_stats->get();
-  out.disk.skipped = keeps_skipped;
+  out.disk.skipped += keeps_skipped;
   const auto steady = steady_now();
   for (const auto& [key, provider] : providers) {
     const auto& limits = provider.limits;

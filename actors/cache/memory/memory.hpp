@@ -64,11 +64,14 @@ struct MemoryState {
   template <class Query>
   void begin(FlightId id, const Query& query);
   template <class Query>
-  void answered(FlightId id, const Query& query, const AnswerTo<Query>& answer);
+  void answered(FlightId id, const Query& query, AnswerTo<Query>& answer);
   // The end of a flight: everyone who waits is answered.
   void finish(FlightId id, std::string packed, AnswerStore<Stored>::Life life);
   void failed(FlightId id, const Error& error);
   void give_up_old_calls();
+  // Whoever waits for a source that does not answer is given its last answer, where there is one, before he gives up.
+  void watch_late(FlightId id);
+  void serve_late(FlightId id);
   void drop(Flight& flight, FlightId id);  // what it holds besides its waiters
   void deliver_failure(const std::vector<Waiter>& waiters, const std::string& key, Kind kind, const Error& error);
 

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <map>
 
 #include "actors/cache/memory/memory.hpp"
 #include "tests/actors/cache/cache_fixture.hpp"
@@ -268,14 +270,33 @@ BOOST_AUTO_TEST_CASE(sessions_are_picked_from_one_history) {
 BOOST_AUTO_TEST_CASE(garbage_is_refused_and_not_kept) {
   start_cache();
   const auto query = minutes(monday, monday + 24h);
-  script->bars = [this](const GetHistoricalData& m) {
-    auto out = source(m);
-    std::swap(out[3], out[4]);
-    return out;
+  using Bars = std::vector<HistoricalBar>;
+  const std::map<std::string, std::function<void(Bars&)>> ways{
+      {"out of order", [](Bars& b) { std::swap(b[3], b[4]); }},
+      {"twice the same", [](Bars& b) { b[4] = b[3]; }},
+      {"before the range", [](Bars& b) { b[0].ts = monday - 1min; }},
+      {"at its end", [](Bars& b) { b.back().ts = monday + 24h; }},
+      {"another symbol", [](Bars& b) { b[7].symbol = Symbol{"MSFT"}; }},
+      {"a price below zero", [](Bars& b) { b[7].open = b[7].high = b[7].low = b[7].close = Price::from_int(-1); }},
+      {"a high below the low", [](Bars& b) { b[7].high = Price::from_int(1); }},
+      {"a volume below zero", [](Bars& b) { b[7].volume = Quantity::from_int(-5); }},
+      {"more than were asked for", [](Bars& b) { b.resize(5'001, b.back()); }},
   };
-  const auto garbage = get(query);
-  BOOST_REQUIRE(!garbage);
-  BOOST_CHECK(garbage.error().code == Errc::provider_unavailable);
+  for (const auto& [what, spoil] : ways) {
+    BOOST_TEST_CONTEXT(what) {
+      script->bars = [this, spoil = spoil](const GetHistoricalData& m) {
+        auto out = source(m);
+        spoil(out);
+        return out;
+      };
+      const auto garbage = get(query);
+      BOOST_REQUIRE(!garbage);
+      BOOST_CHECK(garbage.error().code == Errc::provider_unavailable);
+      BOOST_CHECK(garbage.error().message.find("makes no sense") != std::string::npos);
+      BOOST_CHECK_EQUAL(disk().ranges, 0);
+      BOOST_CHECK_EQUAL(stats("bars").entries, 0);
+    }
+  }
   script->bars = [this](const GetHistoricalData& m) { return source(m); };
   BOOST_CHECK(get(query)->answer.bars == source(query));
 }
