@@ -51,9 +51,9 @@ struct ClearQuotes {
   static constexpr auto fields() { return std::tuple{field("symbol", &ClearQuotes::symbol)}; }
 };
 struct QuoteStats {
-  std::int64_t hits = 0;       // answered at once, from a last value
-  std::int64_t misses = 0;     // waited for a first quote
-  std::int64_t coalesced = 0;  // waited with others
+  std::int64_t hits = 0;            // answered at once, from a last value
+  std::int64_t misses = 0;          // waited for a first quote
+  std::int64_t coalesced = 0;       // waited with others
   std::int64_t upstream_calls = 0;  // topics opened for a question
   std::int64_t entries = 0;
   std::int64_t bytes = 0;
@@ -61,12 +61,9 @@ struct QuoteStats {
 
   static constexpr std::string_view type_name = "QuoteStats";
   static constexpr auto fields() {
-    return std::tuple{field("hits", &QuoteStats::hits),
-                      field("misses", &QuoteStats::misses),
-                      field("coalesced", &QuoteStats::coalesced),
-                      field("upstream_calls", &QuoteStats::upstream_calls),
-                      field("entries", &QuoteStats::entries),
-                      field("bytes", &QuoteStats::bytes),
+    return std::tuple{field("hits", &QuoteStats::hits),           field("misses", &QuoteStats::misses),
+                      field("coalesced", &QuoteStats::coalesced), field("upstream_calls", &QuoteStats::upstream_calls),
+                      field("entries", &QuoteStats::entries),     field("bytes", &QuoteStats::bytes),
                       field("evicted", &QuoteStats::evicted)};
   }
 };
@@ -190,16 +187,17 @@ struct BusHasRoom {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
-using MarketHubActor = protocol<void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot),
-                                QuoteStats(GetQuoteStats), QuoteStats(ClearQuotes), HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
-                                // The market inside the daemon.
-                                Done(WatchSymbol), void(UnwatchSymbol),
-                                // Where providers deliver.
-                                void(MarketBatch), void(ProviderStatus), void(TopicStatus), void(CorporateAction),
-                                // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
-                                void(ProviderHandle),
-                                // INTERNAL
-                                void(HubTimer), void(BusHasRoom)>;
+using MarketHubActor =
+    protocol<void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot), QuoteStats(GetQuoteStats),
+             QuoteStats(ClearQuotes), HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
+             // The market inside the daemon.
+             Done(WatchSymbol), void(UnwatchSymbol),
+             // Where providers deliver.
+             void(MarketBatch), void(ProviderStatus), void(TopicStatus), void(CorporateAction),
+             // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
+             void(ProviderHandle),
+             // INTERNAL
+             void(HubTimer), void(BusHasRoom)>;
 
 #define TRADEBUS_MARKET_HUB_MESSAGES(X) \
   X(TopicWant)                          \

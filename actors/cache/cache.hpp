@@ -153,7 +153,9 @@ struct CacheWake {
   std::uint64_t flight = 0;  // not 0: somebody can wait no longer for this one
 
   static constexpr std::string_view type_name = "CacheWake";
-  static constexpr auto fields() { return std::tuple{field("generation", &CacheWake::generation), field("flight", &CacheWake::flight)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("generation", &CacheWake::generation), field("flight", &CacheWake::flight)};
+  }
 };
 
 using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(Ask<GetTickerDetails>),

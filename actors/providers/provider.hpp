@@ -48,8 +48,8 @@ struct TopicStatus {
   }
 };
 
-// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk. An adapter
-// that learns of one tells its sink.
+// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk. An
+// adapter that learns of one tells its sink.
 enum class CorporateActionKind : std::uint8_t { split, dividend };
 TRADEBUS_ENUM(CorporateActionKind, "split", "dividend");
 struct CorporateAction {

@@ -174,7 +174,10 @@ Result<KnownBars> BarFile::read(const BarSeries& series, const TimeRange& range,
     if (out.known.empty()) return out;
 
     auto& bars = parts_->bars;
-    bars.bind(*id).bind(unix_ns(range.begin)).bind(unix_ns(std::min(range.end, now))).bind(static_cast<std::int64_t>(limit) + 1);
+    bars.bind(*id)
+        .bind(unix_ns(range.begin))
+        .bind(unix_ns(std::min(range.end, now)))
+        .bind(static_cast<std::int64_t>(limit) + 1);
     while (bars.step()) {
       HistoricalBar bar;
       bar.symbol = series.symbol;

@@ -64,9 +64,9 @@ struct CalendarReply {
   static constexpr std::string_view type_name = "CalendarReply";
   static constexpr auto fields() {
     using T = CalendarReply;
-    return std::tuple{field("exchange", &T::exchange), field("name", &T::name), field("timezone", &T::timezone),
-                      field("sessions", &T::sessions), field("closures", &T::closures),
-                      field("next_start", &T::next_start)};
+    return std::tuple{field("exchange", &T::exchange), field("name", &T::name),
+                      field("timezone", &T::timezone), field("sessions", &T::sessions),
+                      field("closures", &T::closures), field("next_start", &T::next_start)};
   }
 };
 

@@ -93,8 +93,8 @@ void MarketHubState::give_up_late_quotes() {
     auto& waiting = it->second;
     const auto in_time = std::ranges::find_if(waiting, [&](const WaitingQuote& each) { return each.until > wall; });
     for (auto each = waiting.begin(); each != in_time; ++each) {
-      each->promise.deliver(to_caf(Error{
-          Errc::request_timeout, "no quote came in time: the market may be closed, or the symbol silent"}));
+      each->promise.deliver(to_caf(
+          Error{Errc::request_timeout, "no quote came in time: the market may be closed, or the symbol silent"}));
       --waiting_quotes_count;
       release(ref);
     }
@@ -126,8 +126,8 @@ void MarketHubState::keep_refusal(const Topic& topic, const Error& error) {
 QuoteStats MarketHubState::quote_stats() const {
   auto out = quote_counts;
   out.entries = live_quotes + static_cast<std::int64_t>(kept_quotes.entries());
-  out.bytes = live_quotes * static_cast<std::int64_t>(sizeof(MarketEvent)) +
-              static_cast<std::int64_t>(kept_quotes.bytes());
+  out.bytes =
+      live_quotes * static_cast<std::int64_t>(sizeof(MarketEvent)) + static_cast<std::int64_t>(kept_quotes.bytes());
   out.evicted = kept_quotes.evicted();
   return out;
 }

@@ -176,7 +176,7 @@ struct MarketHubState {
   std::size_t waiting_quotes_count = 0;
   KeptQuotes kept_quotes{0};
   QuoteStats quote_counts;
-  std::int64_t live_quotes = 0;  // open topics that have one
+  std::int64_t live_quotes = 0;                                                      // open topics that have one
   std::vector<TopicRef> bar_topics;                                                  // derived ones
   std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
   BusBatch batch;

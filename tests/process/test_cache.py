@@ -184,6 +184,15 @@ def small_disk(tmp_path: Path) -> Iterator[tuple[Path, list[str]]]:
         holder.wait()
 
 
+def fill(folder: Path) -> Path:
+    """Until nothing more can be written there."""
+    path = folder / "filler"
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return path
+
+
 def test_a_full_disk_costs_calls_and_no_answers(
     start: Callable[..., Daemon], small_disk: tuple[Path, list[str]], tmp_path: Path
 ) -> None:
@@ -191,11 +200,7 @@ def test_a_full_disk_costs_calls_and_no_answers(
     daemon = start({"engine": {"data_dir": str(tmp_path / "disk")}}, prefix=enter, expect_stderr="bars-disk-unwritable")
     first = daemon.request("get_historical_data", **minutes())
     kept(daemon)
-    filler = outside / "filler"
-    with filler.open("wb") as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-            file.flush()
+    filler = fill(outside)
     day = 0
     while disk(daemon)["state"] == "up":  # what is free within the log's file is used up first
         day += 1
@@ -216,6 +221,7 @@ def test_a_full_disk_costs_calls_and_no_answers(
     def is_back() -> bool:
         nonlocal day
         day += 1
+        time.sleep(0.05)  # there are only so many weeks to ask for
         daemon.request("get_historical_data", **minutes(MONDAY - 7 * day * DAY, MONDAY - 7 * day * DAY + DAY))
         return bool(disk(daemon)["state"] == "up")
 
@@ -233,16 +239,14 @@ def test_what_must_be_forgotten_on_a_full_disk_is_not_read_again(
     daemon = start({"engine": {"data_dir": str(tmp_path / "disk")}}, prefix=enter, expect_stderr="bars-disk-")
     daemon.request("get_historical_data", **minutes())
     kept(daemon)
-    with (outside / "filler").open("wb") as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-            file.flush()
+    fill(outside)
     day = 0
     while disk(daemon)["state"] == "up":
         day += 1
         daemon.request("get_historical_data", **minutes(MONDAY - 7 * day * DAY, MONDAY - 7 * day * DAY + DAY))
     daemon.request("cache_clear", kind="bars", symbol="AAPL")
     assert daemon.request("get_historical_data", **minutes())["cached"] is False
+    assert "bars-disk-dropped" in daemon.stderr()
 
 
 # ---- quotes ---------------------------------------------------------------------------------------------------------

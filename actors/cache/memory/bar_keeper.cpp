@@ -14,8 +14,8 @@ namespace tradebus::memory {
 namespace {
 constexpr std::chrono::seconds retry{60};
 constexpr std::chrono::seconds retry_with_room{1};  // where the disk has room again
-constexpr std::uintmax_t room_min = 1U << 20U;
-}
+constexpr std::uintmax_t room_min = 256U << 10U;
+}  // namespace
 
 BarKeeperState::BarKeeperState(BarKeeperActor::pointer s) : self{s} {}
 
@@ -112,7 +112,8 @@ void BarKeeperState::failed(const Error& error) {
 void BarKeeperState::write_failed(const Error& error) {
   why = error.message;
   if (!write_failed_at)
-    config.log->warn("bars-disk-unwritable file={} retry_s={} reason=\"{}\"", config.path, retry.count(), error.message);
+    config.log->warn("bars-disk-unwritable file={} retry_s={} reason=\"{}\"", config.path, retry.count(),
+                     error.message);
   write_failed_at = std::chrono::steady_clock::now();
   tell();
 }

@@ -204,8 +204,7 @@ void MemoryState::finish(FlightId id, std::string packed, AnswerStore<Stored>::L
   }
   const auto bytes = sizeof(CachedAnswer) + sizeof(std::string) + packed.size();
   const auto shared = caf::make_message(CachedAnswer{std::make_shared<const std::string>(std::move(packed))});
-  for (std::size_t i = by_call ? 1 : 0; i < flight->waiters.size(); ++i)
-    flight->waiters[i].promise.deliver(shared);
+  for (std::size_t i = by_call ? 1 : 0; i < flight->waiters.size(); ++i) flight->waiters[i].promise.deliver(shared);
   if (flight->keep) store.put(std::move(flight->key), flight->kind, shared, bytes, now, life);
 }
 
@@ -285,8 +284,9 @@ void MemoryState::serve_late(FlightId id) {
   const auto now = steady_now();
   const auto late = flights.take_waiters(id, [&](const Waiter& each) { return each.deadline <= now; });
   if (!late.empty())
-    deliver_failure(late, flight->key, flight->kind,
-                    Error{Errc::request_timeout, "provider \"" + flight->provider.str() + "\" does not answer in time"});
+    deliver_failure(
+        late, flight->key, flight->kind,
+        Error{Errc::request_timeout, "provider \"" + flight->provider.str() + "\" does not answer in time"});
   watch_late(id);
 }
 

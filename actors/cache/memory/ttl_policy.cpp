@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::array<std::string_view, kinds_count> names{"quote", "bars", "details", "snapshot", "news", "chain", "search"};
+constexpr std::array<std::string_view, kinds_count> names{"quote", "bars",  "details", "snapshot",
+                                                          "news",  "chain", "search"};
 
 bool is_intraday(Timeframe timeframe) { return timeframe != Timeframe::d1 && timeframe != Timeframe::w1; }
 

@@ -169,7 +169,8 @@ std::string_view CsvParser::parse_action(const Fields& fields, Row& row) {
   if (!action) return "action is not one of split dividend";
   row.action = *action;
   row.event.qty[0] = Quantity{};
-  if (const auto text = field(fields, 3); !text.empty() && (!size(text, row.event.qty[0]) || row.event.qty[0].is_zero()))
+  if (const auto text = field(fields, 3);
+      !text.empty() && (!size(text, row.event.qty[0]) || row.event.qty[0].is_zero()))
     return "value is not above zero";
   return {};
 }

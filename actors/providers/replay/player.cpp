@@ -153,8 +153,8 @@ bool Player::play(Merger& merger) {
     ++cursor_;
     if ((*files_)[merger.file()].columns.kind == FileKind::actions) {
       ++actions_;
-      report(ActionSeen{{Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action,
-                         row->event.qty[0]}});
+      report(ActionSeen{
+          {Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action, row->event.qty[0]}});
     } else if (const TopicRef ref = topics_.find(merger.file(), *row); ref != Topics::none) {
       MarketEvent event = row->event;
       event.ref = ref;

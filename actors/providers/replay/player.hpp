@@ -100,8 +100,8 @@ class Player {
   bool first_pass_ = true;
 
   // read by the actor
-  std::atomic<std::uint64_t> rows_seen_{0}, delivered_seen_{0}, skipped_seen_{0}, actions_seen_{0}, bad_seen_{0}, rounded_seen_{0},
-      out_of_order_seen_{0};
+  std::atomic<std::uint64_t> rows_seen_{0}, delivered_seen_{0}, skipped_seen_{0}, actions_seen_{0}, bad_seen_{0},
+      rounded_seen_{0}, out_of_order_seen_{0};
 
   std::mutex mutex_;
   std::condition_variable news_;

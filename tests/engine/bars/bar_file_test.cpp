@@ -1,7 +1,7 @@
 #include "engine/bars/bar_file.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <random>

@@ -119,8 +119,8 @@ struct Fixture : CacheFixture {
     // A coin's market knows no hours.
     watch("snapshot of a coin", question(GetDailySnapshot{Symbol{"C" + number + "-USD"}}), 1s);
     BOOST_CHECK(ttl("details") == ttl("search"));
-    return std::string{"| "} + moment.text + " | " + text_of(ttl("quotes")) + " | " + text_of(ttl("snapshots")) + " | " +
-           text_of(ttl("chains")) + " | " + text_of(ttl("news")) + " | " + text_of(ttl("bars")) + " | " +
+    return std::string{"| "} + moment.text + " | " + text_of(ttl("quotes")) + " | " + text_of(ttl("snapshots")) +
+           " | " + text_of(ttl("chains")) + " | " + text_of(ttl("news")) + " | " + text_of(ttl("bars")) + " | " +
            text_of(ttl("details")) + " |\n";
   }
 
