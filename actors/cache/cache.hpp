@@ -151,10 +151,12 @@ struct ClearCache {
 struct CacheWake {
   std::uint64_t generation = 0;
   std::uint64_t flight = 0;  // not 0: somebody can wait no longer for this one
+  bool actions = false;      // splits and dividends have come
 
   static constexpr std::string_view type_name = "CacheWake";
   static constexpr auto fields() {
-    return std::tuple{field("generation", &CacheWake::generation), field("flight", &CacheWake::flight)};
+    return std::tuple{field("generation", &CacheWake::generation), field("flight", &CacheWake::flight),
+                      field("actions", &CacheWake::actions)};
   }
 };
 
@@ -162,8 +164,9 @@ using CacheActor = protocol<CachedAnswer(Ask<GetHistoricalData>), CachedAnswer(A
                             CachedAnswer(Ask<GetDailySnapshot>), CachedAnswer(Ask<GetNews>),
                             CachedAnswer(Ask<GetMarketNews>), CachedAnswer(Ask<GetOptionChain>),
                             CachedAnswer(Ask<SearchSymbols>), CacheStats(GetCacheStats), CacheStats(ClearCache),
-                            // From the hub, whom providers tell. Answered when it is forgotten everywhere.
-                            Done(CorporateAction), void(ProviderHandle), void(CacheWake)>;
+                            // From the hub, whom providers tell: no question for bars that comes later is
+                            // answered from before.
+                            void(CorporateAction), void(ProviderHandle), void(CacheWake)>;
 
 #define TRADEBUS_CACHE_MESSAGES(X) \
   X(GetCacheStats)                 \

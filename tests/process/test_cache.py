@@ -305,6 +305,30 @@ def test_a_recorded_split_drops_the_adjusted_bars_and_leaves_the_raw_ones(
     assert {"name": "actions", "value": 2} in counters
 
 
+def test_a_flood_of_recorded_dividends_does_not_hold_up_questions(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    trades = tmp_path / "trades.csv"
+    trades.write_text(f"ts_ns,symbol,price,size\n{MONDAY},XYZ,10,1\n")
+    actions = tmp_path / "actions.csv"
+    many = 100_000
+    rows = (f"{MONDAY + i},S{i % 5_000},dividend,0.1\n" for i in range(many))
+    actions.write_text("ts_ns,symbol,action,value\n" + "".join(rows))
+    daemon = start(
+        {
+            "engine": {"data_provider": ["replay", "sim"]},
+            "providers.replay": {"files": [str(trades), str(actions)], "speed": 0, "start": "connect"},
+        }
+    )
+    for i in range(1_000):  # what a look through all that is kept takes
+        daemon.request("get_ticker_details", symbol=f"Z{i}@sim")
+    daemon.request("connect", provider="replay")
+
+    def replay() -> dict[str, Any]:  # each of these is answered in time, or it raises
+        return next(p for p in daemon.request("get_status")["providers"] if p["provider"] == "replay")
+
+    eventually(lambda: replay()["reason"] == "end_of_data", "all of them are told")
+    assert {"name": "actions", "value": many} in replay()["counters"]
+
+
 # ---- one call for all -----------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,9 @@ constexpr std::uint32_t page_max = 5'000;  // bars in one call to a source
 constexpr std::size_t keeps_max = 64;      // answers on their way to the disk; more are not kept
 constexpr std::int64_t bulk_bars = 2'000;  // a question for more is a download, not somebody at a screen
 constexpr std::chrono::seconds disk_patience{5};
+constexpr std::chrono::milliseconds actions_pause{100};
+constexpr std::size_t actions_max = 10'000;      // symbols, noted and not yet forgotten
+constexpr std::size_t actions_each_max = 1'000;  // of more, everything that is adjusted goes
 
 std::string pack_bars(const HistoricalBars& answer) {
   wire::Buffer buffer;
@@ -186,15 +189,24 @@ void MemoryState::finish_bars(FlightId id, BarJob& job) {
 
 // -- splits and dividends ----------------------------------------------------
 
-caf::result<Done> MemoryState::forget_adjusted(const Symbol& symbol) {
-  forget_in_memory(Kind::bars, symbol);
-  context.log->info("bars-adjusted-forgotten symbol={}", symbol.str());
-  if (!keeper) return Done{};
-  auto promise = self->make_response_promise<Done>();
-  self->request(keeper, caf::infinite, ForgetBars{symbol, true})
-      .then([promise](const Done&) mutable { promise.deliver(Done{}); },
-            [promise](const caf::error& e) mutable { promise.deliver(e); });
-  return promise;
+void MemoryState::note_action(const Symbol& symbol) {
+  if (acted_on.empty()) self->delayed_send(caf::actor_cast<CacheActor>(self), actions_pause, CacheWake{0, 0, true});
+  acted_on.insert(symbol);
+  if (acted_on.size() >= actions_max) forget_adjusted();
+}
+
+void MemoryState::forget_adjusted() {
+  if (acted_on.empty()) return;
+  const auto symbols = std::exchange(acted_on, {});
+  const auto meant = [&](const std::string& key, Kind kind) {
+    return kind == Kind::bars && symbols.contains(Symbol{std::string{symbol_of_key(key)}});
+  };
+  store.erase_if(meant);
+  flights.forget_if(meant);
+  context.log->info("bars-adjusted-forgotten symbols={} first={}", symbols.size(), symbols.begin()->str());
+  if (!keeper) return;
+  if (symbols.size() > actions_each_max) return caf::anon_send(keeper, ForgetBars{{}, true});
+  for (const auto& symbol : symbols) caf::anon_send(keeper, ForgetBars{symbol, true});
 }
 
 // One kind or all; of a symbol or all. Raw bars too: they are read from the disk again. Answers under way may be from

@@ -153,7 +153,7 @@ void MemoryState::call_ended(Flight& flight) {
   if (provider.limits.waiting() > 0) {  // its place is free; not from within a call that ends
     ++wake_generation;
     wake_at = steady_now();
-    self->send(caf::actor_cast<CacheActor>(self), CacheWake{wake_generation, 0});
+    self->send(caf::actor_cast<CacheActor>(self), CacheWake{wake_generation, 0, false});
   }
 }
 
@@ -228,10 +228,11 @@ void MemoryState::set_timer() {
   if (!next || (wake_at && *wake_at <= *next && *wake_at > now)) return;
   wake_at = next;
   const auto pause = std::max(*next - now, SteadyTime::duration{std::chrono::milliseconds{1}});
-  self->delayed_send(caf::actor_cast<CacheActor>(self), pause, CacheWake{++wake_generation, 0});
+  self->delayed_send(caf::actor_cast<CacheActor>(self), pause, CacheWake{++wake_generation, 0, false});
 }
 
 void MemoryState::wake(const CacheWake& message) {
+  if (message.actions) return forget_adjusted();
   if (message.flight != 0) return serve_late(message.flight);
   if (message.generation != wake_generation) return;
   wake_at.reset();

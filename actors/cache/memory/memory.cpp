@@ -90,7 +90,7 @@ CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, Memory
       [this](const Ask<SearchSymbols>& m) { return ask(m); },
       [this](const GetCacheStats&) { return stats(); },
       [this](const ClearCache& m) { return clear(m); },
-      [this](const CorporateAction& m) { return forget_adjusted(m.symbol); },
+      [this](const CorporateAction& m) { note_action(m.symbol); },
       [this](const ProviderHandle& m) { set_provider(m); },
       [this](const CacheWake& m) { wake(m); },
   };
@@ -106,6 +106,7 @@ caf::result<CachedAnswer> MemoryState::ask(const Ask<Query>& question) {
   const auto provider = find_provider(question.provider);
   if (!provider) return to_caf(provider.error());
   const auto& target = **provider;
+  if constexpr (kind == Kind::bars) forget_adjusted();
   auto key = question_key(target.name, question.query);
 
   auto promise = self->make_response_promise<CachedAnswer>();
@@ -272,7 +273,7 @@ void MemoryState::watch_late(FlightId id) {
   auto first = flight->waiters.front().deadline;
   for (const auto& waiter : flight->waiters) first = std::min(first, waiter.deadline);
   const auto pause = std::max(first - steady_now(), SteadyTime::duration{std::chrono::milliseconds{1}});
-  self->delayed_send(caf::actor_cast<CacheActor>(self), pause, CacheWake{0, id});
+  self->delayed_send(caf::actor_cast<CacheActor>(self), pause, CacheWake{0, id, false});
 }
 
 void MemoryState::serve_late(FlightId id) {

@@ -89,7 +89,9 @@ struct MemoryState {
   void bars_answered(FlightId id, const BarPlan::Call& call, HistoricalBars& answer);
   void keep_bars(const BarJob& job, const BarPlan::Learned& learned, Timestamp believed);
   void finish_bars(FlightId id, BarJob& job);
-  caf::result<Done> forget_adjusted(const Symbol& symbol);
+  // Splits and dividends: those of a moment together, as a recording may tell of thousands.
+  void note_action(const Symbol& symbol);
+  void forget_adjusted();
   void forget_in_memory(std::optional<Kind> kind, const Symbol& symbol);
   void start_keeper();
   std::function<bool(Timestamp)> wanted_of(const GetHistoricalData& query, const Calendar& calendar) const;
@@ -144,6 +146,7 @@ struct MemoryState {
   AnswerStore<Stored> store{0};
   Flights<Waiter> flights{0, 0};
   std::map<FlightId, BarJob> bar_jobs;
+  std::set<Symbol> acted_on;  // their adjusted bars are to be forgotten
   std::map<ProviderName, Provider> providers;
   std::optional<ProviderName> default_provider;
   std::array<Counters, kinds_count> counters{};

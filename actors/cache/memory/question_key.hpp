@@ -2,8 +2,10 @@
 // not text.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +93,19 @@ std::string question_key(const ProviderName& provider, const Query& asked) {
   const auto& query = same_question(asked);
   for_each_field<Query>([&](const auto& f) { detail::append_key(key, query.*(f.member)); });
   return key;
+}
+
+// The symbol that a question with this key is about, where its first field is one.
+inline std::string_view symbol_of_key(std::string_view key) {
+  std::string_view part;
+  for (int i = 0; i < 3; ++i) {  // type, provider, symbol
+    std::uint32_t size = 0;
+    if (key.size() < sizeof size) return {};
+    std::memcpy(&size, key.data(), sizeof size);
+    part = key.substr(sizeof size, size);
+    key.remove_prefix(std::min(key.size(), sizeof size + size));
+  }
+  return part;
 }
 
 // What the keys of all questions of this type about a symbol begin with.

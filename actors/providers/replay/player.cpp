@@ -57,6 +57,14 @@ bool Player::subscribe(Topic topic) {
 void Player::unsubscribe(TopicRef ref) { post(Close{ref}); }
 void Player::go() { post(Go{}); }
 
+void Player::took_action() {
+  {
+    const std::lock_guard lock{mutex_};
+    ++actions_taken_;
+  }
+  news_.notify_all();
+}
+
 void Player::post(Command command) {
   {
     const std::lock_guard lock{mutex_};
@@ -152,9 +160,9 @@ bool Player::play(Merger& merger) {
     }
     ++cursor_;
     if ((*files_)[merger.file()].columns.kind == FileKind::actions) {
-      ++actions_;
-      report(ActionSeen{
-          {Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action, row->event.qty[0]}});
+      const CorporateAction action{Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action,
+                                   row->event.qty[0]};
+      if (!tell_action(action)) return false;
     } else if (const TopicRef ref = topics_.find(merger.file(), *row); ref != Topics::none) {
       MarketEvent event = row->event;
       event.ref = ref;
@@ -173,6 +181,18 @@ bool Player::play(Merger& merger) {
     merger.advance();
   }
   return !stop_;
+}
+
+// False: told to stop.
+bool Player::tell_action(const CorporateAction& action) {
+  {
+    std::unique_lock lock{mutex_};
+    news_.wait(lock, [this] { return stop_ || actions_ - actions_taken_ < actions_ahead_max; });
+    if (stop_) return false;
+  }
+  ++actions_;
+  report(ActionSeen{action});
+  return true;
 }
 
 // Waits until a row of this time may leave; what has been pushed leaves before. False: told to stop.

@@ -43,6 +43,7 @@ class Player {
  public:
   // Topic commands that may wait for the thread while it waits for credit.
   static constexpr std::size_t commands_max = 100'000;
+  static constexpr std::uint64_t actions_ahead_max = 256;
   // Batches held back while the bus is behind (speed > 0): half a second of the fastest flushing, at most 16 MB.
   static constexpr std::size_t held_batches_max = 512;
   // A single tick leaves at once; in a burst a batch leaves so often, so that it is not a batch a tick.
@@ -57,6 +58,8 @@ class Player {
   bool subscribe(Topic topic);  // false: commands_max reached
   void unsubscribe(TopicRef ref);
   void go();  // start rule `connect`
+  // An ActionSeen was taken: the thread is never more than actions_ahead_max of them ahead.
+  void took_action();
   void add_credit(std::uint32_t batches) { outlet_.add_credit(batches); }
 
   // Whether all that was pushed has left for the bus, or was dropped. True for good after Ended, once true.
@@ -73,6 +76,7 @@ class Player {
   void run();
   bool play(Merger& merger);
   bool wait_until_released(std::int64_t due);
+  bool tell_action(const CorporateAction& action);
   void look_around(const Merger* merger);
   void apply_commands(std::unique_lock<std::mutex>& lock);
   void post(Command command);
@@ -107,6 +111,7 @@ class Player {
   std::condition_variable news_;
   std::vector<Command> commands_;
   std::atomic<bool> has_commands_{false};
+  std::uint64_t actions_taken_ = 0;  // under the mutex
   std::atomic<bool> stop_{false};
 
   std::thread thread_;  // last: everything above is there when it starts

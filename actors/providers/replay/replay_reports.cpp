@@ -36,6 +36,7 @@ void ReplayState::on(const FileEnded& e) {
 
 void ReplayState::on(const ActionSeen& e) {
   if (sink_) self_->send(sink_, e.action);
+  player_->took_action();  // of this connection: apply() has looked
 }
 
 void ReplayState::on(const StartsOver& e) {

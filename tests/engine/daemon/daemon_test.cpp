@@ -28,7 +28,7 @@ CacheActor::behavior_type deaf_cache(CacheActor::pointer) {
       [=](const Ask<SearchSymbols>&) -> caf::result<CachedAnswer> { return none(); },
       [=](const GetCacheStats&) -> caf::result<CacheStats> { return none(); },
       [=](const ClearCache&) -> caf::result<CacheStats> { return none(); },
-      [](const CorporateAction&) { return Done{}; },
+      [](const CorporateAction&) {},
       [](const ProviderHandle&) {},
       [](const CacheWake&) {},
   };

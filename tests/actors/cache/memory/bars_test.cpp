@@ -197,12 +197,25 @@ BOOST_AUTO_TEST_CASE(a_split_that_is_told_forgets_the_adjusted_bars_alone) {
   const auto adjusted = minutes(monday, monday + 24h, true);
   BOOST_REQUIRE(get(raw) && get(adjusted));
   price = 25;
-  BOOST_REQUIRE(ask<Done>(cache, CorporateAction{Symbol{"AAPL"}}));
+  caf::anon_send(cache, CorporateAction{Symbol{"AAPL"}});
+  caf::anon_send(cache, CorporateAction{Symbol{"IBM"}});
   asked();
   BOOST_CHECK(get(adjusted)->answer.bars.front().open == Price::from_int(25));
   BOOST_CHECK_EQUAL(asked().size(), 1U);
   BOOST_CHECK(get(raw)->cached);
   BOOST_CHECK(asked().empty());
+}
+
+BOOST_AUTO_TEST_CASE(many_splits_at_once_are_forgotten_together_and_without_a_question) {
+  start_cache();
+  BOOST_REQUIRE(get(minutes(monday, monday + 24h)) && get(minutes(monday, monday + 24h, true)));
+  BOOST_CHECK_EQUAL(disk().ranges, 2);
+  for (int i = 0; i < 3'000; ++i) caf::anon_send(cache, CorporateAction{Symbol{"S" + std::to_string(i)}});
+  run();
+  BOOST_CHECK_EQUAL(disk().ranges, 2);
+  advance(200ms);
+  BOOST_CHECK_EQUAL(disk().ranges, 1);  // so many that everything adjusted goes; what is raw stays
+  BOOST_CHECK(get(minutes(monday, monday + 24h))->cached);
 }
 
 BOOST_AUTO_TEST_CASE(a_split_that_nobody_told_shows_where_bars_meet) {
