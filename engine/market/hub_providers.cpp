@@ -131,7 +131,7 @@ void MarketHubState::lose(std::size_t provider, std::string_view reason) {
 
 void MarketHubState::take_action(const CorporateAction& action) {
   log->debug("corporate-action symbol={} action={} value={}", action.symbol.str(), to_string(action.action),
-            action.value.to_string());
+             action.value.to_string());
   // Unasked: nobody waits for its answer.
   if (cache) caf::anon_send(cache, action);
 }
