@@ -59,7 +59,8 @@ class RecordBatch {
     if (size() <= room) return {count_, size()};
     Part out;
     while (out.count < count_) {
-      const auto next = segments::record_bytes(segments::load<std::uint32_t>(data() + out.bytes) & ~segments::acknowledged_bit);
+      const auto next =
+          segments::record_bytes(segments::load<std::uint32_t>(data() + out.bytes) & ~segments::acknowledged_bit);
       if (out.bytes + next > room) break;
       out.bytes += next;
       ++out.count;

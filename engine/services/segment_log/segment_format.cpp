@@ -71,8 +71,6 @@ std::uint32_t crc32c(const char* bytes, std::size_t size, std::uint32_t before) 
   return ~crc32_iscsi(at, static_cast<int>(size), state);
 }
 
-std::uint32_t record_crc(const char* at, std::size_t payload) {
-  return crc32c(at + 8, 8 + payload, crc32c(at, 4));
-}
+std::uint32_t record_crc(const char* at, std::size_t payload) { return crc32c(at + 8, 8 + payload, crc32c(at, 4)); }
 
 }  // namespace tradebus::segments

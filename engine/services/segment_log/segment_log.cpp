@@ -67,9 +67,7 @@ std::uint64_t SegmentLog::reserve_bytes() const {
 std::uint64_t SegmentLog::room() const {
   return current_.bytes - std::min(offset_, current_.bytes) + (spare_ ? spare_->bytes - header_bytes : 0);
 }
-std::size_t SegmentLog::payload_max() const {
-  return (segment_bytes() - header_bytes - segments::frame_bytes) / 8 * 8;
-}
+std::size_t SegmentLog::payload_max() const { return (segment_bytes() - header_bytes - segments::frame_bytes) / 8 * 8; }
 
 // ---- opening -------------------------------------------------------------------------------------------------------
 
@@ -101,7 +99,8 @@ struct SegmentLog::Opening {
       id = one->header.log_id;
       const bool last = std::next(it) == listed->end();
       if (one->header.first_seq == 0) {
-        if (!last || expected == 1) return damaged(path, 40, "a segment that was never used where one with records belongs");
+        if (!last || expected == 1)
+          return damaged(path, 40, "a segment that was never used where one with records belongs");
         log.spare_.emplace(Spare{std::move(one->file), path, one->header, one->bytes});
         break;
       }
@@ -109,8 +108,7 @@ struct SegmentLog::Opening {
     }
     if (listed->empty()) return begin();
     // What the last process wrote may not be on the disk yet.
-    if (log.options_.disk->sync(log.current_.file.fd()) != 0)
-      return log.broken("sync", log.current_.path, errno);
+    if (log.options_.disk->sync(log.current_.file.fd()) != 0) return log.broken("sync", log.current_.path, errno);
     log.synced_seq_ = log.written_seq_;
     log.next_seq_ = log.written_seq_ + 1;
     log.writeback_from_ = log.offset_;
@@ -157,8 +155,7 @@ struct SegmentLog::Opening {
       }
       if (*step == segments::ScanStep::record)
         return damaged(one.path, record.offset, "record " + std::to_string(record.seq) + " out of order");
-      if (!last && *step == segments::ScanStep::damaged)
-        return damaged(one.path, records.offset(), "a damaged record");
+      if (!last && *step == segments::ScanStep::damaged) return damaged(one.path, records.offset(), "a damaged record");
       break;
     }
     const auto end = records.offset();
@@ -254,9 +251,11 @@ Result<void> SegmentLog::write(RecordBatch& batch) {
     if (batch.first_seq() != written_seq_ + 1)
       return fail(Errc::internal, folder_ + ": record " + std::to_string(batch.first_seq()) + " given after " +
                                       std::to_string(written_seq_));
-    const auto part = roll_first_ ? RecordBatch::Part{} : batch.fitting(current_.bytes - std::min(offset_, current_.bytes));
+    const auto part =
+        roll_first_ ? RecordBatch::Part{} : batch.fitting(current_.bytes - std::min(offset_, current_.bytes));
     if (part.count == 0) {
-      if (segments::record_bytes(segments::load<std::uint32_t>(batch.data()) & ~segments::acknowledged_bit) > segment_bytes() - header_bytes)
+      if (segments::record_bytes(segments::load<std::uint32_t>(batch.data()) & ~segments::acknowledged_bit) >
+          segment_bytes() - header_bytes)
         return fail(Errc::internal, folder_ + ": a record larger than a segment");
       if (auto ok = roll(); !ok) return ok;
       continue;

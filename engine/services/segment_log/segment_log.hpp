@@ -41,10 +41,10 @@ struct LogRecord {
 using LogVisitor = std::function<void(const LogRecord&)>;
 
 struct SegmentLogOptions {
-  std::string kind;                   // the owner's name for such logs, 1 to 8 characters: another kind is refused
-  std::uint32_t schema_version = 1;   // of the owner's payloads: a newer one is refused
-  std::uint64_t segment_mb = 64;      // a file's size, allocated as a whole
-  std::uint64_t reserve_mb = 16;      // of the last room on a full disk: for essential records only
+  std::string kind;                  // the owner's name for such logs, 1 to 8 characters: another kind is refused
+  std::uint32_t schema_version = 1;  // of the owner's payloads: a newer one is refused
+  std::uint64_t segment_mb = 64;     // a file's size, allocated as a whole
+  std::uint64_t reserve_mb = 16;     // of the last room on a full disk: for essential records only
   LogPromise promise = LogPromise::synced;
   std::optional<std::uint64_t> segment_bytes;  // in place of the megabytes, for tests
   std::optional<std::uint64_t> reserve_bytes;
@@ -53,12 +53,12 @@ struct SegmentLogOptions {
 
 struct SegmentLogStatus {
   LogState state = LogState::ok;
-  std::string reason;           // why it isn't ok
-  std::uint64_t segments = 0;   // that have records
-  std::uint64_t bytes = 0;      // of records and headers
-  std::uint64_t last_seq = 0;   // written
+  std::string reason;          // why it isn't ok
+  std::uint64_t segments = 0;  // that have records
+  std::uint64_t bytes = 0;     // of records and headers
+  std::uint64_t last_seq = 0;  // written
   std::uint64_t synced_seq = 0;
-  std::uint64_t room = 0;       // bytes that are allocated and free
+  std::uint64_t room = 0;  // bytes that are allocated and free
 };
 
 class SegmentLog {

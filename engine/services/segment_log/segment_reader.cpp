@@ -41,8 +41,7 @@ Result<void> SegmentReader::seek(std::uint64_t seq) {
     }
   }
   const auto it = find();
-  if (it == known_.begin())
-    return fail(Errc::internal, folder_ + ": no segment holds record " + std::to_string(seq));
+  if (it == known_.begin()) return fail(Errc::internal, folder_ + ": no segment holds record " + std::to_string(seq));
   return open(std::prev(it)->number);
 }
 
@@ -97,8 +96,8 @@ Result<std::string> SegmentReader::read_at(LogPosition position) {
   const std::size_t length = segments::load<std::uint32_t>(bytes.data()) & ~segments::acknowledged_bit;
   if (length > open_->bytes) return damaged();
   bytes.resize(segments::frame_bytes + length);
-  const auto got = open_->file.read_at(bytes.data() + segments::frame_bytes, length,
-                                       position.offset + segments::frame_bytes, error);
+  const auto got =
+      open_->file.read_at(bytes.data() + segments::frame_bytes, length, position.offset + segments::frame_bytes, error);
   if (got < length || error != 0 ||
       segments::load<std::uint32_t>(bytes.data() + 4) != segments::record_crc(bytes.data(), length))
     return damaged();

@@ -1,5 +1,5 @@
-// Reads a log while another thread, or process, appends to it: whole, checked records up to the seq that the writer said
-// is durable. One thread a reader; it blocks.
+// Reads a log while another thread, or process, appends to it: whole, checked records up to the seq that the writer
+// said is durable. One thread a reader; it blocks.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,7 @@ Result<ScanStep> SegmentScan::next(ScannedRecord& out) {
 }
 
 Result<ScanStep> SegmentScan::find_next(std::uint64_t after, ScannedRecord& out) {
-  for (offset_ += 8; offset_ + frame_bytes <= size_; offset_ += 8) {
+  for (; offset_ + frame_bytes <= size_; offset_ += 8) {
     std::size_t available = 0;
     const char* at = bytes(offset_, frame_bytes, available);
     if (at == nullptr) return unreadable();

@@ -29,7 +29,7 @@ class SegmentScan {
   // At the end, and where something is damaged, offset() stays where it is. An error when the file can't be read.
   Result<ScanStep> next(ScannedRecord& out);
   std::size_t offset() const { return offset_; }
-  // Looks for a whole record with a seq above `after` anywhere behind the current offset, at multiples of 8.
+  // Looks for a whole record with a seq above `after` anywhere from the current offset on, at multiples of 8.
   Result<ScanStep> find_next(std::uint64_t after, ScannedRecord& out);
   // Where the last byte that is not zero ends, from the current offset on; the offset itself when all are.
   Result<std::size_t> end_of_content();
