@@ -144,7 +144,7 @@ def test_clearing_a_symbol_leaves_the_others(start: Callable[..., Daemon]) -> No
 
 
 def test_a_loop_over_get_quote_opens_one_subscription(start: Callable[..., Daemon]) -> None:
-    daemon = start()
+    daemon = start({"providers.sim": {"symbols": ["AAPL"]}})
     assert kind(daemon, "quotes")["entries"] == 0
     for _ in range(50):
         assert daemon.request("get_quote", symbol="AAPL")["bid"] > 0
