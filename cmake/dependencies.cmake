@@ -9,6 +9,7 @@ find_package(Boost 1.74 REQUIRED COMPONENTS system unit_test_framework)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)
 
 # Debian ships no CAFConfig.cmake, nor one for the date library's time zones.

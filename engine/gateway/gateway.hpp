@@ -91,7 +91,8 @@ struct GatewayState {
   void cache_clear(const Call& call);
   // Answers with the cache's statistics and the hub's answer to `question` about quotes.
   template <class Question>
-  void answer_stats(std::uint64_t token, CacheStats stats, Question question);
+  void answer_stats(std::uint64_t token, CacheStats stats, Question question,
+                    std::optional<std::string> only = std::nullopt);
   void get_calendar(const Call& call);  // gateway_calendar.cpp
 
   // -- the daemon (gateway_status.cpp)

@@ -167,21 +167,31 @@ void add_quotes(CacheStats& stats, const QuoteStats& hub, const BridgeStats& bri
 }
 
 template <class Question>
-void GatewayState::answer_stats(std::uint64_t token, CacheStats stats, Question question) {
+void GatewayState::answer_stats(std::uint64_t token, CacheStats stats, Question question,
+                                std::optional<std::string> only) {
   forward<QuoteStats>(token, peers.hub, std::move(question), Errc::internal,
-                      [this, stats = std::move(stats)](const QuoteStats& quotes) {
+                      [this, stats = std::move(stats), only = std::move(only)](const QuoteStats& quotes) {
                         auto all = stats;
                         add_quotes(all, quotes, *context.stats);
+                        if (only) std::erase_if(all.kinds, [&](const auto& kind) { return kind.kind != *only; });
                         return wire::packed(all);
                       });
 }
 
 void GatewayState::cache_stats(const Call& call) {
+  std::optional<std::string> only;
+  if (auto ok = unpack_key(*call.args, "kind", false, only); !ok) return fail_with(call.token, ok.error());
   if (!peers.cache)
     return fail_with(call.token, Error{Errc::internal, "the daemon is starting or stopping; ask again"});
   self->request(peers.cache, caf::infinite, GetCacheStats{})
-      .then([this, token = call.token](const CacheStats& s) { answer_stats(token, s, GetQuoteStats{}); },
-            [this, token = call.token](const caf::error& e) { fail_with(token, from_caf(e, Errc::internal)); });
+      .then(
+          [this, token = call.token, only](const CacheStats& s) {
+            const auto known = [&](const auto& kind) { return kind.kind == *only; };
+            if (only && std::ranges::none_of(s.kinds, known))
+              return fail_with(token, invalid("kind", "there is no kind \"" + *only + "\" of answers").value());
+            answer_stats(token, s, GetQuoteStats{}, only);
+          },
+          [this, token = call.token](const caf::error& e) { fail_with(token, from_caf(e, Errc::internal)); });
 }
 
 void GatewayState::cache_clear(const Call& call) {

@@ -24,7 +24,14 @@ def minutes(start: int = MONDAY, end: int = MONDAY + DAY, **more: Any) -> dict[s
 
 
 def kind(daemon: Daemon, name: str) -> dict[str, Any]:
-    return next(x for x in daemon.request("cache_stats")["kinds"] if x["kind"] == name)
+    (only,) = daemon.request("cache_stats", kind=name)["kinds"]
+    assert only["kind"] == name
+    return only
+
+
+def test_an_unknown_kind_of_statistics_is_refused(daemon: Daemon) -> None:
+    with pytest.raises(RequestFailed, match=r"request\.invalid.*there is no kind"):
+        daemon.request("cache_stats", kind="moon")
 
 
 def disk(daemon: Daemon) -> dict[str, Any]:
