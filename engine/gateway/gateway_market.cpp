@@ -187,8 +187,12 @@ void GatewayState::cache_stats(const Call& call) {
       .then(
           [this, token = call.token, only](const CacheStats& s) {
             const auto known = [&](const auto& kind) { return kind.kind == *only; };
-            if (only && std::ranges::none_of(s.kinds, known))
-              return fail_with(token, invalid("kind", "there is no kind \"" + *only + "\" of answers").value());
+            if (only && std::ranges::none_of(s.kinds, known)) {
+              std::string kinds;
+              for (const auto& kind : s.kinds) kinds += (kinds.empty() ? "" : ", ") + kind.kind;
+              return fail_with(
+                  token, invalid("kind", "there is no kind \"" + *only + "\" of answers; there are: " + kinds).value());
+            }
             answer_stats(token, s, GetQuoteStats{}, only);
           },
           [this, token = call.token](const caf::error& e) { fail_with(token, from_caf(e, Errc::internal)); });

@@ -29,17 +29,9 @@ Quote to_quote(const Topic& topic, const MarketEvent& e) {
 }
 
 caf::result<Quote> MarketHubState::get_quote(const GetQuote& request) {
-  auto symbol = parse_symbol_at_provider(request.symbol);
-  if (!symbol) return to_caf(symbol.error());
-  std::size_t provider = 0;
-  if (!symbol->provider.empty()) {
-    const auto found = find_provider(symbol->provider);
-    if (!found) return to_caf(Error{Errc::provider_unavailable, "no provider is called " + symbol->provider.str()});
-    provider = *found;
-    if (provider == 0) symbol->provider = {};  // the default one: the same topic
-  }
-  const auto known =
-      topics->find(StreamKind::quote, symbol->symbol, static_cast<std::uint16_t>(provider), !symbol->provider.empty());
+  const auto about = questioned(request.symbol);
+  if (!about) return to_caf(about.error());
+  const auto known = topic_of(*about, StreamKind::quote);
   if (known) {
     const auto& topic = (*topics)[*known];
     if (topic.extra != nullptr && topic.extra->last) {
@@ -47,12 +39,12 @@ caf::result<Quote> MarketHubState::get_quote(const GetQuote& request) {
       return to_quote(topic, *topic.extra->last);
     }
   }
-  if (const auto* kept = kept_quotes.find(provider, symbol->symbol, clock.now())) {
+  if (const auto* kept = kept_quotes.find(about->provider, about->symbol.symbol, clock.now())) {
     ++quote_counts.hits;
     if (const auto* error = std::get_if<Error>(kept)) return to_caf(*error);
     return std::get<Quote>(*kept);
   }
-  auto ref = acquire(StreamKind::quote, *symbol);
+  auto ref = acquire(StreamKind::quote, about->symbol);
   if (!ref) return to_caf(ref.error());
   if (waiting_quotes_count >= config.waiting_quotes_max)
     return to_caf(Error{Errc::overloaded, "too many questions wait for a first quote", {}, 1'000});

@@ -413,20 +413,31 @@ void MarketHubState::forget_sink(const caf::actor_addr& sink) {
 
 // ---- questions -----------------------------------------------------------------------------------------------------
 
-caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& request) {
-  auto symbol = parse_symbol_at_provider(request.symbol);
-  if (!symbol) return to_caf(symbol.error());
+Result<MarketHubState::Questioned> MarketHubState::questioned(const std::string& text) const {
+  auto symbol = parse_symbol_at_provider(text);
+  if (!symbol) return tl::unexpected{symbol.error()};
   std::size_t provider = 0;
   if (!symbol->provider.empty()) {
     const auto found = find_provider(symbol->provider);
-    if (!found) return to_caf(Error{Errc::provider_unavailable, "no provider is called " + symbol->provider.str()});
+    if (!found) return fail(Errc::provider_unavailable, "no provider is called " + symbol->provider.str());
     provider = *found;
+    if (provider == 0) symbol->provider = {};  // the default one: the same topic
   }
+  return Questioned{std::move(*symbol), provider};
+}
+
+std::optional<TopicRef> MarketHubState::topic_of(const Questioned& about, StreamKind kind) const {
+  return topics->find(kind, about.symbol.symbol, static_cast<std::uint16_t>(about.provider),
+                      !about.symbol.provider.empty());
+}
+
+caf::result<MarketSnapshot> MarketHubState::get_snapshot(const GetSnapshot& request) {
+  const auto about = questioned(request.symbol);
+  if (!about) return to_caf(about.error());
   MarketSnapshot out;
-  out.symbol = symbol->symbol;
+  out.symbol = about->symbol.symbol;
   const auto known = [&](StreamKind kind) -> const Topic* {
-    const auto ref =
-        topics->find(kind, symbol->symbol, static_cast<std::uint16_t>(provider), !symbol->provider.empty());
+    const auto ref = topic_of(*about, kind);
     return ref && (*topics)[*ref].extra != nullptr ? &(*topics)[*ref] : nullptr;
   };
   if (const auto* topic = known(StreamKind::quote); topic != nullptr && topic->extra->last)

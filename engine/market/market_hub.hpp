@@ -79,10 +79,16 @@ struct MarketHubState {
   void unwatch(const Symbol& symbol, const caf::actor_addr& sink);
   void forget_sink(const caf::actor_addr& sink);
   void settle_watches(TopicRef ref, const Error* error);
+  // What a question is about: the default provider is not named, its topics are those without a name.
+  struct Questioned {
+    SymbolAtProvider symbol;
+    std::size_t provider = 0;
+  };
+  Result<Questioned> questioned(const std::string& text) const;
+  std::optional<TopicRef> topic_of(const Questioned& about, StreamKind kind) const;
   caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
 
-  // -- quotes that somebody asked for (hub_quotes.cpp)
-  // -----------------------------------------------------------------------------------------
+  // -- quotes that somebody asked for (hub_quotes.cpp) ---------------------------------------------------------------
   caf::result<Quote> get_quote(const GetQuote& request);
   void answer_quotes(TopicRef ref, const Error* error);
   void give_up_late_quotes();

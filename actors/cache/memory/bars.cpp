@@ -212,20 +212,9 @@ void MemoryState::forget_adjusted() {
 // One kind or all; of a symbol or all. Raw bars too: they are read from the disk again. Answers under way may be from
 // before, and are not kept.
 void MemoryState::forget_in_memory(std::optional<Kind> kind, const Symbol& symbol) {
-  std::vector<std::string> prefixes;
-  if (!symbol.empty()) {
-    for (const auto& [name_of, provider] : providers) {
-      prefixes.push_back(key_prefix<GetHistoricalData>(name_of, symbol));
-      prefixes.push_back(key_prefix<GetTickerDetails>(name_of, symbol));
-      prefixes.push_back(key_prefix<GetDailySnapshot>(name_of, symbol));
-      prefixes.push_back(key_prefix<GetNews>(name_of, symbol));
-      prefixes.push_back(key_prefix<GetOptionChain>(name_of, symbol));
-    }
-  }
   const auto meant = [&](const std::string& key, Kind of) {
     if (kind && of != *kind) return false;
-    return symbol.empty() ||
-           std::ranges::any_of(prefixes, [&](const std::string& prefix) { return key.starts_with(prefix); });
+    return symbol.empty() || symbol_of_key(key) == symbol.str();
   };
   store.erase_if(meant);
   flights.forget_if(meant);

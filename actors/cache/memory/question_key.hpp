@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -95,27 +96,18 @@ std::string question_key(const ProviderName& provider, const Query& asked) {
   return key;
 }
 
-// The symbol that a question with this key is about, where its first field is one.
+// The symbol that a question with this key is about; empty for those that are about none.
 inline std::string_view symbol_of_key(std::string_view key) {
-  std::string_view part;
-  for (int i = 0; i < 3; ++i) {  // type, provider, symbol
+  std::array<std::string_view, 3> texts;  // type, provider, symbol
+  for (auto& text : texts) {
     std::uint32_t size = 0;
     if (key.size() < sizeof size) return {};
     std::memcpy(&size, key.data(), sizeof size);
-    part = key.substr(sizeof size, size);
+    text = key.substr(sizeof size, size);
     key.remove_prefix(std::min(key.size(), sizeof size + size));
   }
-  return part;
-}
-
-// What the keys of all questions of this type about a symbol begin with.
-template <Described Query>
-std::string key_prefix(const ProviderName& provider, const Symbol& symbol) {
-  std::string key;
-  detail::append_key(key, Query::type_name);
-  detail::append_key(key, provider);
-  detail::append_key(key, symbol);
-  return key;
+  const bool of_no_symbol = texts[0] == GetMarketNews::type_name || texts[0] == SearchSymbols::type_name;
+  return of_no_symbol ? std::string_view{} : texts[2];
 }
 
 }  // namespace tradebus::memory

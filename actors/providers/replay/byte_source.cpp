@@ -18,10 +18,6 @@ constexpr int gzip_window = 15 + 16;             // zlib's words for "gzip, larg
 std::string system_text(int code) { return std::strerror(code); }  // NOLINT(concurrency-mt-unsafe): glibc's is safe
 }  // namespace
 
-ByteSource::File::~File() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 void ByteSource::EndInflate::operator()(z_stream_s* stream) const {
   inflateEnd(stream);
   std::default_delete<z_stream_s>{}(stream);
@@ -30,7 +26,7 @@ void ByteSource::EndInflate::operator()(z_stream_s* stream) const {
 Result<ByteSource> ByteSource::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail(Errc::request_invalid, "cannot be opened: " + system_text(errno));
-  ByteSource out{File{fd}};
+  ByteSource out{Descriptor{fd}};
   struct stat about {};
   if (::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) return fail(Errc::request_invalid, "is a folder, not a file");
   out.packed_.resize(chunk_bytes);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bus/model/error.hpp"
+#include "engine/services/descriptor.hpp"
 
 struct z_stream_s;
 
@@ -24,32 +25,16 @@ class ByteSource {
   const std::string& failure() const { return failure_; }
 
  private:
-  class File {
-   public:
-    explicit File(int fd) : fd_{fd} {}
-    File(File&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    File& operator=(File&& other) noexcept {
-      std::swap(fd_, other.fd_);
-      return *this;
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File();
-    int get() const { return fd_; }
-
-   private:
-    int fd_;
-  };
   struct EndInflate {
     void operator()(z_stream_s* stream) const;
   };
 
-  explicit ByteSource(File file) : file_{std::move(file)} {}
+  explicit ByteSource(Descriptor file) : file_{std::move(file)} {}
   std::size_t read_file(char* out, std::size_t size);
   std::size_t read_packed(char* out, std::size_t size);
   bool fill();
 
-  File file_;
+  Descriptor file_;
   std::unique_ptr<z_stream_s, EndInflate> inflate_;  // gzip only
   std::vector<char> packed_;                         // gzip: input not yet unpacked; plain: the first two bytes
   std::size_t packed_begin_ = 0;

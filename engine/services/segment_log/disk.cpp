@@ -15,10 +15,6 @@ ssize_t Disk::write_at(int fd, const char* bytes, std::size_t size, off_t offset
 int Disk::sync(int fd) { return ::fdatasync(fd); }
 int Disk::allocate(int fd, off_t size) { return ::posix_fallocate(fd, 0, size); }
 
-File::~File() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<File> File::open(const std::string& path, int flags) {
   constexpr mode_t ours_alone = 0600;
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, ours_alone);
@@ -28,14 +24,14 @@ Result<File> File::open(const std::string& path, int flags) {
 
 Result<std::size_t> File::size(const std::string& path) const {
   struct stat info {};
-  if (::fstat(fd_, &info) != 0) return fail(Errc::internal, "can't read " + path + ": " + system_text(errno));
+  if (::fstat(fd(), &info) != 0) return fail(Errc::internal, "can't read " + path + ": " + system_text(errno));
   return static_cast<std::size_t>(info.st_size);
 }
 
 std::size_t File::read_at(char* to, std::size_t size, std::size_t offset, int& error) const {
   std::size_t done = 0;
   while (done < size) {
-    const auto n = ::pread(fd_, to + done, size - done, static_cast<off_t>(offset + done));
+    const auto n = ::pread(fd(), to + done, size - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) error = errno;
     if (n <= 0) break;

@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #include "bus/model/error.hpp"
+#include "engine/services/descriptor.hpp"
 
 namespace tradebus {
 
@@ -29,27 +29,19 @@ class Disk {
 class File {
  public:
   File() = default;
-  explicit File(int fd) : fd_{fd} {}
-  File(File&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  File& operator=(File&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File();
+  explicit File(int fd) : descriptor_{fd} {}
 
   // The flags of open(2); `internal` with the file's name and the system's words.
   static Result<File> open(const std::string& path, int flags);
 
-  int fd() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
+  int fd() const { return descriptor_.get(); }
+  explicit operator bool() const { return fd() >= 0; }
   Result<std::size_t> size(const std::string& path) const;
   // Up to `size` bytes; fewer at the file's end. An errno in `error` when it fails.
   std::size_t read_at(char* to, std::size_t size, std::size_t offset, int& error) const;
 
  private:
-  int fd_ = -1;
+  Descriptor descriptor_;
 };
 
 // "No space left on device"

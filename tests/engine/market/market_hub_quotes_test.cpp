@@ -92,6 +92,17 @@ BOOST_AUTO_TEST_CASE(at_night_it_is_good_until_the_pre_market_opens) {
   BOOST_CHECK_EQUAL(bid(pending), "101");
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_by_the_default_providers_name_is_the_same) {
+  auto pending = begin("AAPL");
+  deliver({quote("AAPL", clock.now(), "100", "101")});
+  BOOST_CHECK_EQUAL(bid(pending), "100");
+  for (const auto* name : {"AAPL", "AAPL@fake"}) {
+    const auto snapshot = ask<MarketSnapshot>(hub, GetSnapshot{name});
+    BOOST_REQUIRE(snapshot && snapshot->quote);
+    BOOST_CHECK_EQUAL(snapshot->quote->bid->to_string(), "100");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_coin_is_never_closed) {
   at(12h);
   fetch("BTC-USD", "100");
