@@ -8,6 +8,9 @@ find_package(ZLIB REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS system unit_test_framework)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
+# Its private dependencies' folders (-isystem ...) are of no use to us, and CMake hands them on in another way when it
+# configures again, so that all users of ZeroMQ were built twice.
+set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_INCLUDE_DIRECTORIES "")
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)
