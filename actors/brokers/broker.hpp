@@ -40,17 +40,18 @@ enum class BrokerReport : std::uint8_t {
   canceled,
   cancel_rejected,
   rejected,
-  expired
+  expired,
+  busted  // the venue took an execution back: `fill` names it by its exec_id
 };
 TRADEBUS_ENUM(BrokerReport, "accepted", "fill", "replaced", "replace_rejected", "canceled", "cancel_rejected",
-              "rejected", "expired");
+              "rejected", "expired", "busted");
 
 struct BrokerEvent {
   BrokerName broker;
   OrderId order_id;  // ours, as it was sent; empty for an order placed elsewhere
   std::optional<BrokerOrderId> broker_order_id;
   BrokerReport report = BrokerReport::accepted;
-  std::optional<Fill> fill;          // report fill
+  std::optional<Fill> fill;          // reports fill and busted
   std::optional<Quantity> qty;       // report replaced: the quantity now in force
   std::optional<Price> limit_price;  // report replaced: the price now in force
   std::string reason;
@@ -70,8 +71,34 @@ struct BrokerEvent {
   }
 };
 
+// An order as the venue has it. Told unasked when it was placed elsewhere, in the venue's own window say.
+struct BrokerOrder {
+  OrderId order_id;  // empty when it was placed elsewhere
+  BrokerOrderId broker_order_id;
+  AccountId account;
+  TradeOrder order;
+  OrderStatus status = OrderStatus::new_;
+  Quantity filled_qty;
+  std::optional<Price> avg_price;
+  std::string reason;  // why it is closed
+  std::vector<OrderLeg> legs;
+
+  static constexpr std::string_view type_name = "BrokerOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order_id", &BrokerOrder::order_id),
+                      field("broker_order_id", &BrokerOrder::broker_order_id),
+                      field("account", &BrokerOrder::account),
+                      field("order", &BrokerOrder::order),
+                      field("status", &BrokerOrder::status),
+                      field("filled_qty", &BrokerOrder::filled_qty),
+                      field("avg_price", &BrokerOrder::avg_price),
+                      field("reason", &BrokerOrder::reason),
+                      field("legs", &BrokerOrder::legs)};
+  }
+};
 // Where a broker delivers: the order manager.
-using BrokerSink = protocol<void(BrokerEvent), void(BrokerStatus), void(Position), void(AccountSummary)>;
+using BrokerSink =
+    protocol<void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary)>;
 
 // ---- what a broker is asked ----------------------------------------------------------------------------------------
 
@@ -94,31 +121,40 @@ struct PlaceStockOrder {
   OrderId order_id;
   AccountId account;
   TradeOrder order;
+  std::optional<OrderId> parent = {};  // capability bracket: it works once this one is filled, by what was filled
+  std::optional<std::string> oco_group =
+      {};  // capability oco: a fill of one of the group takes its quantity off the others
 
   static constexpr std::string_view type_name = "PlaceStockOrder";
   static constexpr auto fields() {
     return std::tuple{field("order_id", &PlaceStockOrder::order_id), field("account", &PlaceStockOrder::account),
-                      field("order", &PlaceStockOrder::order)};
+                      field("order", &PlaceStockOrder::order), field("parent", &PlaceStockOrder::parent),
+                      field("oco_group", &PlaceStockOrder::oco_group)};
   }
 };
 struct PlaceOptionOrder {
   OrderId order_id;
   AccountId account;
   OptionOrder order;
+  std::optional<OrderId> parent = {};
+  std::optional<std::string> oco_group = {};
 
   static constexpr std::string_view type_name = "PlaceOptionOrder";
   static constexpr auto fields() {
     return std::tuple{field("order_id", &PlaceOptionOrder::order_id), field("account", &PlaceOptionOrder::account),
-                      field("order", &PlaceOptionOrder::order)};
+                      field("order", &PlaceOptionOrder::order), field("parent", &PlaceOptionOrder::parent),
+                      field("oco_group", &PlaceOptionOrder::oco_group)};
   }
 };
 struct OrderAccepted {
   BrokerOrderId broker_order_id;
-  Timestamp ts{};  // when the venue took it; without one: when the answer came
+  Timestamp ts{};                    // when the venue took it; without one: when the answer came
+  std::optional<Quantity> qty = {};  // of an order by notional
 
   static constexpr std::string_view type_name = "OrderAccepted";
   static constexpr auto fields() {
-    return std::tuple{field("broker_order_id", &OrderAccepted::broker_order_id), field("ts", &OrderAccepted::ts)};
+    return std::tuple{field("broker_order_id", &OrderAccepted::broker_order_id), field("ts", &OrderAccepted::ts),
+                      field("qty", &OrderAccepted::qty)};
   }
 };
 
@@ -163,32 +199,32 @@ struct GetBrokerAccount {
   static constexpr auto fields() { return std::tuple{field("account", &GetBrokerAccount::account)}; }
 };
 
-// For reconciliation: everything open now, and every execution since a time.
+// ---- reconciliation ------------------------------------------------------------------------------------------------
+//
+// What a venue must give so that nothing is lost or sent twice, asked after each time that its link comes up:
+// - every open order, with the id that it was sent with (orders placed elsewhere without one);
+// - every execution since a time, each with the exec_id under which it was, or would have been, reported, also those of
+//   orders that have closed meanwhile;
+// - one order by our id, so that a submit whose answer was lost is known to have arrived, or not to have.
+// An answer holds all that was so when it was given: what is reported before it is in it.
+
+// Everything open now, and every execution since a time.
 struct GetOpenBrokerOrders {
   static constexpr std::string_view type_name = "GetOpenBrokerOrders";
   static constexpr auto fields() { return std::tuple{}; }
-};
-struct BrokerOrder {
-  OrderId order_id;  // empty when it was placed elsewhere
-  BrokerOrderId broker_order_id;
-  AccountId account;
-  TradeOrder order;
-  OrderStatus status = OrderStatus::new_;
-  Quantity filled_qty;
-
-  static constexpr std::string_view type_name = "BrokerOrder";
-  static constexpr auto fields() {
-    return std::tuple{
-        field("order_id", &BrokerOrder::order_id), field("broker_order_id", &BrokerOrder::broker_order_id),
-        field("account", &BrokerOrder::account),   field("order", &BrokerOrder::order),
-        field("status", &BrokerOrder::status),     field("filled_qty", &BrokerOrder::filled_qty)};
-  }
 };
 struct OpenBrokerOrders {
   std::vector<BrokerOrder> orders;
 
   static constexpr std::string_view type_name = "OpenBrokerOrders";
   static constexpr auto fields() { return std::tuple{field("orders", &OpenBrokerOrders::orders)}; }
+};
+// One order by our id, open or closed, as long as the venue remembers it. order.not_found: it never arrived.
+struct GetBrokerOrder {
+  OrderId order_id;
+
+  static constexpr std::string_view type_name = "GetBrokerOrder";
+  static constexpr auto fields() { return std::tuple{field("order_id", &GetBrokerOrder::order_id)}; }
 };
 struct GetExecutions {
   Timestamp since{};
@@ -218,6 +254,8 @@ struct BrokerCapabilities {
   bool extended_hours = false;
   bool short_selling = false;
   bool option_chain = false;
+  bool bracket = false;
+  bool oco = false;
 
   static constexpr std::string_view type_name = "BrokerCapabilities";
   static constexpr auto fields() {
@@ -230,7 +268,9 @@ struct BrokerCapabilities {
                       field("notional", &BrokerCapabilities::notional),
                       field("extended_hours", &BrokerCapabilities::extended_hours),
                       field("short_selling", &BrokerCapabilities::short_selling),
-                      field("option_chain", &BrokerCapabilities::option_chain)};
+                      field("option_chain", &BrokerCapabilities::option_chain),
+                      field("bracket", &BrokerCapabilities::bracket),
+                      field("oco", &BrokerCapabilities::oco)};
   }
 };
 
@@ -252,8 +292,8 @@ using BrokerActor = protocol<
     OrderAccepted(PlaceStockOrder), OrderAccepted(PlaceOptionOrder),
     // Answer when the venue has the request; what becomes of it arrives as a BrokerEvent.
     Done(ReplaceBrokerOrder), Done(CancelBrokerOrder), Positions(GetBrokerPositions), AccountSummary(GetBrokerAccount),
-    OptionChain(GetOptionChain), OpenBrokerOrders(GetOpenBrokerOrders), Executions(GetExecutions),
-    BrokerCapabilities(GetBrokerCapabilities), Counters(GetProviderCounters),
+    OptionChain(GetOptionChain), OpenBrokerOrders(GetOpenBrokerOrders), BrokerOrder(GetBrokerOrder),
+    Executions(GetExecutions), BrokerCapabilities(GetBrokerCapabilities), Counters(GetProviderCounters),
     // The market of a symbol that this broker watches.
     void(WatchedEvents),
     // INTERNAL
@@ -274,14 +314,17 @@ using BrokerActor = protocol<
   X(GetOpenBrokerOrders)            \
   X(BrokerOrder)                    \
   X(OpenBrokerOrders)               \
+  X(GetBrokerOrder)                 \
   X(GetExecutions)                  \
   X(Executions)                     \
   X(GetBrokerCapabilities)          \
   X(BrokerCapabilities)             \
   X(BrokerWake)                     \
+  X(Bracket)                        \
   X(TradeOrder)                     \
   X(OptionOrder)                    \
   X(OrderLeg)                       \
+  X(LegFill)                        \
   X(Fill)                           \
   X(Order)                          \
   X(OrderEvent)                     \

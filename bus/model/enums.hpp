@@ -82,9 +82,10 @@ enum class OrderEventType : std::uint8_t {
   expired,
   in_doubt,
   reconciled,
+  bust,  // an execution that the venue took back
 };
 TRADEBUS_ENUM(OrderEventType, "pending_new", "new", "fill", "pending_cancel", "canceled", "pending_replace", "replaced",
-              "rejected", "expired", "in_doubt", "reconciled");
+              "rejected", "expired", "in_doubt", "reconciled", "bust");
 
 // The kinds of market data: the first word of a topic.
 enum class StreamKind : std::uint8_t { quote, trade, bar_1s, bar_1m, bar_5m, bar_1h, bar_1d, option, news };

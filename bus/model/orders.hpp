@@ -15,6 +15,19 @@
 
 namespace tradebus {
 
+// What follows a filled entry: two exits of which one ends the other. One of the two prices at least.
+struct Bracket {
+  std::optional<Price> take_profit;      // limit
+  std::optional<Price> stop_loss;        // stop
+  std::optional<Price> stop_loss_limit;  // makes the stop a stop_limit
+
+  static constexpr std::string_view type_name = "Bracket";
+  static constexpr auto fields() {
+    return std::tuple{field("take_profit", &Bracket::take_profit), field("stop_loss", &Bracket::stop_loss),
+                      field("stop_loss_limit", &Bracket::stop_loss_limit)};
+  }
+};
+
 // A stock order as a client asks for it.
 struct TradeOrder {
   ClientOrderId client_order_id;
@@ -33,6 +46,8 @@ struct TradeOrder {
   std::optional<BrokerName> broker;
   std::optional<AccountId> account;
   std::optional<std::string> tag;
+  std::optional<Bracket> bracket;
+  std::optional<std::string> oco;  // a group of this client's orders: what fills one takes it off the others
 
   static constexpr std::string_view type_name = "TradeOrder";
   static constexpr auto fields() {
@@ -51,7 +66,9 @@ struct TradeOrder {
                       field("extended_hours", &TradeOrder::extended_hours),
                       field("broker", &TradeOrder::broker),
                       field("account", &TradeOrder::account),
-                      field("tag", &TradeOrder::tag)};
+                      field("tag", &TradeOrder::tag),
+                      field("bracket", &TradeOrder::bracket),
+                      field("oco", &TradeOrder::oco)};
   }
 };
 
@@ -80,6 +97,20 @@ struct OptionOrder {
   }
 };
 
+// What one leg of a multi-leg order got.
+struct LegFill {
+  Symbol symbol;
+  Side side = Side::buy;
+  Quantity qty;
+  Price price;
+
+  static constexpr std::string_view type_name = "LegFill";
+  static constexpr auto fields() {
+    return std::tuple{field("symbol", &LegFill::symbol), field("side", &LegFill::side), field("qty", &LegFill::qty),
+                      field("price", &LegFill::price)};
+  }
+};
+
 // One execution. A fill with an exec_id seen before is never counted again.
 struct Fill {
   ExecId exec_id;
@@ -87,11 +118,12 @@ struct Fill {
   Price price;
   Money commission;
   Timestamp ts{};
+  std::optional<std::vector<LegFill>> legs = {};  // of a multi-leg order, whose price is the net one of a unit
 
   static constexpr std::string_view type_name = "Fill";
   static constexpr auto fields() {
-    return std::tuple{field("exec_id", &Fill::exec_id), field("qty", &Fill::qty), field("price", &Fill::price),
-                      field("commission", &Fill::commission), field("ts", &Fill::ts)};
+    return std::tuple{field("exec_id", &Fill::exec_id),       field("qty", &Fill::qty), field("price", &Fill::price),
+                      field("commission", &Fill::commission), field("ts", &Fill::ts),   field("legs", &Fill::legs)};
   }
 };
 
@@ -104,11 +136,16 @@ struct Order {
   AccountId account;
   Symbol symbol;
   Side side = Side::buy;
-  Quantity qty;
+  Quantity qty;                   // of an order by notional: 0 until the broker has told it
+  std::optional<Money> notional;  // as it was asked
   OrderType order_type = OrderType::market;
   std::optional<Price> limit_price;
   std::optional<Price> stop_price;
+  std::optional<Price> trail_amount;
+  std::optional<double> trail_percent;
   TimeInForce time_in_force = TimeInForce::day;
+  std::optional<Timestamp> expires_at;
+  std::optional<bool> extended_hours;
   OrderStatus status = OrderStatus::pending_new;
   Quantity filled_qty;
   Quantity leaves_qty;
@@ -119,7 +156,10 @@ struct Order {
   Timestamp updated{};
   std::optional<std::string> tag;
   std::optional<std::vector<OrderLeg>> legs;
-  std::optional<OrderId> parent_id;
+  std::optional<OrderId> parent_id;  // an exit of a bracket: its entry
+  std::optional<std::string> oco;
+  std::optional<bool> held;       // no broker has it: it waits here for its entry's fill
+  std::optional<bool> external;   // placed elsewhere: shown, never changed from here
   std::optional<bool> duplicate;  // replies only: the same client_order_id came before
 
   static constexpr std::string_view type_name = "Order";
@@ -132,10 +172,15 @@ struct Order {
                       field("symbol", &Order::symbol),
                       field("side", &Order::side),
                       field("qty", &Order::qty),
+                      field("notional", &Order::notional),
                       field("order_type", &Order::order_type),
                       field("limit_price", &Order::limit_price),
                       field("stop_price", &Order::stop_price),
+                      field("trail_amount", &Order::trail_amount),
+                      field("trail_percent", &Order::trail_percent),
                       field("time_in_force", &Order::time_in_force),
+                      field("expires_at", &Order::expires_at),
+                      field("extended_hours", &Order::extended_hours),
                       field("status", &Order::status),
                       field("filled_qty", &Order::filled_qty),
                       field("leaves_qty", &Order::leaves_qty),
@@ -147,6 +192,9 @@ struct Order {
                       field("tag", &Order::tag),
                       field("legs", &Order::legs),
                       field("parent_id", &Order::parent_id),
+                      field("oco", &Order::oco),
+                      field("held", &Order::held),
+                      field("external", &Order::external),
                       field("duplicate", &Order::duplicate)};
   }
 };
@@ -177,6 +225,7 @@ struct Position {
   std::optional<Money> unrealized_pnl;
   Money realized_pnl;
   Timestamp updated{};
+  std::optional<Quantity> expected_qty = {};  // what the fills known here make it, when the broker says otherwise
 
   static constexpr std::string_view type_name = "Position";
   static constexpr auto fields() {
@@ -189,7 +238,8 @@ struct Position {
                       field("market_value", &Position::market_value),
                       field("unrealized_pnl", &Position::unrealized_pnl),
                       field("realized_pnl", &Position::realized_pnl),
-                      field("updated", &Position::updated)};
+                      field("updated", &Position::updated),
+                      field("expected_qty", &Position::expected_qty)};
   }
 };
 

@@ -185,6 +185,8 @@ bool read(Scanner& in, Timestamp& out) {
 
 bool read(Scanner& in, bool& out) { return in.boolean(out); }
 
+bool read(Scanner&, Bracket&) { return false; }  // rare: unpack_fields() reads it
+
 // nil counts as absent.
 template <class T>
 bool read_value(Scanner& in, T& out) {

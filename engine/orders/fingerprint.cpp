@@ -44,6 +44,10 @@ class Mixer {
   void add(E value) {
     add(static_cast<std::uint64_t>(value));
   }
+  template <Described T>
+  void add(const T& value) {
+    add_fields(value);
+  }
   // Which of the optional fields are there is told apart by `position`: absent ones cost nothing.
   template <class T>
   void add_field(std::uint64_t position, const T& value) {
@@ -73,6 +77,14 @@ std::uint64_t fingerprint(const TradeOrder& order, const std::vector<OrderLeg>& 
   mixer.add_fields(order);
   for (const auto& leg : legs) mixer.add_fields(leg);
   return mixer.result();
+}
+
+std::uint64_t client_key(const ClientName& client, const ClientOrderId& id) {
+  if (id.empty()) return 0;
+  Mixer mixer;
+  mixer.add(client);
+  mixer.add(id);
+  return std::max<std::uint64_t>(mixer.result(), 1);
 }
 
 }  // namespace tradebus

@@ -11,4 +11,7 @@ namespace tradebus {
 
 std::uint64_t fingerprint(const TradeOrder& order, const std::vector<OrderLeg>& legs);
 
+// Who placed an order under which id of his, as 64 bits: the same in every run. 0 when there is no such id.
+std::uint64_t client_key(const ClientName& client, const ClientOrderId& id);
+
 }  // namespace tradebus

@@ -64,6 +64,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
         book_->on_report(e, clock_.now(), effects_);
         settle();
       },
+      [this](const BrokerOrder& o) { log_->info("order-elsewhere broker_order_id={}", o.broker_order_id.str()); },
       [this](const BrokerStatus& s) { take_status(s); },
       [this](const Position& p) { take_holding(p); },
       [this](const AccountSummary& a) { take_holding(a); },

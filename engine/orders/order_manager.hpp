@@ -36,7 +36,7 @@ using OrderManagerActor = protocol<
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
-    void(BrokerEvent), void(BrokerStatus), void(Position), void(AccountSummary),
+    void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
     // INTERNAL: marks that waited for their turn.
     void(TellMarks)>;
 

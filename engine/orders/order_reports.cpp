@@ -224,6 +224,9 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
     case BrokerReport::expired:
       change(*entry, OrderInput::expired, report.reason, ts, out);
       return;
+    case BrokerReport::busted:
+      out.emplace_back(Anomaly{report.order_id, "an execution was taken back: not booked"});
+      return;
   }
 }
 

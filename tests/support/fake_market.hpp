@@ -67,6 +67,7 @@ inline MarketWatch::behavior_type fake_market(MarketWatch::stateful_pointer<Fake
 
 struct BrokerRecord {
   std::vector<BrokerEvent> events;
+  std::vector<BrokerOrder> elsewhere;
   std::vector<BrokerStatus> statuses;
   std::vector<Position> positions;
   std::vector<AccountSummary> accounts;
@@ -103,6 +104,7 @@ inline BrokerSink::behavior_type broker_record(BrokerSink::stateful_pointer<Brok
                                                const std::shared_ptr<BrokerRecord>& record) {
   return {
       [record](const BrokerEvent& e) { record->events.push_back(e); },
+      [record](const BrokerOrder& o) { record->elsewhere.push_back(o); },
       [record](const BrokerStatus& s) { record->statuses.push_back(s); },
       [record](const Position& p) { record->positions.push_back(p); },
       [record](const AccountSummary& a) { record->accounts.push_back(a); },

@@ -53,12 +53,13 @@ AdapterActor::behavior_type AdapterState::make_behavior(AdapterContext with) {
       [](const PlaceOptionOrder&) -> caf::result<OrderAccepted> { return unsupported("option orders"); },
       [](const ReplaceBrokerOrder&) -> caf::result<Done> { return unsupported("replace"); },
       [this](const CancelBrokerOrder& m) { return cancel(m); },
-      // VENUE: these four are what reconciliation stands on: everything open, every execution since a time, positions,
+      // VENUE: these five are what reconciliation stands on: everything open, every execution since a time, positions,
       // cash.
       [](const GetBrokerPositions&) -> caf::result<Positions> { return unsupported("positions"); },
       [](const GetBrokerAccount&) -> caf::result<AccountSummary> { return unsupported("account"); },
       [](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
       [](const GetOpenBrokerOrders&) -> caf::result<OpenBrokerOrders> { return unsupported("list of open orders"); },
+      [](const GetBrokerOrder&) -> caf::result<BrokerOrder> { return unsupported("look-up of an order"); },
       [](const GetExecutions&) -> caf::result<Executions> { return unsupported("list of executions"); },
       [](const GetBrokerCapabilities&) { return capabilities(); },
       [this](const GetProviderCounters&) {

@@ -40,6 +40,11 @@ BrokerActor::behavior_type PaperState::make_behavior(BrokerName broker, PaperCon
       },
       [unsupported](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
       [this](const GetOpenBrokerOrders&) { return venue_->open_orders(); },
+      [this](const GetBrokerOrder& q) -> caf::result<BrokerOrder> {
+        if (pending_.contains(q.order_id))
+          return to_caf(Error{Errc::broker_unavailable, "order " + q.order_id.str() + " is on its way; ask again"});
+        return to_caf(venue_->order(q.order_id));
+      },
       [this](const GetExecutions& q) { return venue_->executions(q.since); },
       [](const GetBrokerCapabilities&) { return capabilities(); },
       [this](const GetProviderCounters&) {

@@ -339,29 +339,40 @@ void PaperVenue::forget_market(const Symbol& symbol) { markets_.erase(symbol); }
 
 // ---- questions -----------------------------------------------------------------------------------------------------
 
+BrokerOrder PaperVenue::tell(const Working& order) const {
+  BrokerOrder b;
+  b.order_id = order.order_id;
+  b.broker_order_id = order.id();
+  b.account = config_.account;
+  b.order.client_order_id = order.client_order_id;
+  b.order.symbol = order.symbol;
+  b.order.side = order.side;
+  b.order.order_type = order.type;
+  b.order.qty = order.qty;
+  b.order.limit_price = order.limit;
+  b.order.time_in_force = order.tif;
+  b.filled_qty = order.filled;
+  if (order.open)
+    b.status = order.filled.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled;
+  else
+    b.status = order.leaves().is_zero() ? OrderStatus::filled : OrderStatus::canceled;
+  return b;
+}
+
 OpenBrokerOrders PaperVenue::open_orders() const {
   std::vector<const Working*> open;
   for (const auto& [id, order] : orders_)
     if (order.open) open.push_back(&order);
   std::ranges::sort(open, {}, &Working::number);
   OpenBrokerOrders out;
-  for (const Working* order : open) {
-    BrokerOrder b;
-    b.order_id = order->order_id;
-    b.broker_order_id = order->id();
-    b.account = config_.account;
-    b.order.client_order_id = order->client_order_id;
-    b.order.symbol = order->symbol;
-    b.order.side = order->side;
-    b.order.order_type = order->type;
-    b.order.qty = order->qty;
-    b.order.limit_price = order->limit;
-    b.order.time_in_force = order->tif;
-    b.status = order->filled.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled;
-    b.filled_qty = order->filled;
-    out.orders.push_back(std::move(b));
-  }
+  for (const Working* order : open) out.orders.push_back(tell(*order));
   return out;
+}
+
+Result<BrokerOrder> PaperVenue::order(const OrderId& id) const {
+  const auto it = orders_.find(id);
+  if (it == orders_.end()) return fail(Errc::order_not_found, "the paper broker has no order " + id.str());
+  return tell(it->second);
 }
 
 Executions PaperVenue::executions(Timestamp since) const {

@@ -54,6 +54,7 @@ class PaperVenue {
   Positions positions() const { return {account_.positions()}; }
   AccountSummary summary() const { return account_.summary(buy_reserved_); }
   OpenBrokerOrders open_orders() const;
+  Result<BrokerOrder> order(const OrderId& id) const;  // open or closed; order.not_found
   Executions executions(Timestamp since) const;
   Counters counters() const;
 
@@ -113,6 +114,7 @@ class PaperVenue {
   void try_fill(Working& order, Market& market, Timestamp now, Reports& out);
   void fill(Working& order, Market& market, const FillModel::Take& take, Timestamp now, Reports& out);
   void close(Working& order, Market& market);
+  BrokerOrder tell(const Working& order) const;
   BrokerEvent report(const Working& order, BrokerReport kind, std::string reason, Timestamp now) const;
 
   BrokerName broker_;

@@ -67,6 +67,9 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
       },
       [](const GetOptionChain&) { return OptionChain{}; },
       [](const GetOpenBrokerOrders&) { return OpenBrokerOrders{}; },
+      [](const GetBrokerOrder&) -> caf::result<BrokerOrder> {
+        return to_caf(Error{Errc::order_not_found, "none"});
+      },
       [](const GetExecutions&) { return Executions{}; },
       [](const GetBrokerCapabilities&) {
         auto can = paper::capabilities();
