@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "engine/bars/sqlite.hpp"
+#include "engine/services/sqlite/sqlite.hpp"
 
 namespace tradebus {
 

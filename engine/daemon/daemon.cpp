@@ -23,6 +23,8 @@
 #include "engine/daemon/metrics.hpp"
 #include "engine/daemon/settings.hpp"
 #include "engine/gateway/gateway.hpp"
+#include "engine/journal/journal_config.hpp"
+#include "engine/journal/order_history.hpp"
 #include "engine/market/market_hub.hpp"
 #include "engine/orders/bus_outlet.hpp"
 #include "engine/orders/order_manager.hpp"
@@ -101,8 +103,8 @@ class Daemon::Parts {
       if (supervisor_)
         self->request(supervisor_, 500ms, StopAll{}).receive([](const Done&) {}, [](const caf::error&) {});
       for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(orders_),
-                                caf::actor_cast<caf::actor>(cache_), caf::actor_cast<caf::actor>(hub_),
-                                caf::actor_cast<caf::actor>(gateway_)}) {
+                                caf::actor_cast<caf::actor>(history_), caf::actor_cast<caf::actor>(cache_),
+                                caf::actor_cast<caf::actor>(hub_), caf::actor_cast<caf::actor>(gateway_)}) {
         if (!actor) continue;
         self->monitor(actor);
         self->send_exit(actor, caf::exit_reason::user_shutdown);
@@ -119,6 +121,7 @@ class Daemon::Parts {
     listener_.reset();
     supervisor_ = nullptr;
     orders_ = nullptr;
+    history_ = nullptr;
     cache_ = nullptr;
     hub_ = nullptr;
     gateway_ = nullptr;
@@ -175,12 +178,11 @@ class Daemon::Parts {
     gateway_ = system_->spawn(gateway, std::move(gateway_context));
 
     OrderManagerConfig orders;
-    orders.epoch = order_epoch(Clock::wall_now());
     orders.limits = order_limits(config_.section("orders"));
     orders.risk = *risk;
     if (prices) orders.last_price = [prices](const Symbol& symbol) { return prices->find(symbol); };
     orders.clock = clock;
-    orders.journal = std::make_shared<MemoryJournal>();
+    if (auto ok = open_journal(orders); !ok) return ok;
     orders.log = log_;
     orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
     orders_ = spawn_order_manager(*system_, std::move(orders));
@@ -222,6 +224,33 @@ class Daemon::Parts {
     watch(orders_, "order manager");
     watch(gateway_, "gateway");
     watch(supervisor_, "supervisor");
+    return {};
+  }
+
+  Result<void> open_journal(OrderManagerConfig& orders) {
+    auto options = journal_options(config_.section("journal"), data_dir_);
+    if (!options) return tl::unexpected{options.error()};
+    const auto tag = order_id_tag(Clock::wall_now());
+    if (options->sync == JournalSync::none) {
+      log_->warn("journal-off message=\"journal.sync is none: orders are forgotten when the daemon ends\"");
+      orders.journal = std::make_shared<MemoryJournal>();
+      orders.recovered.id_tag = tag;
+      return {};
+    }
+    options->fresh_id_tag = tag;
+    options->closed_max = orders.limits.book.closed_max;
+    const auto folder = options->folder;
+    auto opened = DurableJournal::open(std::move(*options));
+    if (!opened) return tl::unexpected{opened.error()};
+    if (!opened->cut.empty()) log_->warn("journal-cut message=\"{}\"", opened->cut);
+    orders.recovered = std::move(opened->recovered);
+    orders.journal = opened->journal;
+    OrderHistoryConfig history;
+    history.folder = folder;
+    history.durable_seq = [journal = opened->journal] { return journal->durable_seq(); };
+    history.log = log_;
+    history_ = spawn_order_history(*system_, std::move(history));
+    orders.history = history_;
     return {};
   }
 
@@ -275,6 +304,7 @@ class Daemon::Parts {
   std::unique_ptr<caf::actor_system> system_;
   MarketHubActor hub_;
   CacheActor cache_;
+  OrderHistoryActor history_;
   OrderManagerActor orders_;
   GatewayActor gateway_;
   SupervisorActor supervisor_;
@@ -293,6 +323,7 @@ Adapters all_adapters() {
 std::vector<SectionSpec> all_sections(const Adapters& adapters) {
   auto out = core_sections();
   out.push_back(orders_section());
+  out.push_back(journal_section());
   const auto add = [&](const auto& registry) {
     for (const auto& name : registry.names())
       if (const auto& section = registry.find(name)->section; !section.path.empty()) out.push_back(section);

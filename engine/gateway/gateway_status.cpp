@@ -68,11 +68,7 @@ void GatewayState::get_status(const Call& call) {
     wire::pack(out, "orders");
     wire::pack(out, join->orders);
     wire::pack(out, "journal");
-    out.pack_map(2);
-    wire::pack(out, "last_seq");
-    wire::pack(out, join->orders.events_last_seq);
-    wire::pack(out, "durable");
-    wire::pack(out, false);  // kept in memory: gone with the process
+    wire::pack(out, join->orders.journal);
     wire::pack(out, "cache");
     wire::pack(out, join->cache.kinds);
     wire::pack(out, "bars_disk");

@@ -19,6 +19,10 @@ class EventRing {
     if (events_.size() >= max_) events_.pop_front();
     events_.push_back(std::move(event));
   }
+  // All that came after `after` is here: last_seq is the journal's.
+  bool reaches(std::uint64_t after, std::uint64_t last_seq) const {
+    return after >= last_seq || (!events_.empty() && events_.front()->seq <= after + 1);
+  }
   // The first events after `query.after`, by seq. last_seq is the journal's.
   OrderEvents after(const GetOrderEvents& query, std::uint64_t last_seq) const {
     OrderEvents out;

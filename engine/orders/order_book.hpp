@@ -6,50 +6,20 @@
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <variant>
 #include <vector>
 
+#include "engine/orders/key_set.hpp"
+#include "engine/orders/order_effects.hpp"
 #include "engine/orders/order_messages.hpp"
 #include "engine/orders/order_state.hpp"
 #include "engine/orders/risk.hpp"
 
 namespace tradebus {
-
-// ---- effects -------------------------------------------------------------------------------------------------------
-
-struct SendStockOrder {
-  BrokerName broker;
-  PlaceStockOrder order;
-};
-struct SendOptionOrder {
-  BrokerName broker;
-  PlaceOptionOrder order;
-};
-struct SendReplace {
-  BrokerName broker;
-  ReplaceBrokerOrder replace;
-};
-struct SendCancel {
-  BrokerName broker;
-  CancelBrokerOrder cancel;
-};
-// A report that made no sense: for the log, nothing was applied (but see what it says).
-struct Anomaly {
-  OrderId order_id;
-  std::string what;
-};
-// A change of an order, to be recorded and announced; its seq is the journal's to give. From then on nobody changes it,
-// and all who keep it share it.
-struct Changed {
-  std::shared_ptr<OrderEvent> event;
-};
-using Effect = std::variant<Changed, SendStockOrder, SendOptionOrder, SendReplace, SendCancel, Anomaly>;
-using Effects = std::vector<Effect>;
-
-// ---- the book ------------------------------------------------------------------------------------------------------
 
 // Where an order goes: resolved by the driver before each command. `can` is valid during the call.
 struct BrokerRoute {
@@ -60,16 +30,34 @@ struct BrokerRoute {
 
 struct OrderBookLimits {
   std::size_t open_max = 100'000;    // beyond it: overloaded
-  std::size_t closed_max = 100'000;  // the oldest closed orders are forgotten, their ids too
+  std::size_t closed_max = 100'000;  // the oldest closed orders leave memory; their client_order_ids never do
+};
+
+// An order that has left memory, as the journal has it.
+struct RecalledOrder {
+  Order order;
+  std::uint64_t fingerprint = 0;
+
+  static constexpr std::string_view type_name = "RecalledOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("order", &RecalledOrder::order), field("fingerprint", &RecalledOrder::fingerprint)};
+  }
 };
 
 class OrderBook {
  public:
-  // Order ids are id_prefix + "1", "2", ...: the prefix must differ at each start.
+  // Order ids are id_prefix + "1", "2", ... in base 36: the prefix is the journal's own.
   OrderBook(std::string id_prefix, OrderBookLimits limits, RiskLimits risk)
       : id_prefix_{std::move(id_prefix)}, limits_{limits}, risk_{risk} {}
 
-  // -- commands: the order after the command (valid until the next call), or why it was refused -----------------------
+  // -- commands (order_book.cpp): the order after the command (valid until the next call), or why it was refused ------
+
+  // True: this client_order_id was used by an order that has left memory (or, once in 1.8e19 times, looks so): ask the
+  // journal, and give place() what it has.
+  bool is_forgotten(const ClientName& client, const ClientOrderId& id) const;
+
+  // The same of an order id of ours.
+  bool has_left_memory(const OrderId& id) const;
 
   // A repeat of (client, client_order_id) with the same content answers the first order with duplicate set, with other
   // content order.duplicate_id. Then, in this order: request.invalid, the route's own error, broker.unsupported, risk
@@ -79,16 +67,15 @@ class OrderBook {
     bool duplicate = false;
   };
   Result<Placed> place(const PlaceOrder& command, const Result<BrokerRoute>& route, std::optional<Price> last_price,
-                       Timestamp now, Effects& out);
+                       Timestamp now, Effects& out, const RecalledOrder* recalled = nullptr);
   Result<const Order*> replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
                                std::optional<Price> last_price, Timestamp now, Effects& out);
   // An order whose cancel is under way is answered as it is. In doubt: the cancel is sent, the doubt stays.
   Result<const Order*> cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out);
 
-  // -- what brokers answer and report (order_reports.cpp)
-  // ---------------------------------------------------------------
+  // -- what brokers answer and report (order_reports.cpp) -------------------------------------------------------------
 
-  void on_accepted(const OrderId& id, const BrokerOrderId& broker_order_id, Timestamp now, Effects& out);
+  void on_accepted(const OrderId& id, const OrderAccepted& accepted, Timestamp now, Effects& out);
   // The answer to a submit was an error, or never came: rejected only when the broker says so, in_doubt otherwise.
   void on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out);
   void on_replace_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out);
@@ -97,6 +84,33 @@ class OrderBook {
   // Orders with an unanswered request are in doubt from now on.
   void on_broker_down(const BrokerName& broker, const std::string& reason, Timestamp now, Effects& out);
 
+  // -- reconciliation (order_reconcile.cpp) ---------------------------------------------------------------------------
+  // After a broker's link came up, in this order: its executions as reports, each of its open orders, what it says of
+  // those that were not among them, resume().
+
+  // Of ours: settles what was in doubt. Placed elsewhere: adopted as external, shown, never changed from here.
+  void on_broker_order(const BrokerName& broker, const BrokerOrder& order, Timestamp now, Effects& out);
+  // The broker has never had it, or has forgotten it.
+  void on_not_found(const OrderId& id, Timestamp now, Effects& out);
+  // Open here, and sent, but not among the `listed` ones; external ones that are not listed are closed at once.
+  std::vector<OrderId> missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
+                               const std::unordered_set<BrokerOrderId>& listed_elsewhere, Timestamp now, Effects& out);
+  // Carries on what the end of the link, or of the process, had interrupted: cancels, exits of brackets, OCO groups.
+  void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
+  // Its order was placed elsewhere, and is open here.
+  bool knows_elsewhere(const BrokerEvent& report) const {
+    return report.order_id.empty() && report.broker_order_id &&
+           elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
+  }
+  // When its oldest open order was placed: executions are read back from then on.
+  std::optional<Timestamp> oldest_open(const BrokerName& broker) const;
+
+  // -- recovery (order_recovery.cpp) ----------------------------------------------------------------------------------
+
+  // Into an empty book. What had no answer when the process ended is in doubt from now on.
+  void restore(std::vector<RecoveredOrder> orders, std::vector<std::uint64_t> forgotten, std::uint64_t last_number,
+               Timestamp now, Effects& out);
+
   // -- look-ups -------------------------------------------------------------------------------------------------------
 
   const Order* find(const OrderId& id) const;
@@ -104,26 +118,46 @@ class OrderBook {
   Result<const Order*> find(const ClientName& client, const std::optional<OrderId>& id,
                             const std::optional<ClientOrderId>& client_order_id) const;
   std::vector<Order> list(const GetOrders& query) const;
-  // Open orders that CancelAll means, oldest first.
+  // Open orders that CancelAll means, oldest first; external ones are not among them.
   std::vector<OrderId> matching(const CancelAll& command) const;
   std::size_t open_count() const { return open_.size(); }
   std::size_t in_doubt_count() const { return in_doubt_; }
   std::size_t kept_count() const { return orders_.size(); }
+  std::uint64_t placed_count() const { return last_number_; }  // of all that were ever recorded
+  std::size_t forgotten_count() const { return forgotten_.size(); }
 
  private:
   using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+  struct Execution {
+    Quantity qty;
+    Price price;
+    bool busted = false;
+  };
   struct Entry {
     Order order;
+    std::uint64_t number = 0;
+    std::uint64_t client_key = 0;
     std::uint64_t fingerprint = 0;  // of the order as the client sent it: a repeat has the same
-    bool sent = false;              // false: refused here, no broker knows it
+    bool sent = false;              // false: refused or held here, no broker knows it
     bool acknowledged = false;      // the broker's acceptance was announced
+    bool cancel_asked = false;
     bool is_open = true;
-    bool turnover_fits = true;  // false: it left 128 bits, the mean is no longer known
-    Int128 turnover = 0;        // sum of price x qty of the fills, in 1e-18 units: exact
-    std::unordered_set<ExecId> exec_ids;
+    bool can_replace = false;        // its broker replaces orders
+    bool grouped_at_broker = false;  // the broker itself keeps the group
+    bool turnover_fits = true;       // false: it left 128 bits, the mean is no longer known
+    Int128 turnover = 0;             // sum of price x qty of the fills, in 1e-18 units: exact
+    Quantity oco_taken;              // of its quantity, for what others of its group got
+    std::unordered_map<ExecId, Execution> executions;
     std::unique_ptr<ReplaceBrokerOrder> replacing;
+    std::uint64_t entry_number = 0;  // an exit of a bracket: its entry
+    std::vector<OrderId> exits;      // an entry: its exits
+    std::string group;               // key in groups_; empty: none
     Hook in_kept;
     Hook in_open;
+
+    bool is_external() const { return order.external.value_or(false); }
+    bool is_held() const { return order.held.value_or(false); }
+    bool is_exit() const { return entry_number != 0; }
   };
   template <Hook Entry::*M>
   using List = boost::intrusive::list<Entry, boost::intrusive::member_hook<Entry, Hook, M>>;
@@ -148,19 +182,60 @@ class OrderBook {
     }
   };
 
+  static std::string elsewhere_key(const BrokerName& broker, const BrokerOrderId& id) {
+    return broker.str() + '\n' + id.str();
+  }
+
+  // At the end of what reports bring: beyond closed_max the oldest closed ones go.
+  struct Tidy {
+    OrderBook& book;
+    ~Tidy() { book.forget_oldest(); }
+  };
+
+  // order_book.cpp
+  OrderId id_of(std::uint64_t number) const;
+  std::uint64_t number_of(const OrderId& id) const;  // 0: not one of ours
+  Entry& add(std::uint64_t number);
+  void list_entry(Entry& entry);
   Entry& add(const PlaceOrder& command, const BrokerRoute& route, Timestamp now);
+  void add_exits(Entry& entry, const PlaceOrder& command, const BrokerRoute& route, Timestamp now, Effects& out);
+  void send(const Entry& entry, Effects& out) const;
+
+  // order_reports.cpp
+  Entry* known(const OrderId& id);
   Entry* reported(const OrderId& id, std::string_view what, Effects& out);
+  Entry* reported(const BrokerEvent& report, Effects& out);
   // Takes the step if the table allows it: the new state, or nothing after an anomaly.
   std::optional<OrderStatus> step(Entry& entry, OrderInput input, Effects& out) const;
   void set_status(Entry& entry, OrderStatus status);
   void announce(Entry& entry, OrderEventType event, Timestamp ts, Effects& out, const Fill* fill = nullptr);
-  void close_out(Entry& entry);
-  void acknowledge(Entry& entry, const BrokerOrderId& broker_order_id, Timestamp ts, Effects& out);
-  void fill(Entry& entry, const Fill& fill, const std::optional<BrokerOrderId>& broker_order_id, Timestamp ts,
-            Effects& out);
+  void close_out(Entry& entry, Timestamp ts, Effects& out);
+  void forget_oldest();
+  void acknowledge(Entry& entry, const OrderAccepted& accepted, Timestamp ts, Effects& out);
+  void take_quantity(Entry& entry, const std::optional<Quantity>& qty);
+  bool count(Entry& entry, const Fill& fill);
+  void settle_average(Entry& entry) const;
+  void fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
+  void bust(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
   void replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
+  void change_terms(Entry& entry, const ReplaceBrokerOrder& terms);
   // Steps that only change the state: announced when they do.
   void change(Entry& entry, OrderInput input, const std::string& reason, Timestamp ts, Effects& out);
+
+  // order_groups.cpp
+  Result<void> check_group(const PlaceOrder& command, const BrokerRoute& route) const;
+  void join_group(Entry& entry, std::string key);
+  void leave_group(Entry& entry);
+  void take_from_others(Entry& entry, Timestamp ts, Effects& out);
+  void take(Entry& entry, Timestamp ts, Effects& out);
+  void release_exits(Entry& entry, Timestamp ts, Effects& out);
+  void release(Entry& exit, Quantity qty, Timestamp ts, Effects& out);
+  void cancel_here(Entry& entry, const std::string& reason, Timestamp ts, Effects& out);
+  void ask_cancel(Entry& entry, Timestamp ts, Effects& out);
+
+  // order_reconcile.cpp
+  void settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out);
+  void adopt(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out);
 
   std::string id_prefix_;
   OrderBookLimits limits_;
@@ -169,9 +244,12 @@ class OrderBook {
   std::size_t in_doubt_ = 0;
   std::unordered_map<OrderId, Entry> orders_;  // entries never move
   std::unordered_set<Entry*, ByClient, ByClient> by_client_;
+  std::unordered_map<std::string, Entry*> elsewhere_;  // open external orders, by broker and broker_order_id
+  std::unordered_map<std::string, std::vector<Entry*>> groups_;
   List<&Entry::in_kept> kept_;  // all, in order of creation
   List<&Entry::in_open> open_;  // of these the open ones
   std::deque<OrderId> closed_;  // in order of closing
+  KeySet forgotten_;            // client keys of orders that have left memory
 };
 
 }  // namespace tradebus

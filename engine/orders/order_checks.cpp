@@ -49,6 +49,44 @@ Result<void> check_legs(const std::vector<OrderLeg>& legs) {
   return {};
 }
 
+Result<void> check_oco(const TradeOrder& order) {
+  if (!order.oco) return {};
+  const auto& text = *order.oco;
+  if (text.empty() || text.size() > client_order_id_size_max ||
+      !std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }))
+    return invalid("oco", "oco is the name of a group: 1-64 printable ASCII characters");
+  if (order.notional) return invalid("oco", "an order of an oco group needs qty, not notional");
+  return {};
+}
+
+Result<void> check_bracket(const TradeOrder& order, const std::vector<OrderLeg>& legs) {
+  if (!order.bracket) return {};
+  const auto& [profit, stop, stop_limit] = *order.bracket;
+  if (!profit && !stop) return invalid("bracket", "a bracket needs take_profit, stop_loss or both");
+  if (stop_limit && !stop) return invalid("bracket.stop_loss_limit", "stop_loss_limit goes with stop_loss");
+  if (!order.qty) return invalid("bracket", "a bracket needs qty, not notional");
+  if (!legs.empty()) return invalid("bracket", "a multi-leg order has no bracket");
+  if (order.oco) return invalid("oco", "the exits of a bracket are a group of their own; leave oco out");
+  if (order.client_order_id.str().size() > client_order_id_size_max - exit_suffix_size_max)
+    return invalid("client_order_id", "with a bracket client_order_id has at most " +
+                                          std::to_string(client_order_id_size_max - exit_suffix_size_max) +
+                                          " characters: its exits are named after it");
+  for (const auto& [key, price] :
+       {std::pair{"take_profit", profit}, std::pair{"stop_loss", stop}, std::pair{"stop_loss_limit", stop_limit}})
+    if (price && !price->is_positive())
+      return invalid("bracket." + std::string{key}, std::string{key} + " must be above 0, not " + price->to_string());
+  const bool buys = order.side == Side::buy || order.side == Side::buy_to_cover;
+  const auto beyond = [&](const Price& a, const Price& b) { return buys ? a > b : a < b; };
+  const std::string above = buys ? "above" : "below";
+  if (profit && stop && !beyond(*profit, *stop))
+    return invalid("bracket.take_profit", "take_profit must lie " + above + " stop_loss");
+  if (profit && order.limit_price && !beyond(*profit, *order.limit_price))
+    return invalid("bracket.take_profit", "take_profit must lie " + above + " limit_price");
+  if (stop && order.limit_price && !beyond(*order.limit_price, *stop))
+    return invalid("bracket.stop_loss", "limit_price must lie " + above + " stop_loss");
+  return {};
+}
+
 tl::unexpected<Error> unsupported(const BrokerName& broker, std::string what) {
   return fail(Errc::broker_unsupported, "broker " + broker.str() + " does not take " + std::move(what));
 }
@@ -80,13 +118,14 @@ Result<void> check_order(const TradeOrder& order, const std::vector<OrderLeg>& l
     return invalid("expires_at", "expires_at goes with time_in_force gtd, and only with it");
   if (order.tag && order.tag->size() > tag_size_max)
     return invalid("tag", "tag is longer than " + std::to_string(tag_size_max) + " characters");
+  if (auto ok = check_oco(order); !ok) return ok;
+  if (auto ok = check_bracket(order, legs); !ok) return ok;
   return check_legs(legs);
 }
 
 Result<void> check_capabilities(const TradeOrder& order, const std::vector<OrderLeg>& legs, bool is_option,
                                 const BrokerCapabilities& can, const BrokerName& broker) {
-  // The order book counts in quantities: whatever the broker could do, an amount of money is not taken yet.
-  if (order.notional) return unsupported(broker, "orders by notional; give qty");
+  if (order.notional && !can.notional) return unsupported(broker, "orders by notional; give qty");
   if (std::ranges::find(can.order_types, order.order_type) == can.order_types.end())
     return unsupported(broker, "order_type " + type_text(order));
   if (std::ranges::find(can.times_in_force, order.time_in_force) == can.times_in_force.end())

@@ -14,7 +14,7 @@ constexpr auto copy_of = [](const Order* order) { return *order; };
 
 }  // namespace
 
-std::string order_epoch(Timestamp started) {
+std::string order_id_tag(Timestamp started) {
   auto rest = static_cast<std::uint64_t>(unix_ns(started) / 1'000'000);
   std::string out;
   do {
@@ -37,10 +37,17 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   outlet_ = std::move(config.outlet);
   log_ = std::move(config.log);
   last_price_ = std::move(config.last_price);
-  book_.emplace("o-" + config.epoch + "-", config.limits.book, config.risk);
+  history_ = config.history;
+  book_.emplace("o-" + config.recovered.id_tag + "-", config.limits.book, config.risk);
   events_.emplace(config.limits.events_max);
   mark_interval_ = config.mark_interval;
   holdings_.emplace(mark_interval_);
+  // The journal's thread must not keep this actor alive.
+  journal_->on_progress([address = caf::actor_cast<caf::weak_actor_ptr>(self_->address())] {
+    if (const auto strong = address.lock())
+      caf::anon_send(caf::actor_cast<OrderManagerActor>(strong), JournalProgress{});
+  });
+  recover(std::move(config.recovered));
   return {
       [this](const ClientRequests& r) { answer(r); },
       [this](const PlaceOrder& c) {
@@ -53,30 +60,64 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const ReplaceOrder& c) { return settled(replace(c).map(copy_of)); },
       [this](const CancelOrder& c) { return settled(cancel(c).map(copy_of)); },
       [this](const CancelAll& c) { return settled(Result<CanceledCount>{cancel_all(c)}); },
-      [this](const GetOrder& q) { return to_caf(order(q).map(copy_of)); },
-      [this](const GetOrders& q) { return Orders{book_->list(q)}; },
-      [this](const GetPositions& q) { return to_caf(positions(q)); },
-      [this](const GetAccountSummary& q) { return to_caf(account(q)); },
-      [this](const GetOrderEvents& q) { return events(q); },
+      [this](const GetOrder& q) { return settled(order(q).map(copy_of)); },
+      [this](const GetOrders& q) { return settled(Result<Orders>{Orders{book_->list(q)}}); },
+      [this](const GetPositions& q) { return settled(positions(q)); },
+      [this](const GetAccountSummary& q) { return settled(account(q)); },
+      [this](const GetOrderEvents& q) { return settled(Result<OrderEvents>{events(q)}); },
       [this](const GetOrderManagerStatus&) { return status(); },
+      [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
       [this](const BrokerHandle& h) { take_handle(h); },
-      [this](const BrokerEvent& e) {
-        book_->on_report(e, clock_.now(), effects_);
-        settle();
-      },
-      [this](const BrokerOrder& o) { log_->info("order-elsewhere broker_order_id={}", o.broker_order_id.str()); },
+      [this](const BrokerEvent& e) { take_report(e); },
+      [this](const BrokerOrder& o) { take_elsewhere(o); },
       [this](const BrokerStatus& s) { take_status(s); },
       [this](const Position& p) { take_holding(p); },
       [this](const AccountSummary& a) { take_holding(a); },
       [this](const TellMarks&) { tell_marks(); },
+      [this](const JournalProgress&) { journal_progress(); },
+      [this](const ReconcileBroker& r) { reconcile_again(r); },
   };
+}
+
+void OrderManagerState::recover(RecoveredJournal recovered) {
+  if (const auto it = recovered.state.find(positions_key); it != recovered.state.end())
+    positions_check_.restore(it->second);
+  for (const auto& event : recovered.fills_after)
+    if (event.fill) positions_check_.on_fill(event.order, *event.fill, event.event == OrderEventType::bust);
+  for (const auto& order : recovered.orders) {
+    Timestamp& last = brokers_[order.last.event.order.broker].last_report;
+    last = std::max(last, order.last.event.order.updated);
+  }
+  for (auto& [which, broker] : brokers_) broker.status.broker = which;
+  const auto count = recovered.last_number;
+  book_->restore(std::move(recovered.orders), std::move(recovered.forgotten), recovered.last_number, clock_.now(),
+                 effects_);
+  if (count > 0)
+    log_->info("orders-recovered placed={} open={} in_doubt={} in_memory={}", count, book_->open_count(),
+               book_->in_doubt_count(), book_->kept_count());
+  settle();
+}
+
+template <class T>
+caf::result<T> OrderManagerState::settled(Result<T> answer) {
+  auto promise = self_->make_response_promise<T>();
+  answers_.emplace_back([promise, answer = std::move(answer)]() mutable {
+    if (answer)
+      promise.deliver(std::move(*answer));
+    else
+      promise.deliver(to_caf(answer.error()));
+  });
+  settle();
+  return promise;
 }
 
 // ---- commands ------------------------------------------------------------------------------------------------------
 
-Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command) {
+Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, const RecalledOrder* recalled) {
   const auto& asked = command.order;
-  return book_->place(command, route(asked.broker, asked.account), last_price(asked.symbol), clock_.now(), effects_);
+  auto to = route(asked.broker, asked.account);
+  if (auto ok = journal_->takes_orders(); !ok) to = tl::unexpected{ok.error()};
+  return book_->place(command, to, last_price(asked.symbol), clock_.now(), effects_, recalled);
 }
 
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
@@ -103,114 +144,14 @@ CanceledCount OrderManagerState::cancel_all(const CancelAll& command) {
   return count;
 }
 
-// ---- effects -------------------------------------------------------------------------------------------------------
-
-void OrderManagerState::settle() {
-  record();
-  outlet_->reply(replies_);
-  send_to_brokers();  // before the announcements: they are what latency is measured to
-  announce();
-}
-
-template <class T>
-caf::result<T> OrderManagerState::settled(Result<T> answer) {
-  record();
-  auto promise = self_->make_response_promise<T>();
-  if (answer)
-    promise.deliver(std::move(*answer));
-  else
-    promise.deliver(to_caf(answer.error()));
-  send_to_brokers();
-  announce();
-  return promise;
-}
-
-void OrderManagerState::record() {
-  for (auto& effect : effects_) {
-    if (auto* change = std::get_if<Changed>(&effect)) {
-      change->event->seq = journal_->append(*change->event);
-      events_->push(change->event);
-    }
-  }
-}
-
-void OrderManagerState::send_to_brokers() {
-  for (auto& effect : effects_) {
-    if (auto* stock = std::get_if<SendStockOrder>(&effect))
-      send(*stock);
-    else if (auto* option = std::get_if<SendOptionOrder>(&effect))
-      send(*option);
-    else if (auto* replace = std::get_if<SendReplace>(&effect))
-      send(*replace);
-    else if (auto* cancel = std::get_if<SendCancel>(&effect))
-      send(*cancel);
-  }
-}
-
-void OrderManagerState::announce() {
-  for (auto& effect : effects_) {
-    if (const auto* change = std::get_if<Changed>(&effect)) {
-      const OrderEvent& event = *change->event;
-      if (log_->should_log(spdlog::level::debug))
-        log_->debug("order-event seq={} event={} order={} status={} filled={}", event.seq, to_string(event.event),
-                    event.order.order_id.str(), to_string(event.order.status), event.order.filled_qty.to_string());
-      outlet_->publish(event);
-    } else if (const auto* anomaly = std::get_if<Anomaly>(&effect)) {
-      ++anomalies_;
-      log_->warn("order-report-anomaly order={} what=\"{}\"", anomaly->order_id.str(), anomaly->what);
-    }
-  }
-  effects_.clear();
-  outlet_->flush();
-}
-
-// No time limits here: an answered request with one keeps its timer. A broker's death answers, or take_handle() does.
-template <class Request>
-void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Request request) {
-  self_->request(brokers_[broker].actor, caf::infinite, std::move(request))
-      .then(
-          [this, id](const OrderAccepted& accepted) {
-            const Timestamp ts = accepted.ts == Timestamp{} ? clock_.now() : accepted.ts;
-            book_->on_accepted(id, accepted.broker_order_id, ts, effects_);
-            settle();
-          },
-          [this, id](const caf::error& error) {
-            const Error why = from_caf(error, Errc::broker_unavailable);
-            log_->info("order-submit-failed order={} code={} message=\"{}\"", id.str(), to_string(why.code),
-                       why.message);
-            book_->on_place_failed(id, why, clock_.now(), effects_);
-            settle();
-          });
-}
-
-void OrderManagerState::send(SendStockOrder& effect) {
-  const OrderId id = effect.order.order_id;
-  submit(effect.broker, id, std::move(effect.order));
-}
-
-void OrderManagerState::send(SendOptionOrder& effect) {
-  const OrderId id = effect.order.order_id;
-  submit(effect.broker, id, std::move(effect.order));
-}
-
-void OrderManagerState::send(SendReplace& effect) {
-  const OrderId id = effect.replace.order_id;
-  self_->request(brokers_[effect.broker].actor, caf::infinite, std::move(effect.replace))
-      .then([](const Done&) {},
-            [this, id](const caf::error& error) {
-              book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
-              settle();
-            });
-}
-
-void OrderManagerState::send(SendCancel& effect) {
-  const OrderId id = effect.cancel.order_id;
-  self_->request(brokers_[effect.broker].actor, caf::infinite, std::move(effect.cancel))
-      .then([](const Done&) {},
-            [this, id](const caf::error& error) {
-              book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
-              settle();
-            });
+AcceptedCount OrderManagerState::accept_positions(const AcceptPositions& command) {
+  AcceptedCount out{
+      static_cast<std::uint32_t>(positions_check_.accept(command.broker, command.account, command.symbol))};
+  log_->warn("positions-accepted count={}", out.accepted);
+  if (out.accepted > 0) save_positions();
+  for (auto position : holdings_->positions(command.broker, command.account))
+    if (!command.symbol || position.symbol == *command.symbol) take_holding(std::move(position));
+  return out;
 }
 
 // ---- brokers -------------------------------------------------------------------------------------------------------
@@ -240,7 +181,7 @@ Result<BrokerRoute> OrderManagerState::route(const std::optional<BrokerName>& br
                                               (s.reason.empty() ? "" : " (" + s.reason + ")") +
                                               (s.message.empty() ? "" : ": " + s.message));
   }
-  if (broker.status.state == LinkState::reconciling)
+  if (!broker.reconciled)
     return fail(Errc::broker_reconciling,
                 "broker " + wanted->str() + " is settling its orders after a start; try again shortly");
   if (!broker.can) return fail(Errc::broker_unavailable, "broker " + wanted->str() + " is starting; try again shortly");
@@ -256,6 +197,18 @@ std::optional<Price> OrderManagerState::last_price(const Symbol& symbol) const {
   return last_price_ ? last_price_(symbol) : std::nullopt;
 }
 
+LinkState OrderManagerState::state_of(const Broker& broker) const {
+  if (is_live(broker.status.state) && !broker.reconciled) return LinkState::reconciling;
+  return broker.status.state;
+}
+
+void OrderManagerState::publish_status(const BrokerName& broker_name) {
+  BrokerStatus status = brokers_[broker_name].status;
+  status.state = state_of(brokers_[broker_name]);
+  outlet_->publish(status);
+  outlet_->flush();
+}
+
 void OrderManagerState::take_handle(const BrokerHandle& handle) {
   Broker& broker = brokers_[handle.broker];
   broker.status.broker = handle.broker;
@@ -264,6 +217,8 @@ void OrderManagerState::take_handle(const BrokerHandle& handle) {
   if (broker.actor) broker_down(handle.broker, "its actor ended");
   broker.actor = handle.actor;
   broker.can.reset();
+  broker.reconciled = broker.reconciling = false;
+  ++broker.round;
   if (!handle.actor) {
     broker.status.state = LinkState::down;
     return;
@@ -272,23 +227,27 @@ void OrderManagerState::take_handle(const BrokerHandle& handle) {
       .then(
           [this, broker_name = handle.broker, address = handle.actor.address()](const BrokerCapabilities& can) {
             Broker& b = brokers_[broker_name];
-            if (b.actor && b.actor.address() == address) b.can = can;
+            if (!b.actor || b.actor.address() != address) return;
+            b.can = can;
+            begin_reconciliation(broker_name);
           },
           [this, broker_name = handle.broker](const caf::error& error) {
             log_->error("broker-capabilities-failed broker={} message=\"{}\"", broker_name.str(),
                         from_caf(error, Errc::broker_unavailable).message);
           });
-  if (is_live(broker.status.state)) refresh(handle.broker);
 }
 
 void OrderManagerState::take_status(const BrokerStatus& status) {
   Broker& broker = brokers_[status.broker];
   const bool was_live = is_live(broker.status.state);
   broker.status = status;
-  if (was_live && !is_live(status.state)) broker_down(status.broker, status.reason);
-  if (!was_live && is_live(status.state)) refresh(status.broker);
-  outlet_->publish(status);
-  outlet_->flush();
+  if (was_live && !is_live(status.state)) {
+    broker.reconciled = broker.reconciling = false;
+    ++broker.round;
+    broker_down(status.broker, status.reason);
+  }
+  if (is_live(status.state) && !broker.reconciled && !broker.reconciling) begin_reconciliation(status.broker);
+  publish_status(status.broker);
 }
 
 void OrderManagerState::broker_down(const BrokerName& broker_name, const std::string& reason) {
@@ -296,28 +255,40 @@ void OrderManagerState::broker_down(const BrokerName& broker_name, const std::st
   settle();
 }
 
-// What the broker holds, asked anew each time that its link comes up.
-void OrderManagerState::refresh(const BrokerName& broker_name) {
-  const BrokerActor actor = brokers_[broker_name].actor;
-  if (!actor) return;
-  const auto failed = [this, broker_name](const caf::error& error) {
-    log_->warn("broker-refresh-failed broker={} message=\"{}\"", broker_name.str(),
-               from_caf(error, Errc::broker_unavailable).message);
-  };
-  self_->request(actor, caf::infinite, GetBrokerPositions{})
-      .then([this, broker_name](const Positions& all) { holdings_->reset_positions(broker_name, all.positions); },
-            failed);
-  self_->request(actor, caf::infinite, GetBrokerAccount{})
-      .then([this, broker_name](const AccountSummary& a) { holdings_->reset_account(broker_name, a); }, failed);
+void OrderManagerState::take_report(const BrokerEvent& report) {
+  Timestamp& last = brokers_[report.broker].last_report;
+  last = std::max(last, report.ts);
+  book_->on_report(report, clock_.now(), effects_);
+  settle();
 }
 
-template <class T>
-void OrderManagerState::take_holding(const T& holding) {
-  if (holdings_->take(holding, self_->clock().now())) {
-    outlet_->publish(holding);
+// Unasked, and so of one that was placed in the venue's own window.
+void OrderManagerState::take_elsewhere(const BrokerOrder& order) {
+  const auto* sender = self_->current_sender().get();
+  for (const auto& [broker_name, broker] : brokers_) {
+    if (!broker.actor || caf::actor_cast<caf::strong_actor_ptr>(broker.actor).get() != sender) continue;
+    book_->on_broker_order(broker_name, order, clock_.now(), effects_);
+    return settle();
+  }
+  log_->warn("order-elsewhere-ignored broker_order_id={} message=\"it came from no broker that is known\"",
+             order.broker_order_id.str());
+}
+
+void OrderManagerState::take_holding(Position position) {
+  position.expected_qty = positions_check_.expected(position);
+  if (holdings_->take(position, self_->clock().now())) {
+    outlet_->publish(position);
     outlet_->flush();
-  } else if (!marks_armed_) {
-    marks_armed_ = true;
+  } else if (!std::exchange(marks_armed_, true)) {
+    self_->delayed_send(self_, mark_interval_, TellMarks{});
+  }
+}
+
+void OrderManagerState::take_holding(AccountSummary account) {
+  if (holdings_->take(account, self_->clock().now())) {
+    outlet_->publish(account);
+    outlet_->flush();
+  } else if (!std::exchange(marks_armed_, true)) {
     self_->delayed_send(self_, mark_interval_, TellMarks{});
   }
 }
@@ -369,9 +340,11 @@ OrderManagerStatus OrderManagerState::status() const {
   out.orders_kept = book_->kept_count();
   out.events_last_seq = journal_->last_seq();
   out.anomalies = anomalies_;
+  out.position_differences = positions_check_.differences();
+  out.journal = journal_->status();
   for (const auto& [broker_name, broker] : brokers_)
-    out.brokers.push_back({broker_name, broker.status.state, broker.status.reason, broker.status.accounts,
-                           default_broker_ == broker_name});
+    out.brokers.push_back(
+        {broker_name, state_of(broker), broker.status.reason, broker.status.accounts, default_broker_ == broker_name});
   return out;
 }
 

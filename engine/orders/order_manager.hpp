@@ -3,10 +3,12 @@
 #pragma once
 
 #include <spdlog/fwd.h>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_set>
 
 #include "bus/bridge/bridge_listener.hpp"
 #include "engine/orders/event_ring.hpp"
@@ -14,7 +16,9 @@
 #include "engine/orders/journal.hpp"
 #include "engine/orders/order_book.hpp"
 #include "engine/orders/order_config.hpp"
+#include "engine/orders/order_history.hpp"
 #include "engine/orders/order_outlet.hpp"
+#include "engine/orders/position_check.hpp"
 #include "engine/services/clock.hpp"
 
 namespace tradebus {
@@ -32,20 +36,21 @@ using OrderManagerActor = protocol<
     CanceledCount(CancelAll), Order(GetOrder), Orders(GetOrders),
     // As the brokers reported them last.
     Positions(GetPositions), AccountSummary(GetAccountSummary), OrderEvents(GetOrderEvents),
-    OrderManagerStatus(GetOrderManagerStatus),
+    OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
     void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
-    // INTERNAL: marks that waited for their turn.
-    void(TellMarks)>;
+    // INTERNAL
+    void(TellMarks), void(JournalProgress), void(ReconcileBroker)>;
 
 struct OrderManagerConfig {
-  std::string epoch;  // differs at each start, and so do the order ids: "o-<epoch>-<n>", n in base 36
   OrderLimits limits;
   RiskLimits risk;
   Clock clock;
   std::shared_ptr<Journal> journal;                                 // used by this actor alone
+  RecoveredJournal recovered;                                       // order ids: "o-<id_tag>-<n>", n in base 36
+  OrderHistoryActor history;                                        // null: only what is in memory is known
   std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
   std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
@@ -53,8 +58,8 @@ struct OrderManagerConfig {
   std::function<std::optional<Price>(const Symbol&)> last_price;
 };
 
-// The epoch of an order id: milliseconds since 1970, in base 36.
-std::string order_epoch(Timestamp started);
+// A tag for the order ids of a new journal: milliseconds since 1970, in base 36.
+std::string order_id_tag(Timestamp started);
 
 struct OrderManagerState {
   static inline const char* name = "order-manager";
@@ -72,12 +77,14 @@ struct OrderManagerState {
   void answer_get_positions(const ClientRequest& request);
   void answer_get_account_summary(const ClientRequest& request);
   void answer_get_events(const ClientRequest& request);
+  void answer_accept_positions(const ClientRequest& request);
 
   // -- commands: what they do stands in effects_ until settle() -------------------------------------------------------
-  Result<OrderBook::Placed> place(const PlaceOrder& command);
+  Result<OrderBook::Placed> place(const PlaceOrder& command, const RecalledOrder* recalled = nullptr);
   Result<const Order*> replace(const ReplaceOrder& command);
   Result<const Order*> cancel(const CancelOrder& command);
   CanceledCount cancel_all(const CancelAll& command);
+  AcceptedCount accept_positions(const AcceptPositions& command);
 
   // -- questions -----------------------------------------------------------------------------------------------------
   Result<const Order*> order(const GetOrder& query) const;
@@ -89,8 +96,10 @@ struct OrderManagerState {
   // -- brokers -------------------------------------------------------------------------------------------------------
   void take_handle(const BrokerHandle& handle);
   void take_status(const BrokerStatus& status);
-  template <class T>
-  void take_holding(const T& holding);
+  void take_report(const BrokerEvent& report);
+  void take_elsewhere(const BrokerOrder& order);
+  void take_holding(Position holding);
+  void take_holding(AccountSummary holding);
   void tell_marks();
 
  private:
@@ -98,26 +107,69 @@ struct OrderManagerState {
     BrokerActor actor;
     BrokerStatus status;  // down until the broker says otherwise
     std::optional<BrokerCapabilities> can;
+    // -- reconciliation: from each time that its link comes up until all is settled, no orders are taken
+    bool reconciled = false;
+    bool reconciling = false;
+    std::uint64_t round = 0;     // answers of an earlier one are too late
+    std::vector<OrderId> asked;  // orders that it is still to be asked about, last first
+    std::size_t unsettled = 0;   // it gave no answer about
+    Timestamp last_report{};     // of the newest report: executions are read back from before it
   };
+  void recover(RecoveredJournal recovered);
   Result<const Broker*> named(const BrokerName& name) const;
   Result<BrokerRoute> route(const std::optional<BrokerName>& name, const std::optional<AccountId>& account) const;
   std::optional<Price> last_price(const Symbol& symbol) const;
   std::string known_brokers() const;
-  void refresh(const BrokerName& name);
+  LinkState state_of(const Broker& broker) const;
+  void publish_status(const BrokerName& name);
   void broker_down(const BrokerName& name, const std::string& reason);
   template <class T>
   void reply(const ClientRequest& to, const Result<T>& answer);
 
+  // -- reconciliation (order_reconciler.cpp) -------------------------------------------------------------------------
+  void begin_reconciliation(const BrokerName& name);
+  void read_executions(const BrokerName& name, std::uint64_t round);
+  void read_open_orders(const BrokerName& name, std::uint64_t round);
+  void ask_next(const BrokerName& name, std::uint64_t round);
+  void read_holdings(const BrokerName& name, std::uint64_t round);
+  void end_reconciliation(const BrokerName& name);
+  void reconciliation_failed(const BrokerName& name, std::uint64_t round, const char* what, const Error& error);
+  void reconcile_again(const ReconcileBroker& request);
+  Broker* at_round(const BrokerName& name, std::uint64_t round);
+  void compare_positions(const BrokerName& name, Positions all);
+
+  // -- what is recorded, and what follows from it (order_facts.cpp) ---------------------------------------------------
   // The end of each message that commands or reports came with. In this order: the journal; then, as soon as what
-  // happened is a fact, answers to clients; brokers; announcements. A journal that commits many records at once holds
-  // all that comes after record() back until it has.
+  // happened is a fact, answers to clients; brokers; announcements. While the journal is on its way all that comes
+  // after record() is held back, and so are answers to questions: nobody hears of what may still be lost.
   void settle();
+  struct Consequences {
+    std::uint64_t seq = 0;  // once this is durable
+    Effects effects;
+    std::vector<BusReply> replies;
+    std::vector<std::function<void()>> answers;  // to actors that asked
+  };
   void record();
-  void send_to_brokers();
-  void announce();
+  void carry_out(Consequences& what);
+  void send_to_brokers(Effects& effects);
+  void announce(Effects& effects);
+  void journal_progress();
+  bool is_durable() const { return held_.empty() && journal_->durable_seq() >= journal_->last_seq(); }
   // The same for an actor that asks: the answer takes the place of the replies.
   template <class T>
   caf::result<T> settled(Result<T> answer);
+  void save_positions();
+
+  // -- what has left memory ------------------------------------------------------------------------------------------
+  bool left_memory(const ClientName& client, const std::optional<OrderId>& id,
+                   const std::optional<ClientOrderId>& client_order_id) const;
+  // `then` gets the order, or why there is none.
+  void recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then);
+  void place_recalled(const ClientRequest& request, PlaceOrder command);
+  template <class Command>
+  void answer_of_order(const ClientRequest& request, const Command& command);
+  template <class Query>
+  void answer_from_history(const ClientRequest& request, Query query);
 
   void send(SendStockOrder& effect);
   void send(SendOptionOrder& effect);
@@ -139,6 +191,11 @@ struct OrderManagerState {
   bool marks_armed_ = false;
   Effects effects_;                // of the message at hand
   std::vector<BusReply> replies_;  // to the requests of the message at hand
+  std::vector<std::function<void()>> answers_;
+  std::deque<Consequences> held_;  // until the journal has got so far; in order
+  OrderHistoryActor history_;
+  PositionCheck positions_check_;
+  JournalState journal_state_ = JournalState::ok;
   std::map<BrokerName, Broker> brokers_;
   std::optional<BrokerName> default_broker_;
   std::uint64_t anomalies_ = 0;

@@ -7,6 +7,7 @@
 
 #include "actors/brokers/broker.hpp"
 #include "bus/model/orders.hpp"
+#include "engine/orders/journal.hpp"
 
 namespace tradebus {
 
@@ -105,15 +106,20 @@ struct GetOrders {
   std::optional<AccountId> account;
   std::optional<Symbol> symbol;
   std::uint32_t limit = orders_limit;
+  std::optional<OrderId> after_order;  // paging: the oldest ones placed after this one, in place of the newest
 
   static constexpr std::string_view type_name = "GetOrders";
   static constexpr auto fields() {
-    return std::tuple{field("client", &GetOrders::client), field("status", &GetOrders::status),
-                      field("since", &GetOrders::since),   field("account", &GetOrders::account),
-                      field("symbol", &GetOrders::symbol), field("limit", &GetOrders::limit)};
+    return std::tuple{field("client", &GetOrders::client),
+                      field("status", &GetOrders::status),
+                      field("since", &GetOrders::since),
+                      field("account", &GetOrders::account),
+                      field("symbol", &GetOrders::symbol),
+                      field("limit", &GetOrders::limit),
+                      field("after_order", &GetOrders::after_order)};
   }
 };
-// The newest `limit` of those that match, oldest first.
+// The newest `limit` of those that match (with after_order: the next ones), oldest first.
 struct Orders {
   std::vector<Order> orders;
 
@@ -186,10 +192,12 @@ struct BrokerState {
 struct OrderManagerStatus {
   std::uint64_t orders_open = 0;
   std::uint64_t orders_in_doubt = 0;
-  std::uint64_t orders_kept = 0;      // open and closed
-  std::uint64_t events_last_seq = 0;  // the journal's number
-  std::uint64_t anomalies = 0;        // broker reports that made no sense
+  std::uint64_t orders_kept = 0;           // open and closed
+  std::uint64_t events_last_seq = 0;       // the journal's number
+  std::uint64_t anomalies = 0;             // broker reports that made no sense
+  std::uint64_t position_differences = 0;  // between brokers and the fills known here, not accepted yet
   std::vector<BrokerState> brokers;
+  JournalStatus journal;
 
   static constexpr std::string_view type_name = "OrderManagerStatus";
   static constexpr auto fields() {
@@ -198,7 +206,9 @@ struct OrderManagerStatus {
                       field("orders_kept", &OrderManagerStatus::orders_kept),
                       field("events_last_seq", &OrderManagerStatus::events_last_seq),
                       field("anomalies", &OrderManagerStatus::anomalies),
-                      field("brokers", &OrderManagerStatus::brokers)};
+                      field("position_differences", &OrderManagerStatus::position_differences),
+                      field("brokers", &OrderManagerStatus::brokers),
+                      field("journal", &OrderManagerStatus::journal)};
   }
 };
 
@@ -214,6 +224,40 @@ struct BrokerHandle {
   }
 };
 
+// Positions of brokers that differ from the fills known here are right from now on.
+struct AcceptPositions {
+  std::optional<BrokerName> broker;
+  std::optional<AccountId> account;
+  std::optional<Symbol> symbol;
+
+  static constexpr std::string_view type_name = "AcceptPositions";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &AcceptPositions::broker), field("account", &AcceptPositions::account),
+                      field("symbol", &AcceptPositions::symbol)};
+  }
+};
+struct AcceptedCount {
+  std::uint32_t accepted = 0;
+
+  static constexpr std::string_view type_name = "AcceptedCount";
+  static constexpr auto fields() { return std::tuple{field("accepted", &AcceptedCount::accepted)}; }
+};
+
+// INTERNAL to the order manager: from its journal, which has got further, or is full.
+struct JournalProgress {
+  static constexpr std::string_view type_name = "JournalProgress";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+// INTERNAL: what of a broker was not settled is tried again.
+struct ReconcileBroker {
+  BrokerName broker;
+  std::uint64_t round = 0;
+
+  static constexpr std::string_view type_name = "ReconcileBroker";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &ReconcileBroker::broker), field("round", &ReconcileBroker::round)};
+  }
+};
 // INTERNAL to the order manager.
 struct TellMarks {
   static constexpr std::string_view type_name = "TellMarks";
@@ -236,6 +280,11 @@ struct TellMarks {
   X(GetOrderManagerStatus)         \
   X(BrokerState)                   \
   X(OrderManagerStatus)            \
+  X(JournalStatus)                 \
+  X(AcceptPositions)               \
+  X(AcceptedCount)                 \
+  X(JournalProgress)               \
+  X(ReconcileBroker)               \
   X(TellMarks)
 TRADEBUS_ORDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

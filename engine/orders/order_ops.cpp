@@ -10,6 +10,9 @@ namespace tradebus {
 namespace {
 
 using wire::unpack_key;
+using namespace std::chrono_literals;
+
+constexpr auto history_deadline = 20s;  // the disk is slow then; the bridge's own deadline is the client's
 
 Result<wire::Document> arguments(const ClientRequest& request) {
   static constexpr std::string_view none{"\x80", 1};
@@ -25,15 +28,6 @@ Result<void> name_order(const msgpack::object& args, Request& out) {
   return ok;
 }
 
-// What the protocol knows and this version does not do yet is refused by name, never left out in silence.
-Result<void> refuse_unsupported(const msgpack::object& args) {
-  for (const std::string_view key : {"bracket", "oco"})
-    if (const auto* value = wire::find(args, key); value != nullptr && !value->is_nil())
-      return tl::unexpected{Error{Errc::broker_unsupported,
-                                  std::string{key} + " orders are not offered by this version", std::string{key}}};
-  return {};
-}
-
 Result<void> check_limit(std::uint32_t limit) {
   if (limit > 0 && limit <= orders_limit_max) return {};
   return invalid("limit", "limit: 1 to " + std::to_string(orders_limit_max));
@@ -42,7 +36,6 @@ Result<void> check_limit(std::uint32_t limit) {
 Result<void> read(const msgpack::object& args, PlaceOrder& out) {
   auto ok = wire::unpack_fields(args, out.order, {"client_order_id", "symbol", "side", "order_type"});
   if (ok) ok = unpack_key(args, "legs", false, out.legs);
-  if (ok) ok = refuse_unsupported(args);
   return ok;
 }
 Result<void> read(const msgpack::object& args, ReplaceOrder& out) {
@@ -68,6 +61,7 @@ Result<void> read(const msgpack::object& args, GetOrders& out) {
   if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
   if (ok) ok = unpack_key(args, "client", false, out.client);
   if (ok) ok = unpack_key(args, "limit", false, out.limit);
+  if (ok) ok = unpack_key(args, "after_order", false, out.after_order);
   return ok ? check_limit(out.limit) : ok;
 }
 template <class Query>
@@ -75,6 +69,12 @@ requires(std::is_same_v<Query, GetPositions> ||
          std::is_same_v<Query, GetAccountSummary>) Result<void> read(const msgpack::object& args, Query& out) {
   auto ok = unpack_key(args, "broker", false, out.broker);
   if (ok) ok = unpack_key(args, "account", false, out.account);
+  return ok;
+}
+Result<void> read(const msgpack::object& args, AcceptPositions& out) {
+  auto ok = unpack_key(args, "broker", false, out.broker);
+  if (ok) ok = unpack_key(args, "account", false, out.account);
+  if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
   return ok;
 }
 Result<void> read(const msgpack::object& args, GetOrderEvents& out) {
@@ -140,17 +140,96 @@ void OrderManagerState::reply(const ClientRequest& to, const Result<T>& answer) 
 void OrderManagerState::answer_place_order(const ClientRequest& request) {
   PlaceOrder command;
   command.client = ClientName{request.client};
-  if (wire::read_order(request.args, command.order)) return reply(request, place(command));
-  const auto again = decoded_for_client<PlaceOrder>(request);
-  reply(request, again ? place(*again) : tl::unexpected{again.error()});
+  if (!wire::read_order(request.args, command.order)) {
+    auto again = decoded_for_client<PlaceOrder>(request);
+    if (!again) return reply(request, Result<OrderBook::Placed>{tl::unexpected{again.error()}});
+    command = std::move(*again);
+  }
+  if (history_ && book_->is_forgotten(command.client, command.order.client_order_id))
+    return place_recalled(request, std::move(command));
+  reply(request, place(command));
+}
+
+// Its id was used by an order that has left memory.
+void OrderManagerState::place_recalled(const ClientRequest& request, PlaceOrder command) {
+  GetOrder query{command.client, std::nullopt, command.order.client_order_id};
+  recall(std::move(query), [this, request, command = std::move(command)](const Result<RecalledOrder>& found) {
+    if (!found && found.error().code != Errc::order_not_found)
+      reply(request, Result<OrderBook::Placed>{tl::unexpected{found.error()}});
+    else
+      reply(request, place(command, found ? &*found : nullptr));
+    settle();
+  });
+}
+
+void OrderManagerState::recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then) {
+  self_->request(history_, history_deadline, std::move(query))
+      .then([then](const RecalledOrder& found) { then(found); },
+            [then](const caf::error& error) { then(tl::unexpected{from_caf(error, Errc::internal)}); });
+}
+
+bool OrderManagerState::left_memory(const ClientName& client, const std::optional<OrderId>& id,
+                                    const std::optional<ClientOrderId>& client_order_id) const {
+  if (!history_) return false;
+  if (id) return book_->has_left_memory(*id);
+  return client_order_id && book_->is_forgotten(client, *client_order_id);
+}
+
+// Packed by the journal's reader; what it tells is durable.
+template <class Query>
+void OrderManagerState::answer_from_history(const ClientRequest& request, Query query) {
+  self_->request(history_, history_deadline, std::move(query))
+      .then(
+          [this, token = request.token](PackedAnswer& answer) {
+            BusReply out;
+            out.token = token;
+            out.result = std::move(answer.bytes);
+            replies_.push_back(std::move(out));
+            outlet_->reply(replies_);
+          },
+          [this, token = request.token](const caf::error& error) {
+            BusReply out;
+            out.token = token;
+            out.error = from_caf(error, Errc::internal);
+            replies_.push_back(std::move(out));
+            outlet_->reply(replies_);
+          });
+}
+
+// A closed order that has left memory can't be changed, and is still found.
+template <class Command>
+void OrderManagerState::answer_of_order(const ClientRequest& request, const Command& command) {
+  if (!left_memory(command.client, command.order_id, command.client_order_id)) {
+    if constexpr (std::is_same_v<Command, ReplaceOrder>)
+      return reply(request, replace(command));
+    else if constexpr (std::is_same_v<Command, CancelOrder>)
+      return reply(request, cancel(command));
+    else
+      return reply(request, order(command));
+  }
+  recall({command.client, command.order_id, command.client_order_id}, [this,
+                                                                       request](const Result<RecalledOrder>& found) {
+    if (!found)
+      reply(request, Result<const Order*>{tl::unexpected{found.error()}});
+    else if constexpr (std::is_same_v<Command, GetOrder>)
+      reply(request, Result<const Order*>{&found->order});
+    else
+      reply(request, Result<const Order*>{fail(Errc::order_not_open, "order " + found->order.order_id.str() + " is " +
+                                                                         std::string{to_string(found->order.status)})});
+    settle();
+  });
 }
 
 void OrderManagerState::answer_replace_order(const ClientRequest& request) {
-  reply(request, decoded_for_client<ReplaceOrder>(request).and_then([this](const auto& c) { return replace(c); }));
+  const auto command = decoded_for_client<ReplaceOrder>(request);
+  if (!command) return reply(request, Result<const Order*>{tl::unexpected{command.error()}});
+  answer_of_order(request, *command);
 }
 
 void OrderManagerState::answer_cancel_order(const ClientRequest& request) {
-  reply(request, decoded_for_client<CancelOrder>(request).and_then([this](const auto& c) { return cancel(c); }));
+  const auto command = decoded_for_client<CancelOrder>(request);
+  if (!command) return reply(request, Result<const Order*>{tl::unexpected{command.error()}});
+  answer_of_order(request, *command);
 }
 
 void OrderManagerState::answer_cancel_all(const ClientRequest& request) {
@@ -158,11 +237,16 @@ void OrderManagerState::answer_cancel_all(const ClientRequest& request) {
 }
 
 void OrderManagerState::answer_get_order(const ClientRequest& request) {
-  reply(request, decoded_for_client<GetOrder>(request).and_then([this](const auto& q) { return order(q); }));
+  const auto query = decoded_for_client<GetOrder>(request);
+  if (!query) return reply(request, Result<const Order*>{tl::unexpected{query.error()}});
+  answer_of_order(request, *query);
 }
 
 void OrderManagerState::answer_get_orders(const ClientRequest& request) {
-  reply(request, decoded<GetOrders>(request).map([this](const auto& q) { return Orders{book_->list(q)}; }));
+  auto query = decoded<GetOrders>(request);
+  if (query && history_ && query->status == OrderFilter::all && book_->placed_count() > book_->kept_count())
+    return answer_from_history(request, std::move(*query));
+  reply(request, query.map([this](const auto& q) { return Orders{book_->list(q)}; }));
 }
 
 void OrderManagerState::answer_get_positions(const ClientRequest& request) {
@@ -174,7 +258,14 @@ void OrderManagerState::answer_get_account_summary(const ClientRequest& request)
 }
 
 void OrderManagerState::answer_get_events(const ClientRequest& request) {
-  reply(request, decoded<GetOrderEvents>(request).map([this](const auto& q) { return events(q); }));
+  auto query = decoded<GetOrderEvents>(request);
+  if (query && history_ && !events_->reaches(query->after, journal_->durable_seq()))
+    return answer_from_history(request, std::move(*query));
+  reply(request, query.map([this](const auto& q) { return events(q); }));
+}
+
+void OrderManagerState::answer_accept_positions(const ClientRequest& request) {
+  reply(request, decoded<AcceptPositions>(request).map([this](const auto& c) { return accept_positions(c); }));
 }
 
 }  // namespace tradebus

@@ -24,6 +24,7 @@ inline constexpr std::array order_ops{
     OrderOp{"get_positions", &OrderManagerState::answer_get_positions},
     OrderOp{"get_account_summary", &OrderManagerState::answer_get_account_summary},
     OrderOp{"get_events", &OrderManagerState::answer_get_events},
+    OrderOp{"accept_positions", &OrderManagerState::answer_accept_positions},
 };
 
 constexpr const OrderOp* find_order_op(std::string_view name) {

@@ -53,17 +53,35 @@ std::optional<Price> mean(Int128 turnover, Quantity qty) {
 
 // ---- one step ------------------------------------------------------------------------------------------------------
 
-OrderBook::Entry* OrderBook::reported(const OrderId& id, std::string_view what, Effects& out) {
+OrderBook::Entry* OrderBook::known(const OrderId& id) {
   const auto it = orders_.find(id);
-  if (it == orders_.end()) {
+  return it == orders_.end() ? nullptr : &it->second;
+}
+
+OrderBook::Entry* OrderBook::reported(const OrderId& id, std::string_view what, Effects& out) {
+  Entry* entry = known(id);
+  if (entry == nullptr) {
     out.emplace_back(Anomaly{id, std::string{what} + " for an order that is not known here"});
     return nullptr;
   }
-  if (!it->second.sent) {
+  if (!entry->sent) {
     out.emplace_back(Anomaly{id, std::string{what} + " for an order that was never sent"});
     return nullptr;
   }
-  return &it->second;
+  return entry;
+}
+
+// Orders placed elsewhere are named by the broker's id alone.
+OrderBook::Entry* OrderBook::reported(const BrokerEvent& report, Effects& out) {
+  if (!report.order_id.empty()) return reported(report.order_id, to_string(report.report), out);
+  if (report.broker_order_id)
+    if (const auto it = elsewhere_.find(elsewhere_key(report.broker, *report.broker_order_id)); it != elsewhere_.end())
+      return it->second;
+  out.emplace_back(Anomaly{{},
+                           std::string{to_string(report.report)} + " for order " +
+                               report.broker_order_id.value_or(BrokerOrderId{}).str() + " of broker " +
+                               report.broker.str() + ", which is not known here"});
+  return nullptr;
 }
 
 std::optional<OrderStatus> OrderBook::step(Entry& entry, OrderInput input, Effects& out) const {
@@ -82,32 +100,52 @@ void OrderBook::set_status(Entry& entry, OrderStatus status) {
   if (status == OrderStatus::in_doubt) ++in_doubt_;
   order.status = status;
   order.leaves_qty = Quantity{};
-  if (!is_closed(status)) order.leaves_qty = Quantity::from_raw(order.qty.raw() - order.filled_qty.raw());
+  if (!is_closed(status) && order.qty > order.filled_qty)
+    order.leaves_qty = Quantity::from_raw(order.qty.raw() - order.filled_qty.raw());
 }
 
 void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effects& out, const Fill* fill) {
   Order& order = entry.order;
   // Whatever clock a report was stamped by: an order's events never go back in time.
   order.updated = std::max(order.updated, ts);
-  auto record = std::make_shared<OrderEvent>();
-  record->ts = order.updated;
-  record->event = event;
-  record->order = order;
-  if (fill != nullptr) record->fill = *fill;
+  auto record = std::make_shared<OrderRecord>();
+  record->number = entry.number;
+  record->client_key = entry.client_key;
+  record->fingerprint = entry.fingerprint;
+  record->sent = entry.sent;
+  record->acknowledged = entry.acknowledged;
+  record->cancel_asked = entry.cancel_asked;
+  record->oco_taken = entry.oco_taken;
+  if (entry.replacing) record->replacing = *entry.replacing;
+  if (entry.entry_number != 0) record->entry_number = entry.entry_number;
+  record->event.ts = order.updated;
+  record->event.event = event;
+  record->event.order = order;
+  if (fill != nullptr) record->event.fill = *fill;
   out.emplace_back(Changed{std::move(record)});
 }
 
-// Moves an order that has just closed to the closed ones, and forgets the oldest of those. May end `entry`.
-void OrderBook::close_out(Entry& entry) {
+// Moves an order that has just closed to the closed ones; what hangs on its end follows.
+void OrderBook::close_out(Entry& entry, Timestamp ts, Effects& out) {
   if (!std::exchange(entry.is_open, false)) return;
   open_.erase(open_.iterator_to(entry));
   entry.replacing.reset();
+  if (entry.is_external() && entry.order.broker_order_id)
+    elsewhere_.erase(elsewhere_key(entry.order.broker, *entry.order.broker_order_id));
   closed_.push_back(entry.order.order_id);
+  if (!entry.exits.empty()) release_exits(entry, ts, out);
+}
+
+void OrderBook::forget_oldest() {
   while (closed_.size() > limits_.closed_max) {
     const auto it = orders_.find(closed_.front());
     closed_.pop_front();
     Entry& old = it->second;
-    by_client_.erase(&old);
+    if (!old.order.client_order_id.empty()) {
+      by_client_.erase(&old);
+      forgotten_.insert(old.client_key);
+    }
+    leave_group(old);
     kept_.erase(kept_.iterator_to(old));
     orders_.erase(it);
   }
@@ -118,28 +156,39 @@ void OrderBook::change(Entry& entry, OrderInput input, const std::string& reason
   if (!next || *next == entry.order.status) return;
   set_status(entry, *next);
   if (!reason.empty()) entry.order.reason = reason;
+  if (is_closed(*next) || input == OrderInput::cancel_refused) entry.cancel_asked = false;
   announce(entry, event_of(*next), ts, out);
-  if (is_closed(*next)) close_out(entry);
+  if (is_closed(*next)) close_out(entry, ts, out);
 }
 
 // ---- acceptance ----------------------------------------------------------------------------------------------------
 
-void OrderBook::on_accepted(const OrderId& id, const BrokerOrderId& broker_order_id, Timestamp now, Effects& out) {
-  if (Entry* entry = reported(id, "acceptance", out)) acknowledge(*entry, broker_order_id, now, out);
+void OrderBook::on_accepted(const OrderId& id, const OrderAccepted& accepted, Timestamp now, Effects& out) {
+  if (Entry* entry = reported(id, "acceptance", out)) acknowledge(*entry, accepted, now, out);
 }
 
-// Announced once. A fill that came first has announced it, unless the venue's id is news.
-void OrderBook::acknowledge(Entry& entry, const BrokerOrderId& broker_order_id, Timestamp ts, Effects& out) {
+// Of an order by notional the venue tells how much it is.
+void OrderBook::take_quantity(Entry& entry, const std::optional<Quantity>& qty) {
+  Order& order = entry.order;
+  if (!order.notional || !qty || !qty->is_positive() || is_closed(order.status)) return;
+  order.qty = std::max(*qty, order.filled_qty);
+}
+
+// Announced once. A fill that came first has announced it, unless the venue's id, or the quantity, is news.
+void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timestamp ts, Effects& out) {
   const auto next = step(entry, OrderInput::accepted, out);
   if (!next) return;
   Order& order = entry.order;
+  const auto& broker_order_id = accepted.broker_order_id;
   const bool id_is_news = !broker_order_id.empty() && !order.broker_order_id;
   if (!broker_order_id.empty() && order.broker_order_id && *order.broker_order_id != broker_order_id) {
     out.emplace_back(
         Anomaly{order.order_id, "accepted as " + broker_order_id.str() + " after " + order.broker_order_id->str()});
     return;
   }
-  if (entry.acknowledged && !id_is_news && *next == order.status) return;
+  const Quantity before = order.qty;
+  take_quantity(entry, accepted.qty);
+  if (entry.acknowledged && !id_is_news && *next == order.status && order.qty == before) return;
   entry.acknowledged = true;
   if (id_is_news) order.broker_order_id = broker_order_id;
   set_status(entry, *next);
@@ -147,6 +196,7 @@ void OrderBook::acknowledge(Entry& entry, const BrokerOrderId& broker_order_id, 
 }
 
 void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
+  const Tidy tidy{*this};
   Entry* entry = reported(id, "answer to the submit", out);
   if (entry == nullptr) return;
   if (is_refusal(error.code)) {
@@ -172,6 +222,7 @@ void OrderBook::on_replace_failed(const OrderId& id, const Error& error, Timesta
   if (entry->order.status != OrderStatus::pending_replace) return;
   change(*entry, refused ? OrderInput::replace_refused : OrderInput::doubted,
          (refused ? "replace refused: " : "replace unanswered: ") + text_of(error), now, out);
+  if (refused) take(*entry, now, out);
 }
 
 void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reason, Timestamp now, Effects& out) {
@@ -179,7 +230,7 @@ void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reas
     const Order& order = entry.order;
     const bool unanswered = !entry.acknowledged || order.status == OrderStatus::pending_cancel ||
                             order.status == OrderStatus::pending_replace;
-    if (order.broker != broker || !unanswered) continue;
+    if (order.broker != broker || !unanswered || !entry.sent) continue;
     change(entry, OrderInput::doubted, "broker down: " + reason, now, out);  // never closes: open_ stays as it is
   }
 }
@@ -187,7 +238,8 @@ void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reas
 // ---- reports -------------------------------------------------------------------------------------------------------
 
 void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out) {
-  Entry* entry = reported(report.order_id, to_string(report.report), out);
+  const Tidy tidy{*this};
+  Entry* entry = reported(report, out);
   if (entry == nullptr) return;
   if (entry->order.broker != report.broker) {
     out.emplace_back(Anomaly{report.order_id, "report from broker " + report.broker.str() + ", but the order is at " +
@@ -197,11 +249,11 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
   const Timestamp ts = report.ts == Timestamp{} ? now : report.ts;
   switch (report.report) {
     case BrokerReport::accepted:
-      acknowledge(*entry, report.broker_order_id.value_or(BrokerOrderId{}), ts, out);
+      acknowledge(*entry, {report.broker_order_id.value_or(BrokerOrderId{}), ts, report.qty}, ts, out);
       return;
     case BrokerReport::fill:
       if (report.fill)
-        fill(*entry, *report.fill, report.broker_order_id, ts, out);
+        fill(*entry, report, ts, out);
       else
         out.emplace_back(Anomaly{report.order_id, "a fill report without its fill"});
       return;
@@ -211,6 +263,7 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
     case BrokerReport::replace_rejected:
       entry->replacing.reset();
       change(*entry, OrderInput::replace_refused, "replace refused: " + report.reason, ts, out);
+      take(*entry, ts, out);
       return;
     case BrokerReport::canceled:
       change(*entry, OrderInput::canceled, report.reason, ts, out);
@@ -225,42 +278,110 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       change(*entry, OrderInput::expired, report.reason, ts, out);
       return;
     case BrokerReport::busted:
-      out.emplace_back(Anomaly{report.order_id, "an execution was taken back: not booked"});
+      if (report.fill)
+        bust(*entry, report, ts, out);
+      else
+        out.emplace_back(Anomaly{report.order_id, "a bust without the execution that it takes back"});
       return;
   }
 }
 
-void OrderBook::fill(Entry& entry, const Fill& fill, const std::optional<BrokerOrderId>& broker_order_id, Timestamp ts,
-                     Effects& out) {
+// False: the sum leaves 128 bits, nothing was counted.
+bool OrderBook::count(Entry& entry, const Fill& fill) {
+  const auto filled = checked_add(entry.order.filled_qty, fill.qty);
+  if (!filled) return false;
+  entry.executions[fill.exec_id] = {fill.qty, fill.price, false};
+  entry.order.filled_qty = *filled;
+  Int128 amount = 0;
+  if (__builtin_mul_overflow(static_cast<Int128>(fill.price.raw()), fill.qty.raw(), &amount) ||
+      __builtin_add_overflow(entry.turnover, amount, &entry.turnover))
+    entry.turnover_fits = false;
+  return true;
+}
+
+void OrderBook::settle_average(Entry& entry) const {
   Order& order = entry.order;
+  order.avg_price.reset();
+  if (entry.turnover_fits && order.filled_qty.is_positive()) order.avg_price = mean(entry.turnover, order.filled_qty);
+}
+
+void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out) {
+  Order& order = entry.order;
+  const Fill& fill = *report.fill;
   if (fill.exec_id.empty() || !fill.qty.is_positive()) {
     out.emplace_back(Anomaly{order.order_id, "a fill without exec_id, or of a quantity that is not above 0"});
     return;
   }
-  if (entry.exec_ids.contains(fill.exec_id)) return;  // seen before: never counted again
+  if (entry.executions.contains(fill.exec_id)) return;  // seen before: never counted again
+  take_quantity(entry, report.qty);
   const auto filled = checked_add(order.filled_qty, fill.qty);
   if (!filled) {
     out.emplace_back(Anomaly{order.order_id, "a fill whose quantity is out of range"});
     return;
   }
-  const auto next = step(entry, *filled < order.qty ? OrderInput::fill_part : OrderInput::fill_all, out);
+  // How much an order by notional is may not be known yet: its end is the venue's to tell.
+  const bool unmeasured = order.notional && order.qty.is_zero();
+  const bool completes = !unmeasured && *filled >= order.qty;
+  const auto next = step(entry, completes ? OrderInput::fill_all : OrderInput::fill_part, out);
   if (!next) return;
   // An execution is a fact: also one beyond the quantity is counted, and complained of.
-  if (*filled > order.qty)
+  if (!unmeasured && *filled > order.qty)
     out.emplace_back(
         Anomaly{order.order_id, "filled " + filled->to_string() + " of " + order.qty.to_string() + "; counted"});
-  entry.exec_ids.insert(fill.exec_id);
+  count(entry, fill);
   entry.acknowledged = true;
-  if (broker_order_id && !order.broker_order_id) order.broker_order_id = broker_order_id;
-  order.filled_qty = *filled;
-  Int128 amount = 0;
-  if (__builtin_mul_overflow(static_cast<Int128>(fill.price.raw()), fill.qty.raw(), &amount) ||
-      __builtin_add_overflow(entry.turnover, amount, &entry.turnover))
-    entry.turnover_fits = false;
-  order.avg_price = entry.turnover_fits ? mean(entry.turnover, order.filled_qty) : std::nullopt;
+  if (report.broker_order_id && !order.broker_order_id) order.broker_order_id = report.broker_order_id;
+  settle_average(entry);
   set_status(entry, *next);
+  if (is_closed(*next)) entry.cancel_asked = false;
   announce(entry, OrderEventType::fill, ts, out, &fill);
-  if (is_closed(*next)) close_out(entry);
+  if (!entry.group.empty()) take_from_others(entry, ts, out);
+  if (is_closed(*next)) {
+    if (entry.is_open)
+      close_out(entry, ts, out);
+    else if (!entry.exits.empty())
+      release_exits(entry, ts, out);  // a late fill: there is more to protect
+  }
+}
+
+// The venue took an execution back. A filled order is then canceled: it works no longer, and is not filled.
+void OrderBook::bust(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out) {
+  Order& order = entry.order;
+  const auto it = entry.executions.find(report.fill->exec_id);
+  if (it == entry.executions.end()) {
+    out.emplace_back(
+        Anomaly{order.order_id, "execution " + report.fill->exec_id.str() +
+                                    " was taken back, and is not known here; if it comes, it isn't counted"});
+    entry.executions[report.fill->exec_id] = {{}, {}, true};
+    return;
+  }
+  Execution& execution = it->second;
+  if (std::exchange(execution.busted, true)) return;
+  order.filled_qty = Quantity::from_raw(order.filled_qty.raw() - execution.qty.raw());
+  Int128 amount = 0;
+  if (__builtin_mul_overflow(static_cast<Int128>(execution.price.raw()), execution.qty.raw(), &amount) ||
+      __builtin_sub_overflow(entry.turnover, amount, &entry.turnover))
+    entry.turnover_fits = false;
+  settle_average(entry);
+  OrderStatus next = order.status;
+  if (next == OrderStatus::filled) next = OrderStatus::canceled;
+  if (next == OrderStatus::partially_filled && order.filled_qty.is_zero()) next = OrderStatus::new_;
+  set_status(entry, next);
+  if (next == OrderStatus::canceled || !report.reason.empty())
+    order.reason = "execution " + report.fill->exec_id.str() + " was taken back" +
+                   (report.reason.empty() ? "" : ": " + report.reason);
+  Fill taken = *report.fill;
+  taken.qty = execution.qty;
+  taken.price = execution.price;
+  announce(entry, OrderEventType::bust, ts, out, &taken);
+}
+
+void OrderBook::change_terms(Entry& entry, const ReplaceBrokerOrder& terms) {
+  Order& order = entry.order;
+  if (terms.qty) order.qty = std::max(*terms.qty, order.filled_qty);
+  if (terms.limit_price) order.limit_price = terms.limit_price;
+  if (terms.stop_price) order.stop_price = terms.stop_price;
+  if (terms.time_in_force) order.time_in_force = *terms.time_in_force;
 }
 
 void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out) {
@@ -268,22 +389,24 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   if (!next || is_closed(*next)) return;  // too late: a closed order keeps its terms
   Order& order = entry.order;
   const auto replacing = std::exchange(entry.replacing, nullptr);
-  const auto asked = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};
-  auto qty = report.qty ? report.qty : asked.qty;
-  if (qty && !qty->is_positive()) {
-    out.emplace_back(Anomaly{order.order_id, "replaced with quantity " + qty->to_string() + "; the old one is kept"});
-    qty.reset();
+  auto terms = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};
+  if (report.qty) terms.qty = report.qty;
+  if (report.limit_price) terms.limit_price = report.limit_price;
+  if (terms.qty && !terms.qty->is_positive()) {
+    out.emplace_back(
+        Anomaly{order.order_id, "replaced with quantity " + terms.qty->to_string() + "; the old one is kept"});
+    terms.qty.reset();
   }
-  if (qty) order.qty = std::max(*qty, order.filled_qty);
-  if (report.limit_price || asked.limit_price)
-    order.limit_price = report.limit_price ? report.limit_price : asked.limit_price;
-  if (asked.stop_price) order.stop_price = asked.stop_price;
-  if (asked.time_in_force) order.time_in_force = *asked.time_in_force;
+  change_terms(entry, terms);
   entry.acknowledged = true;
   // The new quantity may be executed already.
-  set_status(entry, order.qty == order.filled_qty ? OrderStatus::filled : *next);
+  const bool done = order.qty == order.filled_qty && !order.qty.is_zero();
+  set_status(entry, done ? OrderStatus::filled : *next);
   announce(entry, OrderEventType::replaced, ts, out);
-  if (is_closed(order.status)) close_out(entry);
+  if (is_closed(order.status))
+    close_out(entry, ts, out);
+  else
+    take(entry, ts, out);  // of its group, what others got meanwhile
 }
 
 }  // namespace tradebus

@@ -1,5 +1,7 @@
 #include "engine/services/segment_log/segment_files.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -34,6 +36,18 @@ Result<OpenSegment> open_segment(const std::string& path, int flags) {
   auto header = SegmentHeader::decode({bytes.data(), got}, path);
   if (!header) return tl::unexpected{header.error()};
   out.header = std::move(*header);
+  return out;
+}
+
+Result<std::string> log_id_of(const std::string& folder) {
+  const auto first = open_segment(folder + "/" + segment_name(1), O_RDONLY);
+  if (!first) return tl::unexpected{first.error()};
+  std::string out;
+  for (const char byte : first->header.log_id) {
+    const auto value = static_cast<std::uint8_t>(byte);
+    out += "0123456789abcdef"[value >> 4U];
+    out += "0123456789abcdef"[value & 15U];
+  }
   return out;
 }
 

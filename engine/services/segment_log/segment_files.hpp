@@ -12,6 +12,9 @@ namespace tradebus::segments {
 // The numbers of all segments, in order. `internal` when the folder can't be read.
 Result<std::vector<std::uint64_t>> list_segments(const std::string& folder);
 
+// The log's own random name, in hexadecimal digits, as its first segment has it.
+Result<std::string> log_id_of(const std::string& folder);
+
 struct OpenSegment {
   File file;
   std::string path;

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(what_is_unusual_is_left_to_the_other_reader) {
   BOOST_CHECK(refused("tag", text("\xc3\xa4")));
   BOOST_CHECK(refused("tag", integer(1)));
   BOOST_CHECK(refused("side", text("buy")));  // twice
-  BOOST_CHECK(refused("bracket", nil()));
+  BOOST_CHECK(refused("bracket", [](Packer& out) { out.pack_map(0); }));
   BOOST_CHECK(refused("legs", [](Packer& out) { out.pack_array(0); }));
   BOOST_CHECK(refused("notional", text("1.0000000001")));
   BOOST_CHECK(refused("stop_price", real(std::numeric_limits<double>::quiet_NaN())));

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "engine/bars/sqlite.hpp"
+#include "engine/services/sqlite/sqlite.hpp"
 
 using namespace tradebus;
 namespace fs = std::filesystem;

@@ -63,7 +63,7 @@ struct BookWorld {
   }
   OrderId working(const std::string& client_order_id, const std::string& quantity = "100") {
     const auto order = place(limit_order(client_order_id, quantity));
-    book.on_accepted(order->order_id, BrokerOrderId{"v-" + client_order_id}, now(), out);
+    book.on_accepted(order->order_id, OrderAccepted{BrokerOrderId{"v-" + client_order_id}}, now(), out);
     out.clear();
     return order->order_id;
   }
@@ -87,7 +87,8 @@ struct BookWorld {
     for (const auto& effect : out) {
       std::string word = "send";
       if (const auto* e = std::get_if<Changed>(&effect))
-        word = std::string{to_string(e->event->event)} + ":" + std::string{to_string(e->event->order.status)};
+        word = std::string{to_string(e->record->event.event)} + ":" +
+               std::string{to_string(e->record->event.order.status)};
       if (std::holds_alternative<SendReplace>(effect)) word = "replace";
       if (std::holds_alternative<SendCancel>(effect)) word = "cancel";
       if (std::holds_alternative<Anomaly>(effect)) word = "anomaly";

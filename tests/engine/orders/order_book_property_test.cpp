@@ -81,7 +81,7 @@ struct Walk : BookWorld {
         place_something();
         break;
       case 3:
-        book.on_accepted(id, BrokerOrderId{"v-" + id.str()}, now(), out);
+        book.on_accepted(id, OrderAccepted{BrokerOrderId{"v-" + id.str()}}, now(), out);
         break;
       case 4:
         book.on_place_failed(id, error, now(), out);
@@ -115,7 +115,7 @@ struct Walk : BookWorld {
     for (auto& effect : out) {
       const auto* change = std::get_if<Changed>(&effect);
       if (change == nullptr) continue;
-      const OrderEvent* event = change->event.get();
+      const OrderEvent* event = &change->record->event;
       const Order& o = event->order;
       auto [it, fresh] = known.try_emplace(o.order_id);
       Known& k = it->second;

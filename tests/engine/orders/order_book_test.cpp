@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(is_recorded_before_it_is_sent) {
   BOOST_CHECK(order->account == AccountId{"A"});
   BOOST_CHECK(!order->duplicate);
   BOOST_REQUIRE_EQUAL(out.size(), 2);
-  BOOST_CHECK(std::get<Changed>(out[0]).event->order == *order);
+  BOOST_CHECK(std::get<Changed>(out[0]).record->event.order == *order);
   const auto& sent = std::get<SendStockOrder>(out[1]).order;
   BOOST_CHECK(sent.order_id == order->order_id && sent.account == order->account && sent.order == limit_order("1"));
 }
@@ -146,7 +146,7 @@ BOOST_FIXTURE_TEST_SUITE(reports, BookWorld)
 BOOST_AUTO_TEST_CASE(accepted_filled) {
   const auto id = place(limit_order("1"))->order_id;
   BOOST_CHECK_EQUAL(said(), "pending_new:pending_new send");
-  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v1"}}, now(), out);
   tell(id, BrokerReport::accepted);  // the same again
   BOOST_CHECK_EQUAL(said(), "new:new");
   fill(id, "e1", "30", "10");
@@ -169,8 +169,8 @@ BOOST_AUTO_TEST_CASE(fill_before_acceptance) {
   const auto id = place(limit_order("1"))->order_id;
   out.clear();
   fill(id, "e1", "30");
-  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
-  book.on_accepted(id, BrokerOrderId{"v1"}, now(), out);
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v1"}}, now(), out);
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v1"}}, now(), out);
   BOOST_CHECK_EQUAL(said(), "fill:partially_filled new:partially_filled");
   BOOST_CHECK(order(id).broker_order_id == BrokerOrderId{"v1"});
 }
@@ -191,15 +191,15 @@ BOOST_AUTO_TEST_CASE(an_orders_events_never_go_back_in_time) {
     if (kind == BrokerReport::fill) e.fill = fill_of("e" + std::to_string(ns), "10", "10");
     book.on_report(e, now(), out);
   };
-  book.on_accepted(id, BrokerOrderId{"v"}, from_unix_ns(5'000), out);
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v"}}, from_unix_ns(5'000), out);
   stamped(4'000, BrokerReport::fill);  // by a clock that is behind
   stamped(6'000, BrokerReport::fill);
   stamped(10, BrokerReport::canceled);
   std::vector<std::int64_t> times;
   for (const auto& effect : out)
     if (const auto* changed = std::get_if<Changed>(&effect)) {
-      times.push_back(unix_ns(changed->event->ts));
-      BOOST_CHECK(changed->event->order.updated == changed->event->ts);
+      times.push_back(unix_ns(changed->record->event.ts));
+      BOOST_CHECK(changed->record->event.order.updated == changed->record->event.ts);
     }
   BOOST_CHECK((times == std::vector<std::int64_t>{1'001, 5'000, 5'000, 6'000, 6'000}));
 }
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_broker_that_goes_down_leaves_unanswered_orders_in_doubt) 
                     "broker.reconciling");
   BOOST_REQUIRE(book.cancel(sent, route, now(), out));
   BOOST_CHECK_EQUAL(said(), "cancel");  // sent, and the doubt stays
-  book.on_accepted(sent, BrokerOrderId{"v"}, now(), out);
+  book.on_accepted(sent, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
   BOOST_CHECK_EQUAL(said(), "new:new");
   BOOST_CHECK(!order(sent).reason);
   tell(leaving, BrokerReport::canceled);

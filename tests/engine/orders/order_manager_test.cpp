@@ -23,6 +23,11 @@ struct Script {
   std::vector<std::string> asked;                                   // "cancel o-1", "replace o-1"
   std::vector<std::string> trail;  // shared with the journal and the stream: who heard what, in order
   std::optional<Error> refuse_change;
+  std::vector<BrokerOrder> open;  // what it says when its link came up
+  std::vector<BrokerEvent> executions;
+  std::map<OrderId, Result<BrokerOrder>> known;
+  std::vector<Position> positions;
+  Timestamp executions_since{};
 };
 struct ScriptedState {
   ScriptedState() = default;
@@ -50,14 +55,7 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
       },
       [change](const ReplaceBrokerOrder& r) { return change("replace", r.order_id); },
       [change](const CancelBrokerOrder& c) { return change("cancel", c.order_id); },
-      [](const GetBrokerPositions&) {
-        Position p;
-        p.broker = BrokerName{"b"};
-        p.account = AccountId{"A"};
-        p.symbol = Symbol{"HELD"};
-        p.qty = qty("5");
-        return Positions{{p}};
-      },
+      [script](const GetBrokerPositions&) { return Positions{script->positions}; },
       [](const GetBrokerAccount&) {
         AccountSummary a;
         a.broker = BrokerName{"b"};
@@ -66,11 +64,15 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
         return a;
       },
       [](const GetOptionChain&) { return OptionChain{}; },
-      [](const GetOpenBrokerOrders&) { return OpenBrokerOrders{}; },
-      [](const GetBrokerOrder&) -> caf::result<BrokerOrder> {
-        return to_caf(Error{Errc::order_not_found, "none"});
+      [script](const GetOpenBrokerOrders&) { return OpenBrokerOrders{script->open}; },
+      [script](const GetBrokerOrder& q) -> caf::result<BrokerOrder> {
+        const auto it = script->known.find(q.order_id);
+        return it == script->known.end() ? to_caf(Error{Errc::order_not_found, "none"}) : to_caf(it->second);
       },
-      [](const GetExecutions&) { return Executions{}; },
+      [script](const GetExecutions& q) {
+        script->executions_since = q.since;
+        return Executions{script->executions};
+      },
       [](const GetBrokerCapabilities&) {
         auto can = paper::capabilities();
         can.option_orders = true;
@@ -88,6 +90,15 @@ BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<ScriptedState>
         script->due.clear();
       },
   };
+}
+
+Position position_of(const std::string& symbol, const std::string& quantity) {
+  Position p;
+  p.broker = BrokerName{"b"};
+  p.account = AccountId{"A"};
+  p.symbol = Symbol{symbol};
+  p.qty = qty(quantity);
+  return p;
 }
 
 // What leaves for the bus.
@@ -124,15 +135,44 @@ class RecordingOutlet final : public OrderOutlet {
 class TrailJournal final : public Journal {
  public:
   explicit TrailJournal(std::shared_ptr<Script> script) : script_{std::move(script)} {}
-  std::uint64_t append(const OrderEvent& e) override {
-    script_->trail.push_back("journal " + std::string{to_string(e.event)});
-    return last_ += 2;
+  void append(OrderRecord& record) override {
+    script_->trail.push_back("journal " + std::string{to_string(record.event.event)});
+    record.event.seq = last_ += 2;
+    records.push_back(record);
+  }
+  void append(const StateRecord&) override {}
+  void flush() override {
+    if (!lags) durable_ = last_;
   }
   std::uint64_t last_seq() const override { return last_; }
+  std::uint64_t durable_seq() const override { return durable_; }
+  Result<void> takes_orders() const override {
+    return full ? Result<void>{fail(Errc::overloaded, "no room")} : Result<void>{};
+  }
+  JournalStatus status() const override {
+    JournalStatus out;
+    out.state = full ? JournalState::full : JournalState::ok;
+    out.durable_seq = durable_;
+    return out;
+  }
+  void on_progress(std::function<void()> tell) override { tell_ = std::move(tell); }
+
+  // All that was appended is on the disk now.
+  void catch_up() {
+    durable_ = last_;
+    tell_();
+  }
+  void tell() { tell_(); }
+
+  bool lags = false;
+  bool full = false;
+  std::vector<OrderRecord> records;
 
  private:
   std::shared_ptr<Script> script_;
+  std::function<void()> tell_;
   std::uint64_t last_ = 40;
+  std::uint64_t durable_ = 40;
 };
 
 }  // namespace
@@ -143,15 +183,17 @@ namespace {
 
 struct Managed : BrokerFixture {
   std::shared_ptr<Script> script = std::make_shared<Script>();
+  std::shared_ptr<TrailJournal> journal = std::make_shared<TrailJournal>(script);
   std::shared_ptr<RecordingOutlet> streamed = std::make_shared<RecordingOutlet>(script);
   OrderManagerActor manager;
   BrokerActor scripted_broker;
 
   Managed() {
+    script->positions = {position_of("HELD", "5")};
     OrderManagerConfig config;
-    config.epoch = "e";
+    config.recovered.id_tag = "e";
     config.clock = clock;
-    config.journal = std::make_shared<TrailJournal>(script);
+    config.journal = journal;
     config.log = log;
     config.risk.max_qty = qty("1000");
     config.outlet = streamed;
@@ -279,13 +321,13 @@ BOOST_AUTO_TEST_CASE(every_op_is_answered) {
     BOOST_CHECK(!request(op, {}).error);
   BOOST_CHECK_EQUAL(request("get_events", {}).error->message, "after is missing");
   BOOST_CHECK_EQUAL(request("replace_order", {}).error->key, "order_id");
-  BOOST_CHECK_EQUAL(request("get_orders", wire::packed(GetOrders{{}, {}, {}, {}, {}, 0})).error->key, "limit");
+  BOOST_CHECK_EQUAL(request("get_orders", wire::packed(GetOrders{{}, {}, {}, {}, {}, 0, {}})).error->key, "limit");
   BOOST_CHECK_EQUAL(code(*request("place_order", "\xc1").error), "request.malformed");
   BOOST_CHECK_EQUAL(request("place_order", {}).error->key, "client_order_id");
   BOOST_CHECK_EQUAL(code(*request("get_news", {}).error), "request.unknown_op");
 }
 
-BOOST_AUTO_TEST_CASE(legs_and_what_is_not_offered) {
+BOOST_AUTO_TEST_CASE(a_bracket_comes_as_a_map) {
   up();
   wire::Buffer b;
   wire::Packer out{b};
@@ -299,8 +341,72 @@ BOOST_AUTO_TEST_CASE(legs_and_what_is_not_offered) {
   b.bytes.resize(head);
   wire::pack(out, true);
   const auto refused = request("place_order", b.bytes);
-  BOOST_CHECK_EQUAL(code(*refused.error), "broker.unsupported");
+  BOOST_CHECK_EQUAL(code(*refused.error), "request.invalid");
   BOOST_CHECK_EQUAL(refused.error->key, "bracket");
+  auto with = command("2").order;
+  with.bracket.emplace().take_profit = price("20");
+  BOOST_CHECK(!request("place_order", wire::packed(with)).error);
+  const auto open = ask<Orders>(manager, GetOrders{})->orders;
+  BOOST_REQUIRE_EQUAL(open.size(), 3);
+  BOOST_CHECK_EQUAL(open[2].client_order_id.str(), "2.take_profit");
+  BOOST_CHECK(open[2].held == true && open[2].parent_id == open[1].order_id);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_hears_of_what_the_disk_does_not_have) {
+  up();
+  journal->lags = true;
+  caf::anon_send(manager, ClientRequests{{{1, "c", "place_order", wire::packed(command("1").order)}}});
+  caf::anon_send(manager, ClientRequests{{{2, "c", "get_orders", {}}}});
+  run();
+  BOOST_CHECK(streamed->replies.empty());
+  BOOST_CHECK(script->placed.empty());
+  BOOST_CHECK(streamed->events.empty());
+  script->trail.clear();
+  journal->catch_up();
+  run();
+  BOOST_REQUIRE_EQUAL(streamed->replies.size(), 2);
+  BOOST_CHECK(!streamed->replies[0].error);
+  BOOST_CHECK_EQUAL(script->placed.size(), 1);
+  BOOST_CHECK_EQUAL(story(), "pending_new");
+  BOOST_CHECK_EQUAL(script->trail[0], "reply 1");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_whose_broker_went_while_the_disk_was_busy_is_not_sent) {
+  up();
+  journal->lags = true;
+  caf::anon_send(manager, ClientRequests{{{1, "c", "place_order", wire::packed(command("1").order)}}});
+  run();
+  say(LinkState::down, "transport");
+  journal->catch_up();
+  run();
+  journal->catch_up();
+  run();
+  BOOST_CHECK(script->placed.empty());
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
+  journal->lags = false;
+  say(LinkState::up);  // this broker says that it has never had it
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt, reconciled");
+  BOOST_CHECK(streamed->events.back().order.status == OrderStatus::rejected);
+  BOOST_CHECK(script->placed.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_refuses_orders_and_answers_questions) {
+  up();
+  BOOST_CHECK(placed(command("1")));
+  journal->full = journal->lags = true;
+  journal->tell();
+  run();
+  BOOST_CHECK_EQUAL(code(*request("place_order", wire::packed(command("2").order)).error), "overloaded");
+  BOOST_CHECK(!request("get_orders", {}).error);
+  BOOST_CHECK(!request("place_order", wire::packed(command("1").order)).error);  // a repeat needs no room
+  report(streamed->events[0].order.order_id, BrokerReport::accepted);            // waits for room
+  BOOST_CHECK_EQUAL(story(), "pending_new");
+  journal->full = false;
+  journal->catch_up();
+  run();
+  BOOST_CHECK_EQUAL(story(), "pending_new, new");
+  journal->lags = false;
+  BOOST_CHECK(placed(command("2")));
 }
 
 BOOST_AUTO_TEST_CASE(repeats_and_refusals) {
@@ -361,10 +467,102 @@ BOOST_AUTO_TEST_CASE(a_broker_that_dies_leaves_doubt) {
   BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
   BOOST_CHECK_EQUAL(code(placed(command("2"))), "broker.unavailable");
   // Back again: what the broker knows of it settles the doubt.
+  BrokerOrder known;
+  known.order_id = streamed->events[0].order.order_id;
+  known.broker_order_id = BrokerOrderId{"v7"};
+  script->open = {known};
   up();
-  report(streamed->events[0].order.order_id, BrokerReport::accepted);
-  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt, new");
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt, reconciled");
+  BOOST_CHECK(streamed->events.back().order.status == OrderStatus::new_);
+  BOOST_CHECK_EQUAL(streamed->events.back().order.broker_order_id->str(), "v7");
   BOOST_CHECK_EQUAL(script->placed.size(), 1);
+}
+
+BOOST_AUTO_TEST_CASE(fills_missed_while_away_are_booked_once) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  const Timestamp begun = clock.now();
+  say(LinkState::down, "transport");
+  BOOST_CHECK_EQUAL(story(), "pending_new, new");  // it works on: nothing is in doubt
+  BrokerEvent missed;
+  missed.broker = BrokerName{"b"};
+  missed.order_id = id;
+  missed.report = BrokerReport::fill;
+  missed.fill = Fill{ExecId{"e1"}, qty("100"), price("9"), {}, clock.now()};
+  missed.ts = clock.now();
+  script->executions = {missed};
+  script->positions = {position_of("HELD", "5"), position_of("AAPL", "100")};
+  say(LinkState::up);
+  BOOST_CHECK(script->executions_since < begun);
+  BOOST_CHECK_EQUAL(story(), "pending_new, new, fill");
+  report(id, BrokerReport::fill, missed.fill);  // and told once more
+  BOOST_CHECK_EQUAL(story(), "pending_new, new, fill");
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_position_that_differs_is_shown_until_it_is_accepted) {
+  up();
+  say(LinkState::down);
+  script->positions = {position_of("HELD", "7")};
+  streamed->positions.clear();
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(status().position_differences, 1);
+  BOOST_REQUIRE_EQUAL(streamed->positions.size(), 1);
+  BOOST_CHECK(streamed->positions[0].expected_qty == qty("5"));
+  BOOST_CHECK(ask<Positions>(manager, GetPositions{})->positions[0].expected_qty == qty("5"));
+  BOOST_CHECK_EQUAL(ask<AcceptedCount>(manager, AcceptPositions{})->accepted, 1);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+  BOOST_CHECK(!ask<Positions>(manager, GetPositions{})->positions[0].expected_qty);
+  say(LinkState::down);
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+}
+
+BOOST_AUTO_TEST_CASE(orders_placed_elsewhere_are_adopted_and_left_alone) {
+  BrokerOrder theirs;
+  theirs.broker_order_id = BrokerOrderId{"x1"};
+  theirs.account = AccountId{"A"};
+  theirs.order = command("ignored").order;
+  script->open = {theirs};
+  up();
+  BOOST_CHECK_EQUAL(story(), "new");
+  const Order adopted = streamed->events[0].order;
+  BOOST_CHECK(adopted.external == true && adopted.client.empty() && adopted.client_order_id.empty());
+  BOOST_CHECK_EQUAL(code(ask<Order>(manager, CancelOrder{ClientName{"c"}, adopted.order_id, {}})),
+                    "broker.unsupported");
+  BOOST_CHECK_EQUAL(ask<CanceledCount>(manager, CancelAll{})->canceled, 0);
+  BrokerEvent filled;
+  filled.broker = BrokerName{"b"};
+  filled.broker_order_id = BrokerOrderId{"x1"};
+  filled.report = BrokerReport::fill;
+  filled.fill = Fill{ExecId{"e1"}, qty("40"), price("9"), {}, clock.now()};
+  caf::anon_send(manager, filled);
+  run();
+  BOOST_CHECK(streamed->events.back().order.filled_qty == qty("40"));
+  say(LinkState::down);
+  script->open.clear();
+  say(LinkState::up);
+  BOOST_CHECK(streamed->events.back().order.status == OrderStatus::canceled);
+  BOOST_CHECK_EQUAL(status().orders_open, 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_broker_gives_no_answer_about_stays_in_doubt_and_is_asked_again) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  say(LinkState::down);
+  script->known.emplace(id, fail(Errc::broker_unavailable, "ask again"));
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 1);
+  BOOST_CHECK(placed(command("2")));
+  BrokerOrder canceled;
+  canceled.order_id = id;
+  canceled.status = OrderStatus::canceled;
+  script->known.at(id) = canceled;
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::canceled);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_that_goes_down_leaves_doubt) {
@@ -527,7 +725,7 @@ BOOST_AUTO_TEST_CASE(a_day_on_paper) {
 }
 
 BOOST_AUTO_TEST_CASE(order_ids_differ_from_start_to_start) {
-  BOOST_CHECK_EQUAL(order_epoch(from_unix_ns((36 * 36 + 35) * 1'000'000LL)), "10z");
+  BOOST_CHECK_EQUAL(order_id_tag(from_unix_ns((36 * 36 + 35) * 1'000'000LL)), "10z");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "engine/bars/sqlite.hpp"
+#include "engine/services/sqlite/sqlite.hpp"
 
 namespace tradebus::sqlite {
 

@@ -1,0 +1,219 @@
+#include "engine/journal/durable_journal.hpp"
+
+#include <utility>
+
+#include "engine/journal/record_codec.hpp"
+#include "engine/journal/recovery.hpp"
+
+namespace tradebus {
+
+namespace {
+
+// Records that wait for room on a full disk; what a broker reports beyond it is lost to this process, and read back
+// from the broker by the next one.
+constexpr std::size_t waiting_bytes_max = 256U << 20U;
+
+JournalState state_of(LogState state) {
+  switch (state) {
+    case LogState::ok:
+      return JournalState::ok;
+    case LogState::full:
+      return JournalState::full;
+    case LogState::failed:
+      return JournalState::failed;
+  }
+  return JournalState::failed;
+}
+
+}  // namespace
+
+Result<DurableJournal::Opened> DurableJournal::open(DurableJournalOptions options) {
+  auto& segments = options.segments;
+  segments.kind = "orders";
+  segments.schema_version = journal::schema_version;
+  segments.promise = options.sync == JournalSync::full ? LogPromise::synced : LogPromise::written;
+  journal::Recovery recovery;
+  auto opened = SegmentLog::open(options.folder, segments, [&](const LogRecord& record) { recovery.visit(record); });
+  if (!opened) return tl::unexpected{opened.error()};
+  auto recovered = recovery.finish(options.folder, options.closed_max);
+  if (!recovered) return tl::unexpected{recovered.error()};
+  Opened out;
+  out.cut = std::move(opened->cut);
+  out.recovered = std::move(*recovered);
+  const auto tag = options.fresh_id_tag;
+  out.journal.reset(new DurableJournal{std::move(options), std::move(opened->log)});
+  if (out.recovered.id_tag.empty()) {
+    out.recovered.id_tag = tag;
+    out.journal->append(StateRecord{journal::id_tag_key, tag});
+    out.journal->flush();
+  }
+  return out;
+}
+
+DurableJournal::DurableJournal(DurableJournalOptions options, std::unique_ptr<SegmentLog> log)
+    : options_{std::move(options)}, log_{std::move(log)}, last_seq_{log_->last_seq()}, durable_seq_{last_seq_} {
+  published_ = log_->status();
+  thread_ = std::thread{[this] { options_.sync == JournalSync::full ? run_writer() : run_spares(); }};
+}
+
+DurableJournal::~DurableJournal() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  work_.notify_all();
+  thread_.join();
+}
+
+void DurableJournal::on_progress(std::function<void()> tell) {
+  const std::lock_guard lock{mutex_};
+  tell_ = std::move(tell);
+}
+
+void DurableJournal::tell() const {
+  std::function<void()> tell;
+  {
+    const std::lock_guard lock{mutex_};
+    tell = tell_;
+  }
+  if (tell) tell();
+}
+
+// ---- appending -----------------------------------------------------------------------------------------------------
+
+void DurableJournal::append(OrderRecord& record) {
+  record.event.seq = ++last_seq_;
+  gathered_.add(last_seq_, journal::most(record), [&](char* at) { return journal::encode(record, at); });
+}
+
+void DurableJournal::append(const StateRecord& record) {
+  gathered_.add(++last_seq_, journal::most(record), [&](char* at) { return journal::encode(record, at); });
+}
+
+void DurableJournal::flush() {
+  if (options_.sync != JournalSync::full) return write_here();
+  if (gathered_.empty()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (handed_.size() + gathered_.size() <= waiting_bytes_max)
+      handed_.add(gathered_);
+    else
+      refuses_.store(true, std::memory_order_relaxed);
+  }
+  gathered_.clear();
+  work_.notify_one();
+}
+
+void DurableJournal::write_here() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (spare_made_) log_->take_spare(*std::exchange(spare_made_, std::nullopt));
+  }
+  // Failures show in the status; what found no room stays in the batch.
+  static_cast<void>(log_->write(gathered_));
+  const auto status = log_->status();
+  durable_seq_.store(status.last_seq, std::memory_order_release);
+  refuses_.store(!log_->takes_ordinary().has_value(), std::memory_order_relaxed);
+  const bool wants = log_->wants_spare();
+  if (!wants && status.state == LogState::ok && published_.state == LogState::ok) {
+    published_.last_seq = status.last_seq;  // of this thread alone when nothing is wrong
+    published_.bytes = status.bytes;
+    return;
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    published_ = status;
+    if (wants && !spare_order_ && !spare_made_) spare_order_ = log_->spare_order();
+  }
+  if (wants) work_.notify_one();
+}
+
+Result<void> DurableJournal::takes_orders() const {
+  if (!refuses_.load(std::memory_order_relaxed)) return {};
+  const auto now = status();
+  const auto code = now.state == JournalState::failed ? Errc::internal : Errc::overloaded;
+  return fail(code, "no new orders: the journal can't record them: " + now.reason);
+}
+
+JournalStatus DurableJournal::status() const {
+  JournalStatus out;
+  const std::lock_guard lock{mutex_};
+  out.state = state_of(published_.state);
+  out.reason = published_.reason;
+  out.sync = to_string(options_.sync);
+  out.durable = true;
+  out.last_seq = last_seq_;
+  out.durable_seq = durable_seq();
+  out.bytes = published_.bytes;
+  out.segments = published_.segments;
+  return out;
+}
+
+// ---- the thread ----------------------------------------------------------------------------------------------------
+
+void DurableJournal::publish(std::uint64_t durable) {
+  const auto status = log_->status();
+  const bool refuses = !log_->takes_ordinary().has_value();
+  {
+    const std::lock_guard lock{mutex_};
+    published_ = status;
+    refuses_.store(refuses, std::memory_order_relaxed);
+  }
+  durable_seq_.store(durable, std::memory_order_release);
+}
+
+// Sync full: all that gathered since the last sync is written and synced at once.
+void DurableJournal::run_writer() {
+  RecordBatch batch;
+  bool stopping = false;
+  while (!stopping) {
+    {
+      std::unique_lock lock{mutex_};
+      const auto ready = [this] { return stopping_ || !handed_.empty(); };
+      if (batch.empty())
+        work_.wait(lock, ready);
+      else
+        work_.wait_for(lock, options_.retry_interval, ready);
+      stopping = stopping_;
+      if (batch.empty())
+        std::swap(batch, handed_);
+      else
+        batch.add(handed_);
+      handed_.clear();
+    }
+    if (log_->status().state == LogState::full) log_->retry();
+    const auto before = log_->status().last_seq;
+    static_cast<void>(log_->write(batch));  // failures show in the status
+    auto durable = durable_seq();
+    if (log_->status().last_seq != before && log_->sync()) durable = log_->status().last_seq;
+    publish(durable);
+    tell();
+    if (log_->wants_spare()) log_->retry();
+  }
+}
+
+// Sync write: the order manager writes; here only the next file is made, and made again on a full disk.
+void DurableJournal::run_spares() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    if (!spare_order_) {
+      work_.wait(lock, [this] { return stopping_ || spare_order_; });
+      continue;
+    }
+    const auto order = *spare_order_;
+    lock.unlock();
+    auto made = SegmentLog::make_spare(order);
+    lock.lock();
+    const bool no_room = !made && made.error().code == Errc::overloaded;
+    if (!no_room || published_.state == LogState::ok) {  // the writer doesn't know yet
+      spare_order_.reset();
+      spare_made_ = std::move(made);
+      lock.unlock();
+      tell();
+      lock.lock();
+    }
+    if (no_room) work_.wait_for(lock, options_.retry_interval, [this] { return stopping_; });
+  }
+}
+
+}  // namespace tradebus

@@ -1,0 +1,83 @@
+// The order journal on disk: a segment log behind the order manager's Journal.
+//   full   records are written and synced by one thread of its own, all that gathered meanwhile with one sync: nothing
+//          that was told is lost by a power cut
+//   write  the order manager's thread writes before it goes on: nothing that was told is lost by the process's death
+// Files are never overwritten; damaged or newer ones are refused (segment_log.hpp). On a full disk new orders are
+// refused, changes of known ones use a reserve, and room is looked for once a second.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "engine/orders/journal.hpp"
+#include "engine/services/segment_log/segment_log.hpp"
+
+namespace tradebus {
+
+// none: kept in memory, for tests and trials.
+enum class JournalSync : std::uint8_t { full, write, none };
+TRADEBUS_ENUM(JournalSync, "full", "write", "none");
+
+struct DurableJournalOptions {
+  std::string folder;
+  JournalSync sync = JournalSync::full;
+  std::string fresh_id_tag;          // of the order ids, when the journal is new
+  std::size_t closed_max = 100'000;  // closed orders to recover whole
+  SegmentLogOptions segments;        // kind, version and promise are set here
+  std::chrono::nanoseconds retry_interval{std::chrono::seconds{1}};
+};
+
+class DurableJournal final : public Journal {
+ public:
+  struct Opened {
+    std::shared_ptr<DurableJournal> journal;
+    RecoveredJournal recovered;
+    std::string cut;  // not empty: what a write that never ended had left was cut off
+  };
+  // `internal`, and nothing is changed: see SegmentLog::open(); or a record that can't be read.
+  static Result<Opened> open(DurableJournalOptions options);
+  ~DurableJournal() override;
+
+  void append(OrderRecord& record) override;
+  void append(const StateRecord& record) override;
+  void flush() override;
+  std::uint64_t last_seq() const override { return last_seq_; }
+  std::uint64_t durable_seq() const override { return durable_seq_.load(std::memory_order_acquire); }
+  Result<void> takes_orders() const override;
+  JournalStatus status() const override;
+  void on_progress(std::function<void()> tell) override;
+
+ private:
+  DurableJournal(DurableJournalOptions options, std::unique_ptr<SegmentLog> log);
+  void write_here();
+  void run_writer();
+  void run_spares();
+  void publish(std::uint64_t durable);
+  void tell() const;
+
+  DurableJournalOptions options_;
+  std::unique_ptr<SegmentLog> log_;  // sync full: the thread's alone, once it runs
+  RecordBatch gathered_;
+  std::uint64_t last_seq_ = 0;
+  std::atomic<std::uint64_t> durable_seq_{0};
+  std::atomic<bool> refuses_{false};
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_;
+  RecordBatch handed_;  // to the thread
+  bool stopping_ = false;
+  SegmentLogStatus published_;
+  std::function<void()> tell_;
+  std::optional<SegmentLog::SpareOrder> spare_order_;
+  std::optional<Result<SegmentLog::Spare>> spare_made_;
+  std::thread thread_;
+};
+
+}  // namespace tradebus

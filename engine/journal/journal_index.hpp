@@ -1,0 +1,55 @@
+// The journal's query index: SQLite, filled behind the segments and rebuilt from them whenever it is missing, damaged
+// or of another journal. Nothing rests on it but the speed of questions. One thread; it blocks.
+//
+// Tables, for whoever reads the file with tools of their own (never write to it):
+//   orders  one row an order: its last state, and where its last record stands
+//   events  one row a record of an order, by the journal's seq
+//   fills   one row an execution; busted ones are marked
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/orders/order_book.hpp"
+#include "engine/orders/order_messages.hpp"
+#include "engine/services/segment_log/segment_reader.hpp"
+
+namespace tradebus {
+
+class JournalIndex {
+ public:
+  struct Opened {
+    std::unique_ptr<JournalIndex> index;
+    std::string rebuilt;  // why it begins anew; empty: it goes on
+  };
+  // `folder` has the segments; the index is its file index.sqlite. `internal` when no file can be made there.
+  static Result<Opened> open(const std::string& folder);
+  ~JournalIndex();
+
+  // Takes up records up to `durable_seq`, at most `records` of them; true once all are.
+  Result<bool> catch_up(std::uint64_t durable_seq, std::size_t records);
+  std::uint64_t indexed_seq() const { return indexed_; }
+
+  // After catch_up(). Records come from the segments, found by the index.
+  Result<RecalledOrder> recall(const GetOrder& query);
+  Result<Orders> orders(const GetOrders& query);
+  // Events need no index but for an account's.
+  Result<OrderEvents> events(const GetOrderEvents& query, std::uint64_t durable_seq);
+
+ private:
+  struct Parts;
+  explicit JournalIndex(std::string folder);
+  Result<OrderRecord> record_at(std::int64_t segment, std::int64_t offset);
+  Result<void> begin(const std::string& path, bool anew);
+
+  std::string folder_;
+  SegmentReader reader_;  // tails
+  SegmentReader finder_;  // looks records up
+  std::uint64_t indexed_ = 0;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tradebus

@@ -1,0 +1,98 @@
+#include "engine/journal/order_history.hpp"
+
+#include <spdlog/spdlog.h>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "bus/wire/pack.hpp"
+#include "engine/journal/journal_index.hpp"
+
+namespace tradebus {
+
+namespace {
+
+constexpr std::size_t records_a_turn = 5'000;  // between two of which questions are answered
+
+struct HistoryState {
+  static inline const char* name = "order-history";
+  explicit HistoryState(OrderHistoryActor::pointer s) : self{s} {}
+
+  // Opened by the first who needs it, on this thread.
+  Result<JournalIndex*> ready() {
+    if (!index) {
+      auto opened = JournalIndex::open(config.folder);
+      if (!opened) return tl::unexpected{opened.error()};
+      if (!opened->rebuilt.empty()) config.log->warn("journal-index-rebuilt reason=\"{}\"", opened->rebuilt);
+      index = std::move(opened->index);
+    }
+    return index.get();
+  }
+  Result<JournalIndex*> caught_up() {
+    auto out = ready();
+    if (!out) return out;
+    for (;;) {
+      const auto done = index->catch_up(config.durable_seq(), records_a_turn);
+      if (!done) return tl::unexpected{done.error()};
+      if (*done) return out;
+    }
+  }
+  void index_more() {
+    auto out = ready();
+    Result<bool> done = true;
+    if (out) done = index->catch_up(config.durable_seq(), records_a_turn);
+    if (!out || !done) {
+      const auto& error = out ? done.error() : out.error();
+      if (!std::exchange(failing, true)) config.log->error("journal-index-failed message=\"{}\"", error.message);
+      index.reset();  // opened, and if need be rebuilt, anew
+    } else {
+      failing = false;
+    }
+    if (done && !*done)
+      self->send(self, IndexJournal{});
+    else
+      self->delayed_send(self, config.index_interval, IndexJournal{});
+  }
+  template <class T>
+  caf::result<PackedAnswer> packed(const Result<T>& answer) {
+    if (!answer) return to_caf(answer.error());
+    return PackedAnswer{wire::packed(*answer)};
+  }
+
+  OrderHistoryActor::pointer self;
+  OrderHistoryConfig config;
+  std::unique_ptr<JournalIndex> index;
+  bool failing = false;
+};
+
+}  // namespace
+
+OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryConfig config) {
+  return system.spawn<caf::detached>(
+      [config = std::move(config)](
+          OrderHistoryActor::stateful_pointer<HistoryState> self) mutable -> OrderHistoryActor::behavior_type {
+        auto& state = self->state;
+        state.config = std::move(config);
+        self->set_exception_handler(error_from_exception);
+        self->delayed_send(self, state.config.index_interval, IndexJournal{});
+        return {
+            [&state](const GetOrderEvents& query) -> caf::result<PackedAnswer> {
+              const auto index = query.account ? state.caught_up() : state.ready();
+              if (!index) return to_caf(index.error());
+              return state.packed((*index)->events(query, state.config.durable_seq()));
+            },
+            [&state](const GetOrders& query) -> caf::result<PackedAnswer> {
+              const auto index = state.caught_up();
+              if (!index) return to_caf(index.error());
+              return state.packed((*index)->orders(query));
+            },
+            [&state](const GetOrder& query) -> caf::result<RecalledOrder> {
+              const auto index = state.caught_up();
+              if (!index) return to_caf(index.error());
+              return to_caf((*index)->recall(query));
+            },
+            [&state](const IndexJournal&) { state.index_more(); },
+        };
+      });
+}
+
+}  // namespace tradebus

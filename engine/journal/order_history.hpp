@@ -1,0 +1,24 @@
+// The journal's reader as an actor, on a thread of its own: it answers what is no longer in memory, and fills the index
+// behind the journal.
+#pragma once
+
+#include <spdlog/fwd.h>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "engine/journal/durable_journal.hpp"
+#include "engine/orders/order_history.hpp"
+
+namespace tradebus {
+
+struct OrderHistoryConfig {
+  std::string folder;
+  std::function<std::uint64_t()> durable_seq;  // of the journal; any thread
+  std::shared_ptr<spdlog::logger> log;
+  std::chrono::nanoseconds index_interval{std::chrono::seconds{1}};
+};
+
+OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryConfig config);
+
+}  // namespace tradebus

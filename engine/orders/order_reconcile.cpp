@@ -1,0 +1,194 @@
+// The order book after a broker's link came up: what the broker has decides.
+#include <algorithm>
+
+#include "engine/orders/order_book.hpp"
+#include "engine/orders/order_terms.hpp"
+
+namespace tradebus {
+
+void OrderBook::on_broker_order(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out) {
+  const Tidy tidy{*this};
+  if (Entry* entry = told.order_id.empty() ? nullptr : known(told.order_id)) {
+    if (entry->order.broker != broker) {
+      out.emplace_back(Anomaly{
+          told.order_id, "broker " + broker.str() + " has this order, which was sent to " + entry->order.broker.str()});
+      return;
+    }
+    return settle(*entry, told, now, out);
+  }
+  if (const auto number = number_of(told.order_id); number != 0 && number <= last_number_) {
+    if (!is_closed(told.status))
+      out.emplace_back(Anomaly{told.order_id, "broker " + broker.str() +
+                                                  " says it is open; it was closed long ago: cancel it at the broker"});
+    return;
+  }
+  adopt(broker, told, now, out);
+}
+
+void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out) {
+  Order& order = entry.order;
+  if (!told.broker_order_id.empty() && !order.broker_order_id) order.broker_order_id = told.broker_order_id;
+  if (!entry.is_open) {
+    if (!is_closed(told.status))
+      out.emplace_back(Anomaly{order.order_id, "the broker says it is " + std::string{to_string(told.status)} +
+                                                   ", here it is " + std::string{to_string(order.status)}});
+    return;
+  }
+  if (told.filled_qty > order.filled_qty) {
+    out.emplace_back(Anomaly{order.order_id, "the broker filled " + told.filled_qty.to_string() +
+                                                 ", executions are known for " + order.filled_qty.to_string() +
+                                                 ": it stays in doubt until they are"});
+    change(entry, OrderInput::doubted, "executions are missing", now, out);
+    return;
+  }
+  const bool news = !entry.acknowledged;
+  entry.acknowledged = true;
+  if (is_closed(told.status)) {
+    // Filled by the executions that are known, or else not filled.
+    const auto next = told.status == OrderStatus::filled && order.filled_qty != order.qty && !order.notional
+                          ? OrderStatus::canceled
+                          : told.status;
+    set_status(entry, next);
+    order.held.reset();
+    entry.cancel_asked = false;
+    order.reason = told.reason.empty() ? "so the broker says after a break" : told.reason;
+    if (next == OrderStatus::filled) order.reason.reset();
+    announce(entry, OrderEventType::reconciled, now, out);
+    close_out(entry, now, out);
+    return;
+  }
+  const auto before = order;
+  take_quantity(entry, told.order.qty);
+  if (!order.notional && told.order.qty && told.order.qty->is_positive())
+    order.qty = std::max(*told.order.qty, order.filled_qty);
+  if (told.order.limit_price && order.limit_price) order.limit_price = told.order.limit_price;
+  if (told.order.stop_price && order.stop_price && order.order_type != OrderType::trailing_stop)
+    order.stop_price = told.order.stop_price;
+  entry.replacing.reset();
+  set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
+  if (!news && order == before) return;
+  announce(entry, OrderEventType::reconciled, now, out);
+}
+
+void OrderBook::adopt(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out) {
+  if (told.broker_order_id.empty()) return;
+  const auto key = elsewhere_key(broker, told.broker_order_id);
+  const auto found = elsewhere_.find(key);
+  if (found == elsewhere_.end()) {
+    if (is_closed(told.status)) return;
+    if (open_.size() >= limits_.open_max) {
+      out.emplace_back(Anomaly{{},
+                               "order " + told.broker_order_id.str() + " of broker " + broker.str() +
+                                   " was placed elsewhere, and not adopted: too many orders are open"});
+      return;
+    }
+    Entry& entry = add(++last_number_);
+    Order& order = entry.order;
+    OrderId id = std::move(order.order_id);
+    order = order_of(told.order, told.legs);
+    order.order_id = std::move(id);
+    order.client_order_id = ClientOrderId{};
+    order.tag.reset();
+    order.oco.reset();
+    order.broker = broker;
+    order.account = told.account;
+    order.broker_order_id = told.broker_order_id;
+    order.external = true;
+    order.created = order.updated = now;
+    order.filled_qty = told.filled_qty;  // before it was known here: of these executions nothing is known
+    order.avg_price = told.avg_price;
+    Int128 turnover = 0;
+    if (told.avg_price &&
+        !__builtin_mul_overflow(static_cast<Int128>(told.avg_price->raw()), told.filled_qty.raw(), &turnover))
+      entry.turnover = turnover;
+    else
+      entry.turnover_fits = told.filled_qty.is_zero();
+    entry.sent = entry.acknowledged = true;
+    list_entry(entry);
+    elsewhere_.emplace(key, &entry);
+    set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
+    announce(entry, OrderEventType::new_, now, out);
+    return;
+  }
+  settle(*found->second, told, now, out);
+}
+
+void OrderBook::on_not_found(const OrderId& id, Timestamp now, Effects& out) {
+  const Tidy tidy{*this};
+  Entry* const entry = known(id);
+  if (entry == nullptr || !entry->is_open || !entry->sent) return;
+  Order& order = entry->order;
+  if (entry->acknowledged || !order.filled_qty.is_zero()) {
+    out.emplace_back(Anomaly{id, "broker " + order.broker.str() + " no longer knows this order"});
+    set_status(*entry, OrderStatus::canceled);
+    order.reason = "the broker no longer knows it";
+  } else if (entry->is_exit() && !entry->cancel_asked) {
+    // It protects a position, and the broker has never had it: sent again, under the same id.
+    set_status(*entry, OrderStatus::pending_new);
+    announce(*entry, OrderEventType::reconciled, now, out);
+    send(*entry, out);
+    return;
+  } else {
+    set_status(*entry, OrderStatus::rejected);
+    order.reason = "it never reached the broker; send it again under a new id if it is still wanted";
+  }
+  entry->cancel_asked = false;
+  announce(*entry, OrderEventType::reconciled, now, out);
+  close_out(*entry, now, out);
+}
+
+std::vector<OrderId> OrderBook::missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
+                                        const std::unordered_set<BrokerOrderId>& listed_elsewhere, Timestamp now,
+                                        Effects& out) {
+  std::vector<OrderId> ours;
+  std::vector<Entry*> gone;
+  for (auto& entry : open_) {
+    if (entry.order.broker != broker || !entry.sent) continue;
+    if (!entry.is_external()) {
+      if (!listed.contains(entry.order.order_id)) ours.push_back(entry.order.order_id);
+    } else if (!listed_elsewhere.contains(entry.order.broker_order_id.value_or(BrokerOrderId{}))) {
+      gone.push_back(&entry);
+    }
+  }
+  for (Entry* entry : gone) {
+    set_status(*entry, OrderStatus::canceled);
+    entry->order.reason = "the broker no longer lists it as open";
+    announce(*entry, OrderEventType::reconciled, now, out);
+    close_out(*entry, now, out);
+  }
+  return ours;
+}
+
+void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out) {
+  std::vector<OrderId> ids;
+  for (const auto& entry : open_)
+    if (entry.order.broker == broker && !entry.is_external()) ids.push_back(entry.order.order_id);
+  for (const OrderId& id : ids) {
+    Entry* const entry = known(id);
+    if (entry == nullptr || !entry->is_open) continue;
+    entry->can_replace = can.replace;
+    entry->grouped_at_broker = can.oco && !entry->group.empty();
+    if (entry->is_held()) {
+      // Its entry may have closed with the last word of the process.
+      const Entry* parent = known(entry->order.parent_id.value_or(OrderId{}));
+      if (parent == nullptr || !parent->is_open) {
+        const Quantity filled = parent == nullptr ? Quantity{} : parent->order.filled_qty;
+        if (filled.is_zero())
+          cancel_here(*entry, "its entry is closed, and got nothing", now, out);
+        else
+          release(*entry, filled, now, out);
+      }
+    } else if (entry->cancel_asked && entry->order.status != OrderStatus::pending_cancel) {
+      ask_cancel(*entry, now, out);
+    }
+    if (entry->is_open) take(*entry, now, out);
+  }
+}
+
+std::optional<Timestamp> OrderBook::oldest_open(const BrokerName& broker) const {
+  for (const auto& entry : open_)  // in the order in which they were placed
+    if (entry.order.broker == broker && entry.sent) return entry.order.created;
+  return std::nullopt;
+}
+
+}  // namespace tradebus

@@ -1,0 +1,189 @@
+// The order manager's half that settles what is open with a broker each time that its link comes up: executions, open
+// orders, those that are missing among them, positions, account. What is reported meanwhile comes in between, in the
+// broker's own order.
+#include <spdlog/spdlog.h>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "engine/orders/order_manager.hpp"
+
+namespace tradebus {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_deadline = 30s;
+constexpr auto retry_interval = 2s;
+constexpr auto clock_skew = 5min;  // between here and a venue
+
+bool is_live(LinkState state) { return state == LinkState::up || state == LinkState::degraded; }
+
+}  // namespace
+
+// Null when the answer is of an earlier time.
+OrderManagerState::Broker* OrderManagerState::at_round(const BrokerName& which, std::uint64_t round) {
+  Broker& broker = brokers_[which];
+  return broker.round == round && broker.actor && is_live(broker.status.state) ? &broker : nullptr;
+}
+
+void OrderManagerState::begin_reconciliation(const BrokerName& which) {
+  Broker& broker = brokers_[which];
+  if (!broker.actor || !broker.can || !is_live(broker.status.state) || broker.reconciling) return;
+  broker.reconciling = true;
+  broker.unsettled = 0;
+  broker.asked.clear();
+  read_executions(which, ++broker.round);
+}
+
+void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t round) {
+  Broker& broker = brokers_[which];
+  Timestamp since = broker.last_report == Timestamp{} ? clock_.now() : broker.last_report;
+  if (const auto oldest = book_->oldest_open(which)) since = std::min(since, *oldest);
+  self_->request(broker.actor, answer_deadline, GetExecutions{since - clock_skew})
+      .then(
+          [this, which, round](const Executions& all) {
+            Broker* const b = at_round(which, round);
+            if (b == nullptr) return;
+            for (const auto& fill : all.fills) {
+              // Of orders that have long left memory, or were placed and executed elsewhere while nobody listened, only
+              // the position tells.
+              const bool ours = !fill.order_id.empty() && book_->find(fill.order_id) != nullptr;
+              if (!ours && !book_->knows_elsewhere(fill)) continue;
+              b->last_report = std::max(b->last_report, fill.ts);
+              book_->on_report(fill, clock_.now(), effects_);
+            }
+            settle();
+            read_open_orders(which, round);
+          },
+          [this, which, round](const caf::error& e) {
+            const Error error = from_caf(e, Errc::broker_unavailable);
+            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "executions", error);
+            log_->warn("broker-tells-no-executions broker={} message=\"fills missed while away are not booked\"",
+                       which.str());
+            if (at_round(which, round) != nullptr) read_open_orders(which, round);
+          });
+}
+
+void OrderManagerState::read_open_orders(const BrokerName& which, std::uint64_t round) {
+  self_->request(brokers_[which].actor, answer_deadline, GetOpenBrokerOrders{})
+      .then(
+          [this, which, round](const OpenBrokerOrders& open) {
+            Broker* const b = at_round(which, round);
+            if (b == nullptr) return;
+            std::unordered_set<OrderId> listed;
+            std::unordered_set<BrokerOrderId> elsewhere;
+            for (const auto& order : open.orders) {
+              if (order.order_id.empty())
+                elsewhere.insert(order.broker_order_id);
+              else
+                listed.insert(order.order_id);
+              book_->on_broker_order(which, order, clock_.now(), effects_);
+            }
+            b->asked = book_->missing(which, listed, elsewhere, clock_.now(), effects_);
+            std::ranges::reverse(b->asked);
+            settle();
+            ask_next(which, round);
+          },
+          [this, which, round](const caf::error& e) {
+            const Error error = from_caf(e, Errc::broker_unavailable);
+            if (error.code != Errc::broker_unsupported)
+              return reconciliation_failed(which, round, "open orders", error);
+            log_->warn("broker-lists-no-orders broker={} message=\"orders in doubt stay so\"", which.str());
+            if (at_round(which, round) != nullptr) read_holdings(which, round);
+          });
+}
+
+// One after the other: there are few of them.
+void OrderManagerState::ask_next(const BrokerName& which, std::uint64_t round) {
+  Broker& broker = brokers_[which];
+  if (broker.asked.empty()) return read_holdings(which, round);
+  OrderId id = std::move(broker.asked.back());
+  broker.asked.pop_back();
+  self_->request(broker.actor, answer_deadline, GetBrokerOrder{id})
+      .then(
+          [this, which, round](const BrokerOrder& told) {
+            if (at_round(which, round) == nullptr) return;
+            book_->on_broker_order(which, told, clock_.now(), effects_);
+            settle();
+            ask_next(which, round);
+          },
+          [this, which, round, id](const caf::error& e) {
+            Broker* const b = at_round(which, round);
+            if (b == nullptr) return;
+            const Error error = from_caf(e, Errc::broker_unavailable);
+            if (error.code == Errc::order_not_found) {
+              book_->on_not_found(id, clock_.now(), effects_);
+              settle();
+            } else {
+              ++b->unsettled;
+              log_->warn("order-unsettled broker={} order={} message=\"{}\"", which.str(), id.str(), error.message);
+            }
+            ask_next(which, round);
+          });
+}
+
+void OrderManagerState::read_holdings(const BrokerName& which, std::uint64_t round) {
+  const BrokerActor actor = brokers_[which].actor;
+  self_->request(actor, answer_deadline, GetBrokerPositions{})
+      .then(
+          [this, which, round, actor](Positions& all) {
+            if (at_round(which, round) == nullptr) return;
+            compare_positions(which, std::move(all));
+            self_->request(actor, answer_deadline, GetBrokerAccount{})
+                .then(
+                    [this, which, round](const AccountSummary& account) {
+                      if (at_round(which, round) == nullptr) return;
+                      holdings_->reset_account(which, account);
+                      end_reconciliation(which);
+                    },
+                    [this, which, round](const caf::error& e) {
+                      reconciliation_failed(which, round, "account", from_caf(e, Errc::broker_unavailable));
+                    });
+          },
+          [this, which, round](const caf::error& e) {
+            const Error error = from_caf(e, Errc::broker_unavailable);
+            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "positions", error);
+            if (at_round(which, round) != nullptr) end_reconciliation(which);
+          });
+}
+
+void OrderManagerState::compare_positions(const BrokerName& which, Positions all) {
+  for (const auto& [key, expected, actual] : positions_check_.compare(which, all.positions))
+    log_->warn(
+        "position-differs broker={} account={} symbol={} broker_qty={} expected_qty={} message=\"by the fills known "
+        "here it should be another one: find out why, then accept_positions\"",
+        which.str(), std::get<1>(key).str(), std::get<2>(key).str(), actual.to_string(), expected.to_string());
+  for (auto& position : all.positions) position.expected_qty = positions_check_.expected(position);
+  holdings_->reset_positions(which, all.positions);
+  for (const auto& position : all.positions)
+    if (position.expected_qty) outlet_->publish(position);
+  outlet_->flush();
+}
+
+void OrderManagerState::end_reconciliation(const BrokerName& which) {
+  Broker& broker = brokers_[which];
+  broker.reconciling = false;
+  broker.reconciled = true;
+  book_->resume(which, *broker.can, clock_.now(), effects_);
+  settle();
+  log_->info("broker-reconciled broker={} unsettled={}", which.str(), broker.unsettled);
+  publish_status(which);
+  if (broker.unsettled > 0) self_->delayed_send(self_, retry_interval, ReconcileBroker{which, broker.round});
+}
+
+void OrderManagerState::reconciliation_failed(const BrokerName& which, std::uint64_t round, const char* what,
+                                              const Error& error) {
+  Broker* const broker = at_round(which, round);
+  if (broker == nullptr) return;
+  log_->warn("broker-reconciliation-failed broker={} what=\"{}\" message=\"{}\"", which.str(), what, error.message);
+  self_->delayed_send(self_, retry_interval, ReconcileBroker{which, round});
+}
+
+void OrderManagerState::reconcile_again(const ReconcileBroker& request) {
+  Broker* const broker = at_round(request.broker, request.round);
+  if (broker == nullptr) return;
+  broker->reconciling = false;
+  begin_reconciliation(request.broker);
+}
+
+}  // namespace tradebus

@@ -1,0 +1,299 @@
+// The journal on real files: what it was told survives its end; what it finds decides how it begins.
+#include <boost/test/unit_test.hpp>
+#include <condition_variable>
+#include <fstream>
+
+#include "engine/journal/durable_journal.hpp"
+#include "engine/journal/journal_index.hpp"
+#include "engine/services/sqlite/sqlite.hpp"
+#include "tests/engine/journal/sample.hpp"
+#include "tests/support/temp_folder.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct World {
+  TempFolder folder{"journal"};
+  std::string name = "journal";
+  std::size_t closed_max = 100;
+  JournalSync sync = JournalSync::full;
+  std::shared_ptr<Disk> disk = std::make_shared<Disk>();
+  RecoveredJournal recovered;
+
+  std::shared_ptr<DurableJournal> open() {
+    auto opened = try_open();
+    BOOST_REQUIRE_MESSAGE(opened.has_value(), (opened ? std::string{} : opened.error().message));
+    recovered = std::move(opened->recovered);
+    return opened->journal;
+  }
+  Result<DurableJournal::Opened> try_open() {
+    DurableJournalOptions options;
+    options.folder = path();
+    options.sync = sync;
+    options.fresh_id_tag = "tag";
+    options.closed_max = closed_max;
+    options.segments.segment_bytes = 65'536;
+    options.segments.reserve_bytes = 16'384;
+    options.segments.disk = disk;
+    options.retry_interval = 20ms;
+    return DurableJournal::open(std::move(options));
+  }
+  std::string path() const { return folder.file(name); }
+
+  // Waits, with a deadline, until all that was appended is durable.
+  static void settled(DurableJournal& journal) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    journal.on_progress([&] {
+      const std::lock_guard lock{mutex};
+      changed.notify_all();
+    });
+    journal.flush();
+    {
+      std::unique_lock lock{mutex};
+      BOOST_REQUIRE(changed.wait_for(lock, 10s, [&] { return journal.durable_seq() >= journal.last_seq(); }));
+    }
+    journal.on_progress({});
+  }
+  static void put(DurableJournal& journal, OrderRecord record) { journal.append(record); }
+};
+
+// No room for new files while `full`; the count of syncs.
+struct TestDisk final : Disk {
+  int allocate(int fd, off_t size) override { return full ? ENOSPC : Disk::allocate(fd, size); }
+  int sync(int fd) override {
+    ++syncs;
+    if (broken) {
+      errno = EIO;
+      return -1;
+    }
+    return Disk::sync(fd);
+  }
+  std::atomic<bool> full{false};
+  std::atomic<bool> broken{false};
+  std::atomic<int> syncs{0};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(durable_journal, World)
+
+BOOST_AUTO_TEST_CASE(what_was_told_is_there_again) {
+  for (const auto mode : {JournalSync::full, JournalSync::write}) {
+    sync = mode;
+    name = to_string(mode);
+    {
+      auto journal = open();
+      BOOST_CHECK_EQUAL(recovered.id_tag, "tag");
+      put(*journal, record_of(1));
+      put(*journal, fill_record(1, "e1", false));
+      put(*journal, record_of(2));
+      put(*journal, fill_record(1, "e2", true));
+      journal->append(StateRecord{"key", "value"});
+      journal->append(StateRecord{"gone", "value"});
+      journal->append(StateRecord{"gone", ""});
+      settled(*journal);
+    }
+    auto journal = open();
+    BOOST_CHECK_EQUAL(journal->last_seq(), 8);  // the tag's record is one
+    BOOST_CHECK_EQUAL(journal->durable_seq(), 8);
+    BOOST_CHECK_EQUAL(recovered.id_tag, "tag");
+    BOOST_CHECK_EQUAL(recovered.last_number, 2);
+    BOOST_REQUIRE_EQUAL(recovered.orders.size(), 2);
+    BOOST_CHECK(recovered.orders[0].last.event.order.status == OrderStatus::filled);
+    BOOST_REQUIRE_EQUAL(recovered.orders[0].fills.size(), 2);
+    BOOST_CHECK_EQUAL(recovered.orders[0].fills[1].fill.exec_id.str(), "e2");
+    BOOST_CHECK(recovered.orders[1].last == [] {
+      auto r = record_of(2);
+      r.event.seq = 4;
+      return r;
+    }());
+    BOOST_CHECK_EQUAL(recovered.state.at("key"), "value");
+    BOOST_CHECK(!recovered.state.contains("gone"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(many_wait_for_one_sync) {
+  auto counted = std::make_shared<TestDisk>();
+  disk = counted;
+  auto journal = open();
+  settled(*journal);
+  const int before = counted->syncs;
+  for (std::uint64_t n = 1; n <= 64; ++n) put(*journal, record_of(n));
+  settled(*journal);
+  BOOST_CHECK_LE(counted->syncs - before, 2);
+}
+
+BOOST_AUTO_TEST_CASE(closed_orders_leave_memory_and_their_ids_stay) {
+  closed_max = 10;
+  {
+    auto journal = open();
+    for (std::uint64_t n = 1; n <= 500; ++n) {
+      put(*journal, record_of(n));
+      if (n % 50 != 0) put(*journal, fill_record(n, "e" + std::to_string(n), true));
+    }
+    settled(*journal);
+  }
+  auto journal = open();
+  BOOST_CHECK_EQUAL(recovered.orders.size(), 10 + 10);  // open ones, and the newest closed
+  BOOST_CHECK_EQUAL(recovered.forgotten.size(), 480);
+  BOOST_CHECK(std::ranges::find(recovered.forgotten, client_key(ClientName{"c"}, ClientOrderId{"k1"})) !=
+              recovered.forgotten.end());
+  BOOST_CHECK_EQUAL(recovered.orders.back().last.number, 500);
+  BOOST_CHECK_EQUAL(recovered.orders[recovered.orders.size() - 2].last.number, 499);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_keeps_a_reserve_and_recovers) {
+  for (const auto mode : {JournalSync::full, JournalSync::write}) {
+    sync = mode;
+    name = to_string(mode);
+    auto small = std::make_shared<TestDisk>();
+    disk = small;
+    auto journal = open();
+    settled(*journal);
+    small->full = true;
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    std::uint64_t n = 0;
+    for (int turns = 0; turns < 5'000 && journal->takes_orders(); ++turns) {
+      put(*journal, record_of(++n));
+      if (mode == JournalSync::full) {
+        settled(*journal);
+        continue;
+      }
+      journal->flush();
+      if (n != 250) continue;  // more than half of the file: the thread has been asked for the next one
+      while (journal->status().state == JournalState::ok && std::chrono::steady_clock::now() < deadline) {
+        journal->flush();
+        std::this_thread::yield();
+      }
+    }
+    const auto refused = journal->takes_orders();
+    BOOST_REQUIRE(!refused);
+    BOOST_CHECK(refused.error().code == Errc::overloaded);
+    BOOST_CHECK(journal->status().state == JournalState::full);
+    put(*journal, fill_record(1, "e", true));  // of a known order: there is a reserve for it
+    settled(*journal);
+    small->full = false;
+    std::mutex mutex;
+    std::condition_variable changed;
+    journal->on_progress([&] {
+      const std::lock_guard lock{mutex};
+      changed.notify_all();
+    });
+    while (!journal->takes_orders() && std::chrono::steady_clock::now() < deadline) {
+      put(*journal, fill_record(1, "e", true));
+      journal->flush();
+      std::unique_lock lock{mutex};
+      changed.wait_for(lock, 20ms);
+    }
+    journal->on_progress({});
+    BOOST_CHECK(journal->takes_orders());
+    BOOST_CHECK(journal->status().state == JournalState::ok);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_disk_ends_order_entry_for_good) {
+  auto weak = std::make_shared<TestDisk>();
+  disk = weak;
+  auto journal = open();
+  settled(*journal);
+  const auto before = journal->durable_seq();
+  weak->broken = true;
+  std::mutex mutex;
+  std::condition_variable changed;
+  journal->on_progress([&] {
+    const std::lock_guard lock{mutex};
+    changed.notify_all();
+  });
+  put(*journal, record_of(1));
+  journal->flush();
+  {
+    std::unique_lock lock{mutex};
+    BOOST_CHECK(changed.wait_for(lock, 10s, [&] { return journal->status().state == JournalState::failed; }));
+  }
+  journal->on_progress({});
+  BOOST_CHECK(journal->takes_orders().error().code == Errc::internal);
+  BOOST_CHECK_EQUAL(journal->durable_seq(), before);
+}
+
+BOOST_AUTO_TEST_CASE(two_daemons_can_not_share_it) {
+  auto journal = open();
+  const auto second = try_open();
+  BOOST_REQUIRE(!second);
+  BOOST_CHECK(second.error().message.find("in use by another process") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_index_finds_and_is_rebuilt) {
+  auto journal = open();
+  for (std::uint64_t n = 1; n <= 50; ++n) {
+    put(*journal, record_of(n));
+    put(*journal, fill_record(n, "e" + std::to_string(n), n % 5 != 0));
+  }
+  settled(*journal);
+  const auto check = [&](JournalIndex& index) {
+    bool done = false;
+    while (!done) {
+      const auto more = index.catch_up(journal->durable_seq(), 7);
+      BOOST_REQUIRE_MESSAGE(more.has_value(), (more ? std::string{} : more.error().message));
+      done = *more;
+    }
+    const auto found = index.recall({ClientName{"c"}, {}, ClientOrderId{"k7"}});
+    BOOST_REQUIRE(found);
+    BOOST_CHECK_EQUAL(found->order.order_id.str(), "o-t-7");
+    BOOST_CHECK_EQUAL(found->fingerprint, 49);
+    BOOST_CHECK(index.recall({{}, OrderId{"o-t-9"}, {}})->order.status == OrderStatus::filled);
+    BOOST_CHECK(index.recall({{}, OrderId{"o-t-99"}, {}}).error().code == Errc::order_not_found);
+    GetOrders all;
+    all.status = OrderFilter::all;
+    BOOST_CHECK_EQUAL(index.orders(all)->orders.size(), 50);
+    BOOST_CHECK_EQUAL(index.orders(GetOrders{})->orders.size(), 10);  // partially filled
+    all.account = AccountId{"A"};
+    all.limit = 3;
+    const auto newest = index.orders(all);
+    BOOST_REQUIRE_EQUAL(newest->orders.size(), 3);
+    BOOST_CHECK_EQUAL(newest->orders.back().order_id.str(), "o-t-50");
+    all.after_order = OrderId{"o-t-10"};
+    BOOST_CHECK_EQUAL(index.orders(all)->orders.front().order_id.str(), "o-t-12");
+    GetOrderEvents events;
+    events.after = 1;
+    events.limit = 1'000;
+    const auto told = index.events(events, journal->durable_seq());
+    BOOST_REQUIRE_EQUAL(told->events.size(), 100);
+    BOOST_CHECK_EQUAL(told->events[0].seq, 2);
+    BOOST_CHECK_EQUAL(told->last_seq, 101);
+    events.account = AccountId{"B"};
+    events.after = 51;
+    events.limit = 2;
+    const auto of_account = index.events(events, journal->durable_seq());
+    BOOST_REQUIRE_EQUAL(of_account->events.size(), 2);
+    BOOST_CHECK(of_account->events[0].order.account == AccountId{"B"});
+    BOOST_CHECK_GT(of_account->events[0].seq, 51);
+  };
+  {
+    auto opened = JournalIndex::open(path());
+    BOOST_REQUIRE(opened);
+    BOOST_CHECK(opened->rebuilt.empty());
+    check(*opened->index);
+    sqlite::Database db{path() + "/index.sqlite"};
+    BOOST_CHECK_EQUAL(db.number("SELECT count(*) FROM fills WHERE busted = 0"), 50);
+  }
+  {
+    auto opened = JournalIndex::open(path());
+    BOOST_REQUIRE(opened);
+    BOOST_CHECK_EQUAL(opened->index->indexed_seq(), 101);
+    check(*opened->index);
+  }
+  {
+    std::ofstream file{path() + "/index.sqlite", std::ios::binary | std::ios::in | std::ios::out};
+    file << "this is no database any more";
+  }
+  auto opened = JournalIndex::open(path());
+  BOOST_REQUIRE(opened);
+  BOOST_CHECK(!opened->rebuilt.empty());
+  check(*opened->index);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
