@@ -39,7 +39,8 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   last_price_ = std::move(config.last_price);
   history_ = config.history;
   book_.emplace("o-" + config.recovered.id_tag + "-", config.limits.book, config.risk);
-  events_.emplace(config.limits.events_max);
+  // Of a journal that goes on, what came before is the reader's to tell.
+  events_.emplace(config.limits.events_max, config.recovered.last_number > 0 ? journal_->last_seq() : 0);
   mark_interval_ = config.mark_interval;
   holdings_.emplace(mark_interval_);
   // The journal's thread must not keep this actor alive.
@@ -309,7 +310,9 @@ Result<const Order*> OrderManagerState::order(const GetOrder& query) const {
 }
 
 OrderEvents OrderManagerState::events(const GetOrderEvents& query) const {
-  return events_->after(query, journal_->last_seq());
+  auto out = events_->after(query, journal_->last_seq());
+  if (history_) out.first_kept = out.last_seq > 0 ? 1 : 0;  // the journal has them all
+  return out;
 }
 
 Result<Positions> OrderManagerState::positions(const GetPositions& query) const {

@@ -152,11 +152,12 @@ struct GetOrderEvents {
   std::uint64_t after = 0;
   std::optional<AccountId> account;
   std::uint32_t limit = orders_limit;
+  std::optional<std::uint64_t> until = {};  // none beyond it, and last_seq is not beyond it
 
   static constexpr std::string_view type_name = "GetOrderEvents";
   static constexpr auto fields() {
     return std::tuple{field("after", &GetOrderEvents::after), field("account", &GetOrderEvents::account),
-                      field("limit", &GetOrderEvents::limit)};
+                      field("limit", &GetOrderEvents::limit), field("until", &GetOrderEvents::until)};
   }
 };
 struct OrderEvents {

@@ -79,6 +79,7 @@ Result<void> read(const msgpack::object& args, AcceptPositions& out) {
 }
 Result<void> read(const msgpack::object& args, GetOrderEvents& out) {
   auto ok = unpack_key(args, "after", true, out.after);
+  if (ok) ok = unpack_key(args, "until", false, out.until);
   if (ok) ok = unpack_key(args, "account", false, out.account);
   if (ok) ok = unpack_key(args, "limit", false, out.limit);
   return ok ? check_limit(out.limit) : ok;
@@ -259,8 +260,11 @@ void OrderManagerState::answer_get_account_summary(const ClientRequest& request)
 
 void OrderManagerState::answer_get_events(const ClientRequest& request) {
   auto query = decoded<GetOrderEvents>(request);
-  if (query && history_ && !events_->reaches(query->after, journal_->durable_seq()))
+  if (query && history_ && !events_->reaches(query->after)) {
+    // As of now: what happens while it is read belongs to the next question.
+    query->until = std::min(query->until.value_or(journal_->durable_seq()), journal_->durable_seq());
     return answer_from_history(request, std::move(*query));
+  }
   reply(request, query.map([this](const auto& q) { return events(q); }));
 }
 
