@@ -38,6 +38,11 @@ std::optional<Price> FillModel::price_for(Side side, std::optional<Price> limit)
   return Price::from_raw(static_cast<std::int64_t>(std::clamp<Int128>(raw, 1, most)));
 }
 
+void FillModel::use(Side side, Quantity qty) {
+  auto& left = is_buy(side) ? ask_.left : bid_.left;
+  if (left) left = Quantity::from_raw(std::max<Int128>(left->raw() - qty.raw(), 0));
+}
+
 std::optional<FillModel::Take> FillModel::take(Side side, std::optional<Price> limit, Quantity wanted, bool all) {
   const auto price = price_for(side, limit);
   if (!price) return std::nullopt;

@@ -21,6 +21,10 @@ class FillModel {
 
   void on_quote(const MarketEvent& quote);
   bool has_quote() const { return has_quote_; }
+  // What a buy would pay, a sell get, without slippage; and how much is there (empty: any amount).
+  std::optional<Price> touch(Side side) const { return opposite(side).price; }
+  std::optional<Quantity> left(Side side) const { return opposite(side).left; }
+  void use(Side side, Quantity qty);  // of what is left
   // The middle of a quote with two sides.
   std::optional<Price> mid() const;
 

@@ -8,52 +8,68 @@ namespace tradebus::paper {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr auto price_wait = 5s;      // an order by notional, for its first quote
+constexpr auto disk_retry = 1s;      // a full disk
+constexpr auto open_retry = 5s;      // a journal that can't be opened
+constexpr auto watch_retry = 30s;    // a market that was refused, and is needed
+constexpr auto deadline_wait = 60s;  // the wall clock may be set meanwhile
+
+}  // namespace
+
 PaperState::PaperState(BrokerActor::pointer self) : self_{self} {}
 
-BrokerActor::behavior_type PaperState::make_behavior(BrokerName broker, PaperConfig config, Clock clock,
-                                                     std::shared_ptr<spdlog::logger> log) {
+BrokerActor::behavior_type PaperState::make_behavior(AdapterContext context, PaperConfig config,
+                                                     std::shared_ptr<Disk> disk) {
   self_->set_exception_handler(error_from_exception);
-  broker_ = std::move(broker);
+  broker_ = BrokerName{context.name};
   config_ = std::move(config);
-  clock_ = std::move(clock);
-  log_ = std::move(log);
-  venue_.emplace(broker_, config_);
+  clock_ = std::move(context.clock);
+  log_ = std::move(context.log);
+  data_dir_ = std::move(context.data_dir);
+  calendars_ = std::move(context.calendars);
+  disk_ = std::move(disk);
   status_ = {broker_, LinkState::down, "", "", {config_.account}};
-  const auto unsupported = [](const char* what) {
-    return to_caf(Error{Errc::broker_unsupported, std::string{"the paper broker has no "} + what});
-  };
   return {
       [this](const ConnectBroker& c) { return connect(c); },
       [this](const DisconnectBroker&) { return disconnect(); },
-      [this](const PlaceStockOrder& o) { return place(o); },
-      [unsupported](const PlaceOptionOrder&) -> caf::result<OrderAccepted> { return unsupported("option orders"); },
+      [this](const PlaceStockOrder& o) { return place(Placement{o}); },
+      [this](const PlaceOptionOrder& o) { return place(Placement{o}); },
       [this](const ReplaceBrokerOrder& r) { return replace(r); },
       [this](const CancelBrokerOrder& c) { return cancel(c); },
       [this](const GetBrokerPositions& q) {
-        return q.account && *q.account != config_.account ? Positions{} : venue_->positions();
+        return question<Positions>([&]() -> caf::result<Positions> {
+          return q.account && *q.account != config_.account ? Positions{} : venue_->positions();
+        });
       },
-      [this](const GetBrokerAccount& q) -> caf::result<AccountSummary> {
-        if (!q.account || *q.account == config_.account) return venue_->summary();
-        return to_caf(Error{Errc::request_invalid,
-                            "no account \"" + q.account->str() + "\"; this broker has " + config_.account.str(),
-                            "account"});
+      [this](const GetBrokerAccount& q) {
+        return question<AccountSummary>([&]() -> caf::result<AccountSummary> {
+          if (!q.account || *q.account == config_.account) return venue_->summary();
+          return to_caf(Error{Errc::request_invalid,
+                              "no account \"" + q.account->str() + "\"; this broker has " + config_.account.str(),
+                              "account"});
+        });
       },
-      [unsupported](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
-      [this](const GetOpenBrokerOrders&) { return venue_->open_orders(); },
-      [this](const GetBrokerOrder& q) -> caf::result<BrokerOrder> {
-        if (pending_.contains(q.order_id))
-          return to_caf(Error{Errc::broker_unavailable, "order " + q.order_id.str() + " is on its way; ask again"});
-        return to_caf(venue_->order(q.order_id));
+      [](const GetOptionChain&) -> caf::result<OptionChain> {
+        return to_caf(Error{Errc::broker_unsupported, "the paper broker has no option chains"});
       },
-      [this](const GetExecutions& q) { return venue_->executions(q.since); },
-      [](const GetBrokerCapabilities&) { return capabilities(); },
+      [this](const GetOpenBrokerOrders&) {
+        return question<OpenBrokerOrders>([&]() -> caf::result<OpenBrokerOrders> { return venue_->open_orders(); });
+      },
+      [this](const GetBrokerOrder& q) { return look_up(q.order_id); },
+      [this](const GetExecutions& q) {
+        return question<Executions>([&]() -> caf::result<Executions> { return venue_->executions(q.since); });
+      },
+      [this](const GetBrokerCapabilities&) { return capabilities(config_.margin); },
       [this](const GetProviderCounters&) {
-        auto out = venue_->counters();
+        auto out = venue_ ? venue_->counters() : Counters{};
         out.counters.push_back({"symbols_watched", static_cast<std::int64_t>(watches_.size())});
+        if (journal_) out.counters.push_back({"journal_records", static_cast<std::int64_t>(journal_->records())});
         return out;
       },
       [this](const WatchedEvents& batch) { take_events(batch); },
-      [this](const BrokerWake&) { wake(); },
+      [this](const BrokerWake& w) { wake(w.generation); },
   };
 }
 
@@ -61,17 +77,31 @@ BrokerActor::behavior_type PaperState::make_behavior(BrokerName broker, PaperCon
 
 BrokerStatus PaperState::connect(const ConnectBroker& request) {
   const bool new_market = market_ != request.market;
-  sink_ = request.sink;
   market_ = request.market;
+  wanted_ = request.sink;
+  if (auto ok = open(); !ok) {
+    status_.state = LinkState::down;
+    status_.reason = "journal";
+    status_.message = ok.error().message;
+    sink_ = nullptr;
+    self_->send(wanted_, status_);
+    arm();
+    return status_;
+  }
+  sink_ = request.sink;
   status_.state = LinkState::up;
   status_.reason.clear();
+  status_.message.clear();
   self_->send(sink_, status_);
   for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
   self_->send(sink_, venue_->summary());
   // A hub that was started anew knows of no watches.
-  if (new_market && market_)
+  if (new_market && market_) {
     for (auto& [symbol, watch] : watches_) ask_market(symbol, watch);
+    for (const auto& symbol : venue_->needed()) need(symbol);
+  }
   log_->info("broker-up broker={} account={}", broker_.str(), config_.account.str());
+  arm();
   return status_;
 }
 
@@ -80,55 +110,168 @@ BrokerStatus PaperState::disconnect() {
   status_.reason = "requested";
   if (sink_) self_->send(sink_, status_);
   sink_ = nullptr;  // what happens from now on is told by open orders and executions
+  wanted_ = nullptr;
   return status_;
+}
+
+// ---- the venue and its journal -------------------------------------------------------------------------------------
+
+// At the first connect, not before: the daemon makes each broker once more than it uses it, and a folder has one user.
+Result<void> PaperState::open() {
+  if (venue_) return {};
+  PaperVenue venue{broker_, config_, calendars_};
+  if (keeps()) {
+    const auto folder = data_dir_ + "/paper/" + broker_.str();
+    auto journal = PaperJournal::open(folder, config_, venue, disk_);
+    if (!journal) {
+      log_->error("paper-journal-failed broker={} message=\"{}\"", broker_.str(), journal.error().message);
+      return tl::unexpected{journal.error()};
+    }
+    if (!journal->cut().empty()) log_->warn("paper-journal-cut broker={} what=\"{}\"", broker_.str(), journal->cut());
+    log_->info("paper-journal broker={} folder={} records={}", broker_.str(), folder, journal->records());
+    journal_.emplace(std::move(*journal));
+    venue.record(clock_.now());
+  }
+  venue_.emplace(std::move(venue));
+  static_cast<void>(keep());
+  return {};
+}
+
+void PaperState::forsake_journal() {
+  log_->warn("paper-journal-left broker={} message=\"a recording drives the clock: a fresh account that is not kept\"",
+             broker_.str());
+  journal_.reset();
+  venue_.emplace(broker_, config_, calendars_);
+  reports_.clear();
+  if (sink_) self_->send(sink_, venue_->summary());
+}
+
+Result<void> PaperState::usable() const {
+  if (!venue_)
+    return fail(Errc::broker_unavailable, status_.message.empty()
+                                              ? "the paper broker was never connected"
+                                              : "the paper broker has no journal: " + status_.message);
+  if (journal_ && journal_->behind())
+    return fail(Errc::broker_unavailable,
+                "the disk is full: what happened last can't be kept, so it isn't told; make "
+                "room");
+  return {};
+}
+
+template <class Answer>
+caf::result<Answer> PaperState::question(const std::function<caf::result<Answer>()>& ask) const {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  return ask();
+}
+
+bool PaperState::keep() {
+  if (!journal_) return true;
+  const auto news = venue_->take_news();
+  if (news.empty()) return !journal_->behind();
+  const bool before = journal_->behind();
+  const auto ok = journal_->write(news);
+  if (ok) return true;
+  log_->error("paper-journal-unwritten broker={} message=\"{}\"", broker_.str(), ok.error().message);
+  if (ok.error().code != Errc::overloaded) {
+    self_->quit(to_caf(ok.error()));  // what is in memory is ahead of what is known: begin anew from the journal
+  } else if (!before) {
+    arm();
+  }
+  return false;
+}
+
+void PaperState::answer(std::function<void()> tell) {
+  if (keep())
+    tell();
+  else
+    held_.push_back(std::move(tell));
+}
+
+// Of a position, and of the account, only how they are after all that happened.
+void PaperState::flush() {
+  if (!keep() || reports_.empty()) return;
+  auto reports = std::exchange(reports_, {});
+  std::vector<Symbol> stirred;
+  told_.clear();
+  for (auto& report : reports)
+    if (auto* event = std::get_if<BrokerEvent>(&report)) {
+      for (auto& symbol : venue_->symbols_of(event->order_id)) stirred.push_back(std::move(symbol));
+      if (sink_) self_->send(sink_, std::move(*event));
+    }
+  bool account_told = false;
+  for (auto it = reports.rbegin(); it != reports.rend(); ++it) {
+    if (auto* position = std::get_if<Position>(&*it)) {
+      if (std::ranges::find(told_, position->symbol) != told_.end()) continue;
+      told_.push_back(position->symbol);
+      if (sink_) self_->send(sink_, std::move(*position));
+    } else if (auto* account = std::get_if<AccountSummary>(&*it)) {
+      if (!std::exchange(account_told, true) && sink_) self_->send(sink_, std::move(*account));
+    }
+  }
+  reports.clear();
+  reports_ = std::move(reports);  // its room
+  stirred.insert(stirred.end(), told_.begin(), told_.end());
+  std::ranges::sort(stirred);
+  const auto twice = std::ranges::unique(stirred);
+  stirred.erase(twice.begin(), twice.end());
+  for (const auto& symbol : stirred) tidy(symbol);
 }
 
 // ---- orders --------------------------------------------------------------------------------------------------------
 
-caf::result<OrderAccepted> PaperState::place(const PlaceStockOrder& order) {
-  if (const auto id = venue_->accepted_before(order.order_id)) return OrderAccepted{*id, at(clock_.now())};
+caf::result<OrderAccepted> PaperState::place(Placement order) {
+  if (journal_ && clock_.is_driven()) forsake_journal();
+  if (venue_)
+    if (auto before = venue_->accepted_before(order.order_id); before && usable()) return std::move(*before);
   if (const auto it = pending_.find(order.order_id); it != pending_.end()) {
     it->second.askers.push_back(self_->make_response_promise<OrderAccepted>());
     return it->second.askers.back();
   }
-  if (status_.state != LinkState::up)
+  if (status_.state != LinkState::up || !venue_)
     return to_caf(Error{Errc::broker_unavailable, "the paper broker is not connected"});
   if (auto ok = venue_->check(order); !ok) return to_caf(ok.error());
+  if (journal_)
+    if (auto ok = journal_->takes_orders(); !ok) return to_caf(ok.error());
   if (pending_.size() >= config_.open_max) return to_caf(Error{Errc::broker_rejected, "too many orders on their way"});
   if (!market_)
     return to_caf(Error{Errc::broker_rejected, "no market data: the paper broker fills against live quotes"});
 
-  Watch& watch = watches_[order.order.symbol];
-  if (watch.ready && config_.latency == 0ns) return accept_now(order);
+  const auto symbols = order.symbols();
+  std::size_t missing = 0;
+  for (const auto& symbol : symbols)
+    if (!watches_[symbol].ready) ++missing;
+  if (missing == 0 && config_.latency == 0ns && !venue_->waits_for_price(order)) return accept_now(order);
   auto promise = self_->make_response_promise<OrderAccepted>();
-  Pending& pending = pending_[order.order_id];
-  pending.order = order;
+  const OrderId id = order.order_id;
+  Pending& pending = pending_[id];
+  pending.order = std::move(order);
   pending.askers.push_back(promise);
-  ++watch.pending;
-  if (watch.ready) {
-    arrive(order.order_id);
-  } else {
-    watch.waiting.push_back(order.order_id);
-    if (!watch.asked) ask_market(order.order.symbol, watch);
+  pending.markets = missing;
+  for (const auto& symbol : symbols) {
+    Watch& watch = watches_[symbol];
+    ++watch.pending;
+    if (watch.ready) continue;
+    watch.waiting.push_back(id);
+    if (!watch.asked) ask_market(symbol, watch);
   }
+  if (missing == 0) arrive(id);
   return promise;
 }
 
 // The short way of an order that nothing holds up.
-caf::result<OrderAccepted> PaperState::accept_now(const PlaceStockOrder& order) {
+caf::result<OrderAccepted> PaperState::accept_now(const Placement& order) {
   const Timestamp now = at(clock_.now());
-  const Symbol& symbol = order.order.symbol;
-  const auto accepted = venue_->accept(order);
+  const auto accepted = venue_->accept(order, now);
   if (!accepted) {
-    unwatch_if_idle(symbol);
+    for (const auto& symbol : order.symbols()) unwatch_if_idle(symbol);
     return to_caf(accepted.error());
   }
-  venue_->match(symbol, now, reports_);
-  if (reports_.empty()) return OrderAccepted{*accepted, now};
+  venue_->match(order.order_id, now, reports_);
+  arm();
+  if (reports_.empty() && keep()) return *accepted;
   auto promise = self_->make_response_promise<OrderAccepted>();  // the answer comes before what follows from it
-  promise.deliver(OrderAccepted{*accepted, now});
+  answer([promise, answer = *accepted]() mutable { promise.deliver(std::move(answer)); });
   flush();
-  unwatch_if_idle(symbol);
   return promise;
 }
 
@@ -142,20 +285,26 @@ void PaperState::arrive(const OrderId& id) {
 // The venue has the order now: its answer first, then what follows from it.
 void PaperState::settle(const OrderId& id, Timestamp now) {
   flush();
-  auto node = pending_.extract(id);
-  if (node.empty()) return;
+  const auto it = pending_.find(id);
+  if (it == pending_.end()) return;
+  if (venue_->waits_for_price(it->second.order)) {
+    it->second.due = now + price_wait;
+    unpriced_.push_back(id);
+    return arm();
+  }
+  auto node = pending_.extract(it);
   const Pending& pending = node.mapped();
-  const Symbol& symbol = pending.order.order.symbol;
-  --watches_[symbol].pending;
-  const auto accepted = venue_->accept(pending.order);
+  const auto symbols = pending.order.symbols();
+  for (const auto& symbol : symbols) --watches_[symbol].pending;
+  const auto accepted = venue_->accept(pending.order, now);
   for (auto asker : pending.askers) {
     if (accepted)
-      asker.deliver(OrderAccepted{*accepted, now});
+      answer([asker, answer = *accepted]() mutable { asker.deliver(std::move(answer)); });
     else
       asker.deliver(to_caf(accepted.error()));
   }
   if (accepted) {
-    venue_->match(symbol, now, reports_);
+    venue_->match(id, now, reports_);
     const auto refused = [&](BrokerReport kind, const Error& error) {
       BrokerEvent e;
       e.broker = broker_;
@@ -169,25 +318,56 @@ void PaperState::settle(const OrderId& id, Timestamp now) {
       if (auto ok = venue_->replace(change, now, reports_); !ok) refused(BrokerReport::replace_rejected, ok.error());
     if (pending.cancel)
       if (auto ok = venue_->cancel(id, now, reports_); !ok) refused(BrokerReport::cancel_rejected, ok.error());
+    arm();
   }
   flush();
-  unwatch_if_idle(symbol);
+  for (const auto& symbol : symbols) unwatch_if_idle(symbol);
 }
 
 void PaperState::settle_due(Timestamp until) {
+  if (!usable()) return;  // they wait until it can be kept
   while (!delayed_.empty()) {
     const OrderId id = delayed_.front();
     const auto it = pending_.find(id);
-    if (it != pending_.end() && it->second.due > until) return;
+    if (it != pending_.end() && it->second.due > until) break;
     delayed_.pop_front();
     if (it != pending_.end()) settle(id, at(clock_.is_driven() ? it->second.due : clock_.now()));
+  }
+  while (!unpriced_.empty()) {
+    const OrderId id = unpriced_.front();
+    const auto it = pending_.find(id);
+    if (it != pending_.end() && it->second.due > until) break;
+    unpriced_.pop_front();
+    if (it != pending_.end())
+      refuse(id, Error{Errc::broker_rejected,
+                       "no quote of " + it->second.order.order.symbol.str() + " came: a notional needs a price"});
+  }
+}
+
+void PaperState::settle_priced(const Symbol& symbol, Timestamp now) {
+  const auto waiting = std::exchange(unpriced_, {});
+  for (const auto& id : waiting) {
+    const auto it = pending_.find(id);
+    if (it == pending_.end()) continue;
+    if (it->second.order.order.symbol == symbol && !venue_->waits_for_price(it->second.order))
+      settle(id, now);
+    else
+      unpriced_.push_back(id);
   }
 }
 
 void PaperState::refuse(const OrderId& id, const Error& error) {
   auto node = pending_.extract(id);
   if (node.empty()) return;
+  const auto symbols = node.mapped().order.symbols();
+  for (const auto& symbol : symbols) {
+    const auto it = watches_.find(symbol);
+    if (it == watches_.end()) continue;
+    --it->second.pending;
+    std::erase(it->second.waiting, id);
+  }
   for (auto asker : node.mapped().askers) asker.deliver(to_caf(error));
+  for (const auto& symbol : symbols) unwatch_if_idle(symbol);
 }
 
 caf::result<Done> PaperState::replace(const ReplaceBrokerOrder& change) {
@@ -198,11 +378,13 @@ caf::result<Done> PaperState::replace(const ReplaceBrokerOrder& change) {
     it->second.replaces.push_back(change);
     return Done{};
   }
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Done>();
   if (auto ok = venue_->replace(change, at(clock_.now()), reports_); ok)
-    promise.deliver(Done{});
+    answer([promise]() mutable { promise.deliver(Done{}); });
   else
     promise.deliver(to_caf(ok.error()));
+  arm();
   flush();
   return promise;
 }
@@ -212,18 +394,29 @@ caf::result<Done> PaperState::cancel(const CancelBrokerOrder& request) {
     it->second.cancel = true;
     return Done{};
   }
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Done>();
-  const auto symbol = venue_->symbol_of(request.order_id);
   if (auto ok = venue_->cancel(request.order_id, at(clock_.now()), reports_); ok)
-    promise.deliver(Done{});
+    answer([promise]() mutable { promise.deliver(Done{}); });
   else
     promise.deliver(to_caf(ok.error()));
   flush();
-  if (symbol) unwatch_if_idle(*symbol);
   return promise;
 }
 
+caf::result<BrokerOrder> PaperState::look_up(const OrderId& id) {
+  if (pending_.contains(id))
+    return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
+  return question<BrokerOrder>([&]() -> caf::result<BrokerOrder> { return to_caf(venue_->order(id)); });
+}
+
 // ---- market --------------------------------------------------------------------------------------------------------
+
+void PaperState::need(const Symbol& symbol) {
+  if (!market_) return;
+  Watch& watch = watches_[symbol];
+  if (!watch.ready && !watch.asked) ask_market(symbol, watch);
+}
 
 void PaperState::ask_market(const Symbol& symbol, Watch& watch) {
   if (watch.ref == 0) {
@@ -245,26 +438,40 @@ void PaperState::market_ready(const Symbol& symbol, std::uint32_t ref) {
   it->second.asked = false;
   it->second.ready = true;
   const auto waiting = std::exchange(it->second.waiting, {});
-  for (const auto& id : waiting) arrive(id);
+  for (const auto& id : waiting)
+    if (const auto order = pending_.find(id); order != pending_.end() && --order->second.markets == 0) arrive(id);
   unwatch_if_idle(symbol);
 }
 
 void PaperState::market_refused(const Symbol& symbol, std::uint32_t ref, const Error& error) {
   const auto it = watches_.find(symbol);
   if (it == watches_.end() || it->second.ref != ref) return;
-  Watch& watch = it->second;
   log_->warn("paper-market-refused symbol={} code={} message=\"{}\"", symbol.str(), to_string(error.code),
              error.message);
-  watch.asked = false;
-  const auto waiting = std::exchange(watch.waiting, {});
-  watch.pending -= waiting.size();
+  const auto waiting = std::exchange(it->second.waiting, {});
   const Error why{Errc::broker_rejected, "no market data of " + symbol.str() + ": " +
                                              std::string{to_string(error.code)} + ": " + error.message};
   for (const auto& id : waiting) refuse(id, why);
-  if (watch.pending == 0 && !venue_->needs_market(symbol)) {
+  // refuse() has kept it: it was still asked for.
+  const auto left = watches_.find(symbol);
+  if (left == watches_.end()) return;
+  left->second.asked = false;
+  if (venue_ && venue_->needs_market(symbol)) {
+    refused_ = true;
+    arm();
+  } else if (left->second.pending == 0) {
     symbols_.erase(ref);
-    watches_.erase(it);
+    watches_.erase(left);
   }
+}
+
+void PaperState::tidy(const Symbol& symbol) {
+  if (venue_->needs_market(symbol))
+    need(symbol);
+  else
+    unwatch_if_idle(symbol);
+  if (const auto instrument = Instrument::parse(symbol.str()); instrument && instrument->underlying)
+    tidy(*instrument->underlying);
 }
 
 void PaperState::unwatch_if_idle(const Symbol& symbol) {
@@ -277,62 +484,88 @@ void PaperState::unwatch_if_idle(const Symbol& symbol) {
 }
 
 void PaperState::take_events(const WatchedEvents& batch) {
+  if (!venue_) return;
   const bool driven = clock_.is_driven();
+  if (driven && journal_) forsake_journal();
   const Timestamp arrived = clock_.now();
   for (const auto& event : batch.events) {
     const auto it = symbols_.find(event.ref);
     if (it == symbols_.end()) continue;
     const Symbol symbol = it->second;
     ++events_seen_;
+    if (!usable()) {
+      venue_->see(symbol, event, arrived);
+      continue;
+    }
     if (driven) settle_due(event.ts);
     const Timestamp now = at(driven ? event.ts : arrived);
     const auto before = reports_.size();
     venue_->on_event(symbol, event, now, reports_);
     const bool traded = reports_.size() != before;
     venue_->report_marks(now, reports_);
-    if (!traded) continue;
-    flush();
-    unwatch_if_idle(symbol);
+    if (!unpriced_.empty() && event.kind == StreamKind::quote) settle_priced(symbol, now);
+    if (traded) flush();
   }
   flush();
 }
 
+// ---- time ----------------------------------------------------------------------------------------------------------
+
 // Driven time comes with the events: the timer serves only while none come.
-void PaperState::wake() {
-  armed_ = false;
+void PaperState::wake(std::uint64_t generation) {
+  if (generation != timer_) return;
+  armed_for_.reset();
+  if (!venue_) {
+    if (wanted_) static_cast<void>(connect({wanted_, market_}));
+    return arm();
+  }
+  if (journal_ && journal_->behind()) {
+    if (auto ok = journal_->retry(); ok) {
+      log_->info("paper-journal-written broker={}", broker_.str());
+      for (auto& tell : std::exchange(held_, {})) tell();
+      flush();
+    } else if (ok.error().code != Errc::overloaded) {
+      return self_->quit(to_caf(ok.error()));
+    }
+  }
+  if (std::exchange(refused_, false))
+    for (const auto& symbol : venue_->needed()) need(symbol);
   const bool quiet = events_seen_ == events_at_wake_;
   events_at_wake_ = events_seen_;
   if (!clock_.is_driven() || quiet) settle_due(clock_.now());
+  if (!clock_.is_driven() && usable()) {
+    venue_->advance(at(clock_.now()), reports_);
+    flush();
+  }
   arm();
 }
 
 void PaperState::arm() {
-  if (armed_ || delayed_.empty()) return;
-  armed_ = true;
-  std::chrono::nanoseconds wait = std::max<std::chrono::nanoseconds>(config_.latency, 1ms);
-  if (const auto it = pending_.find(delayed_.front()); !clock_.is_driven() && it != pending_.end())
-    wait = std::max<std::chrono::nanoseconds>(it->second.due - clock_.now(), 100us);
-  self_->delayed_send(self_, wait, BrokerWake{});
-}
-
-// Of a position, and of the account, only how they are after all that happened.
-void PaperState::flush() {
-  if (sink_ && !reports_.empty()) {
-    for (auto& report : reports_)
-      if (auto* event = std::get_if<BrokerEvent>(&report)) self_->send(sink_, std::move(*event));
-    told_.clear();
-    bool account_told = false;
-    for (auto it = reports_.rbegin(); it != reports_.rend(); ++it) {
-      if (auto* position = std::get_if<Position>(&*it)) {
-        if (std::ranges::find(told_, position->symbol) != told_.end()) continue;
-        told_.push_back(position->symbol);
-        self_->send(sink_, std::move(*position));
-      } else if (auto* account = std::get_if<AccountSummary>(&*it)) {
-        if (!std::exchange(account_told, true)) self_->send(sink_, std::move(*account));
-      }
-    }
-  }
-  reports_.clear();
+  std::optional<std::chrono::nanoseconds> wait;
+  const auto within = [&](std::chrono::nanoseconds span) { wait = std::min(wait.value_or(span), span); };
+  const bool driven = clock_.is_driven();
+  const auto now = driven ? Timestamp{} : clock_.now();
+  const auto first = [&](const std::deque<OrderId>& line, std::chrono::nanoseconds span) {
+    if (line.empty()) return;
+    const auto it = pending_.find(line.front());
+    if (!driven && it != pending_.end())
+      within(std::max<std::chrono::nanoseconds>(it->second.due - now, 100us));
+    else
+      within(std::max<std::chrono::nanoseconds>(span, 1ms));
+  };
+  first(delayed_, config_.latency);
+  first(unpriced_, price_wait);
+  if (!venue_ && wanted_) within(open_retry);
+  if (journal_ && journal_->behind()) within(disk_retry);
+  if (refused_) within(watch_retry);
+  if (venue_ && !driven)
+    if (const auto deadline = venue_->next_deadline())
+      within(std::clamp<std::chrono::nanoseconds>(*deadline - now, 1ms, deadline_wait));
+  if (!wait) return;
+  const auto due = std::chrono::steady_clock::time_point{self_->clock().now().time_since_epoch()} + *wait;
+  if (armed_for_ && *armed_for_ <= due) return;
+  armed_for_ = due;
+  self_->delayed_send(self_, *wait, BrokerWake{++timer_});
 }
 
 // ---- registration --------------------------------------------------------------------------------------------------
@@ -343,7 +576,7 @@ void register_in(BrokerRegistry& registry) {
     if (!config) return tl::unexpected{config.error()};
     return system.spawn(
         [config = std::move(*config), context = std::move(context)](BrokerActor::stateful_pointer<PaperState> self) {
-          return self->state.make_behavior(BrokerName{context.name}, config, context.clock, context.log);
+          return self->state.make_behavior(context, config);
         });
   });
 }

@@ -1,17 +1,22 @@
-// The broker "paper": simulates a venue that fills against the daemon's own live quotes. Config: [brokers.paper].
+// The broker "paper": simulates a venue that fills against the daemon's own live market. Config: [brokers.paper].
 //
-// An order is accepted once its symbol is watched and latency_ms have passed, then filled by the quotes that follow.
+// An order is accepted once its symbols are watched and latency_ms have passed, then filled by the market that follows.
 // Times are those of the context's clock: in a recording they come with the events, so that the same recording and the
 // same orders give the same fills at any speed.
+//
+// What happened is in the journal (<data_dir>/paper/<name>) before anybody is told of it: a venue that is started anew
+// goes on where it was. In a recording nothing is kept.
 #pragma once
 
 #include <spdlog/fwd.h>
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/brokers/paper/paper_journal.hpp"
 #include "actors/brokers/paper/paper_venue.hpp"
 #include "actors/registry.hpp"
 
@@ -22,29 +27,32 @@ void register_in(BrokerRegistry& registry);
 struct PaperState {
   static inline const char* name = "paper";
   explicit PaperState(BrokerActor::pointer self);
-  BrokerActor::behavior_type make_behavior(BrokerName broker, PaperConfig config, Clock clock,
-                                           std::shared_ptr<spdlog::logger> log);
+  // `disk`: what the journal is written to.
+  BrokerActor::behavior_type make_behavior(AdapterContext context, PaperConfig config,
+                                           std::shared_ptr<Disk> disk = std::make_shared<Disk>());
 
   // -- link ----------------------------------------------------------------------------------------------------------
   BrokerStatus connect(const ConnectBroker& request);
   BrokerStatus disconnect();
 
   // -- orders --------------------------------------------------------------------------------------------------------
-  caf::result<OrderAccepted> place(const PlaceStockOrder& order);
+  caf::result<OrderAccepted> place(Placement order);
   caf::result<Done> replace(const ReplaceBrokerOrder& change);
   caf::result<Done> cancel(const CancelBrokerOrder& request);
+  caf::result<BrokerOrder> look_up(const OrderId& id);
 
   // -- market --------------------------------------------------------------------------------------------------------
   void take_events(const WatchedEvents& batch);
-  void wake();
+  void wake(std::uint64_t generation);
 
  private:
-  // An order on its way: waits for its market, then for the latency to pass.
+  // An order on its way: waits for its markets, then for the latency to pass, then (by notional) for a price.
   struct Pending {
-    PlaceStockOrder order;
+    Placement order;
     std::vector<caf::typed_response_promise<OrderAccepted>> askers;
     std::vector<ReplaceBrokerOrder> replaces;  // asked for meanwhile, carried out after the acceptance
     bool cancel = false;
+    std::size_t markets = 0;  // that are not ready
     Timestamp due{};
   };
   struct Watch {
@@ -52,43 +60,66 @@ struct PaperState {
     bool asked = false;
     bool ready = false;
     std::size_t pending = 0;       // orders on their way
-    std::vector<OrderId> waiting;  // of those: for the market
+    std::vector<OrderId> waiting;  // of those: for this market
   };
 
+  // -- the venue and its journal --
+  bool keeps() const { return config_.persist && !data_dir_.empty() && !clock_.is_driven(); }
+  Result<void> open();
+  void forsake_journal();  // a recording began: it has an account of its own
+  Result<void> usable() const;
+  bool keep();                              // false: not now, nobody may be told
+  void answer(std::function<void()> tell);  // once what happened is kept
+  void flush();
+  template <class Answer>
+  caf::result<Answer> question(const std::function<caf::result<Answer>()>& ask) const;
+
+  // -- markets --
+  void need(const Symbol& symbol);
   void ask_market(const Symbol& symbol, Watch& watch);
   void market_ready(const Symbol& symbol, std::uint32_t ref);
   void market_refused(const Symbol& symbol, std::uint32_t ref, const Error& error);
-  caf::result<OrderAccepted> accept_now(const PlaceStockOrder& order);
+  void tidy(const Symbol& symbol);  // watched as long as it matters
+  void unwatch_if_idle(const Symbol& symbol);
+
+  // -- orders on their way --
+  caf::result<OrderAccepted> accept_now(const Placement& order);
   void arrive(const OrderId& id);
   void settle(const OrderId& id, Timestamp now);
   void settle_due(Timestamp until);
+  void settle_priced(const Symbol& symbol, Timestamp now);
   void refuse(const OrderId& id, const Error& error);
-  void unwatch_if_idle(const Symbol& symbol);
   void arm();
-  // The time of what happens now: reports never go back in time, though a last quote may be older than an order.
-  Timestamp at(Timestamp t) { return time_ = std::max(time_, t); }
-  void flush();
+  Timestamp at(Timestamp t) { return venue_->at(t); }
 
   BrokerActor::pointer self_;
   BrokerName broker_;
   PaperConfig config_;
   Clock clock_;
   std::shared_ptr<spdlog::logger> log_;
-  std::optional<PaperVenue> venue_;
+  std::string data_dir_;
+  std::shared_ptr<const Calendars> calendars_;
+  std::shared_ptr<Disk> disk_;
+  std::optional<PaperVenue> venue_;      // from the first connect on
+  std::optional<PaperJournal> journal_;  // absent: nothing is kept
   BrokerStatus status_;
   BrokerSink sink_;
+  BrokerSink wanted_;  // whom to tell once the journal can be opened
   MarketWatch market_;
   std::unordered_map<Symbol, Watch> watches_;
   std::unordered_map<std::uint32_t, Symbol> symbols_;  // by ref
   std::uint32_t last_ref_ = 0;
+  bool refused_ = false;  // a market that is needed
   std::unordered_map<OrderId, Pending> pending_;
-  std::deque<OrderId> delayed_;  // by due time
-  bool armed_ = false;
-  Timestamp time_{};
+  std::deque<OrderId> delayed_;   // by due time
+  std::deque<OrderId> unpriced_;  // by due time
+  std::uint64_t timer_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> armed_for_;
   std::uint64_t events_seen_ = 0;
   std::uint64_t events_at_wake_ = 0;
-  Reports reports_;           // not sent yet
-  std::vector<Symbol> told_;  // of the flush at hand
+  Reports reports_;                          // not sent yet
+  std::vector<std::function<void()>> held_;  // answers that wait for the journal
+  std::vector<Symbol> told_;                 // of the flush at hand
 };
 
 }  // namespace tradebus::paper

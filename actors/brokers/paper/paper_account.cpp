@@ -6,8 +6,6 @@ namespace tradebus::paper {
 
 namespace {
 
-Money plus(Money a, Money b) { return Money::from_raw(a.raw() + b.raw()); }
-Money minus(Money a, Money b) { return Money::from_raw(a.raw() - b.raw()); }
 Quantity magnitude(Quantity q) { return q.is_negative() ? Quantity::from_raw(-q.raw()) : q; }
 
 // cost x part / whole without leaving 128 bits; 0 < part <= whole <= units_max.
@@ -19,25 +17,35 @@ Money share(Money cost, Quantity part, Quantity whole) {
 
 }  // namespace
 
-PaperAccount::PaperAccount(BrokerName broker, AccountId account, Money cash)
-    : broker_{std::move(broker)}, account_{std::move(account)}, cash_{cash} {}
+PaperAccount::PaperAccount(BrokerName broker, AccountId account, Money cash, Margin margin)
+    : broker_{std::move(broker)}, account_{std::move(account)}, margin_{margin}, cash_{cash} {}
 
 Money PaperAccount::Holding::value() const {
   if (!mark) return cost;
-  return notional(*mark, qty).value_or(cost);
+  const auto amount = notional(*mark, qty);
+  return amount ? times(*amount, multiplier) : cost;
 }
 
 void PaperAccount::count(const Holding& holding, int sign) {
   const Money value = holding.value();
   market_value_ = Money::from_raw(market_value_.raw() + sign * value.raw());
   cost_ = Money::from_raw(cost_.raw() + sign * holding.cost.raw());
+  if (holding.option) return;
+  stock_value_ = Money::from_raw(stock_value_.raw() + sign * value.raw());
   if (holding.qty.is_negative()) short_value_ = Money::from_raw(short_value_.raw() - sign * value.raw());
 }
 
 void PaperAccount::apply(const Symbol& symbol, Quantity signed_qty, Price price, Money commission, Timestamp ts) {
-  Holding& h = holdings_[symbol];
+  const auto [it, added] = holdings_.try_emplace(symbol);
+  Holding& h = it->second;
+  if (added) {
+    if (const auto instrument = Instrument::parse(symbol.str())) {
+      h.multiplier = instrument->multiplier;
+      h.option = instrument->is_option();
+    }
+  }
   count(h, -1);
-  const Money amount = notional(price, signed_qty).value_or(Money{});  // > 0: paid
+  const Money amount = times(notional(price, signed_qty).value_or(Money{}), h.multiplier);  // > 0: paid
   const bool reduces = h.qty.is_negative() ? signed_qty.is_positive() : h.qty.is_positive() && signed_qty.is_negative();
   Money opening = amount;
   if (reduces) {
@@ -77,11 +85,20 @@ Quantity PaperAccount::held(const Symbol& symbol) const {
   return it == holdings_.end() ? Quantity{} : it->second.qty;
 }
 
-Money PaperAccount::available_cash(Money reserved) const { return minus(minus(cash_, short_value_), reserved); }
+Money PaperAccount::buying_power(Money reserved, Money options) const {
+  if (margin_ == Margin::cash) return minus(minus(minus(cash_, short_value_), options), reserved);
+  const Money gross = plus(stock_value_, times(short_value_, 2));
+  const Money owned = minus(plus(cash_, stock_value_), options);
+  return minus(minus(times(owned, 2), gross), reserved);
+}
 
-Money PaperAccount::short_room(Money reserved) const {
-  const Int128 equity = cash_.raw() + market_value_.raw();
-  return Money::from_raw(2 * equity - short_value_.raw() - reserved.raw());
+Money PaperAccount::margin_call(Money options) const {
+  if (margin_ == Margin::cash) return {};
+  constexpr std::int64_t long_percent = 25;
+  constexpr std::int64_t short_percent = 30;
+  const Money longs = plus(stock_value_, short_value_);
+  const Int128 required = (longs.raw() * long_percent + short_value_.raw() * short_percent) / 100;
+  return Money::from_raw(required - (cash_.raw() + stock_value_.raw() - options.raw()));
 }
 
 Position PaperAccount::report(const Symbol& symbol, const Holding& h) const {
@@ -90,7 +107,7 @@ Position PaperAccount::report(const Symbol& symbol, const Holding& h) const {
   p.account = account_;
   p.symbol = symbol;
   p.qty = h.qty;
-  p.avg_price = price_of(h.cost, h.qty).value_or(Price{});
+  p.avg_price = price_of(h.cost, Quantity::from_raw(h.qty.raw() * h.multiplier)).value_or(Price{});
   p.market_price = h.mark;
   p.market_value = h.value();
   p.unrealized_pnl = minus(h.value(), h.cost);
@@ -116,13 +133,13 @@ std::vector<Position> PaperAccount::positions() const {
   return out;
 }
 
-AccountSummary PaperAccount::summary(Money reserved) const {
+AccountSummary PaperAccount::summary(Money reserved, Money options) const {
   AccountSummary s;
   s.broker = broker_;
   s.account = account_;
   s.cash = cash_;
   s.equity = plus(cash_, market_value_);
-  s.buying_power = std::max(Money{}, available_cash(reserved));
+  s.buying_power = std::max(Money{}, buying_power(reserved, options));
   s.realized_pnl = realized_;
   s.unrealized_pnl = minus(market_value_, cost_);
   s.commissions = commissions_;

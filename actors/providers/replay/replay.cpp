@@ -279,6 +279,11 @@ void register_in(ProviderRegistry& registry) {
     if (auto zones = check_time_zones(); !zones) return tl::unexpected{zones.error()};
     auto settings = read_settings(context.settings);
     if (!settings) return tl::unexpected{settings.error()};
+    // Before anything runs: whoever keeps things by the wall clock must know that this is a recording.
+    auto first_due = INT64_MAX;
+    for (const auto& file : *settings->files)
+      if (file.has_rows) first_due = std::min(first_due, file.first_due);
+    if (first_due != INT64_MAX) context.clock.advance_to(from_unix_ns(first_due));
     return ProviderActor{system.spawn(replay, std::move(*settings), std::move(context))};
   });
 }

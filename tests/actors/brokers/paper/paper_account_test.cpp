@@ -17,7 +17,7 @@ struct World {
     account.apply(aapl, qty(quantity), price(at), money(commission), from_unix_ns(1));
   }
   Position position() const { return account.position(aapl); }
-  AccountSummary summary() const { return account.summary(Money{}); }
+  AccountSummary summary() const { return account.summary(Money{}, Money{}); }
 };
 }  // namespace
 
@@ -50,9 +50,9 @@ BOOST_FIXTURE_TEST_CASE(short_and_flip, World) {
   account.mark(aapl, price("25"), from_unix_ns(2));
   BOOST_CHECK_EQUAL(position().unrealized_pnl->to_string(), "-50");
   BOOST_CHECK_EQUAL(summary().cash.to_string(), "1200");
-  BOOST_CHECK_EQUAL(account.available_cash(money("50")).to_string(), "900");  // 1200 - 250 collateral - 50
-  BOOST_CHECK_EQUAL(account.short_room(money("50")).to_string(), "1600");     // 2 x 950 - 250 - 50
-  trade("15", "18");                                                          // closes 10, opens 5
+  BOOST_CHECK_EQUAL(account.buying_power(money("50"), {}).to_string(), "1600");  // 2 x 950 - 250 - 50
+  BOOST_CHECK_EQUAL(account.margin_call({}).to_string(), "-875");                // 30 % of 250 - 950
+  trade("15", "18");                                                             // closes 10, opens 5
   BOOST_CHECK_EQUAL(position().realized_pnl.to_string(), "20");
   BOOST_CHECK_EQUAL(position().qty.to_string(), "5");
   BOOST_CHECK_EQUAL(position().avg_price.to_string(), "18");

@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(orders_are_served_in_order_of_arrival) {
 BOOST_AUTO_TEST_CASE(buying_power) {
   start([](Section& s) {
     s.set("cash", std::string{"1000"});
+    s.set("margin", std::string{"cash"});
     s.set("commission_per_share", std::string{"0.01"});
   });
   quote("AAPL", "9.9", "", "10", "");
@@ -134,7 +135,7 @@ BOOST_AUTO_TEST_CASE(shorts_reach_twice_the_equity) {
   BOOST_CHECK(placed(order("AAPL", Side::sell_short, "201")).starts_with("broker.rejected: buying power 2000 "));
   BOOST_CHECK_EQUAL(placed(order("AAPL", Side::sell_short, "200")), "p-1");
   BOOST_CHECK(placed(order("AAPL", Side::sell, "1")).starts_with("broker.rejected"));
-  BOOST_CHECK_EQUAL(account().buying_power.to_string(), "1000");
+  BOOST_CHECK_EQUAL(account().buying_power.to_string(), "0");
   BOOST_CHECK_EQUAL(placed(order("AAPL", Side::buy_to_cover, "200")), "p-2");  // 2000, all of it closing
   BOOST_CHECK_EQUAL(account().cash.to_string(), "1000");
   // Two sells of the same holding: the second one would be short.
