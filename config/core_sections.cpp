@@ -100,28 +100,29 @@ SectionSpec calendar() {
 }
 
 SectionSpec risk() {
-  return {"risk",
-          "Checks before an order is accepted; [risk.client.NAME], [risk.account.NAME], [risk.symbol.SYM] have the same "
-          "keys, and all that apply hold.",
-          {
-              decimal("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
-              decimal("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
-              decimal("price_band_pct", "", "percent that an order's prices may be from the market's; empty: no limit"),
-              flag("allow_without_quote", false, "the price band lets orders pass while there is no quote"),
-              whole("quote_max_age_ms", 0, 0, day_ms, "an older quote lets no price check pass; 0: only its mark counts"),
-              decimal("max_position_qty", "", "units of a symbol in an account, working orders counted; empty: no limit"),
-              decimal("max_position_notional", "", "the same as value; empty: no limit"),
-              decimal("max_gross_notional", "", "value of an account's positions and working orders; empty: no limit"),
-              decimal("orders_per_second", "", "orders and replaces a client; so many may come at once; empty: no limit"),
-              decimal("daily_loss_limit", "", "equity an account may lose in a day; empty: no limit"),
-              texts("allow_symbols", {}, "only these, and options on them, are traded; empty: all"),
-              texts("deny_symbols", {}, "these, and options on them, are not traded"),
-              flag("require_open_market", false, "orders are refused while their exchange is closed"),
-              flag("check_buying_power", false, "orders are held against the buying power that the broker reports"),
-              whole("duplicate_max", 0, 0, 100, "equal orders of a client within the window; 0: no limit"),
-              whole("duplicate_window_ms", 1'000, 1, 3'600'000, "milliseconds that equal orders are counted over"),
-          },
-          {"client", "account", "symbol"}};
+  return {
+      "risk",
+      "Checks before an order is accepted; [risk.client.NAME], [risk.account.NAME], [risk.symbol.SYM] have the same "
+      "keys, and all that apply hold.",
+      {
+          decimal("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
+          decimal("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
+          decimal("price_band_pct", "", "percent that an order's prices may be from the market's; empty: no limit"),
+          flag("allow_without_quote", false, "the price band lets orders pass while there is no quote"),
+          whole("quote_max_age_ms", 0, 0, day_ms, "an older quote lets no price check pass; 0: only its mark counts"),
+          decimal("max_position_qty", "", "units of a symbol in an account, working orders counted; empty: no limit"),
+          decimal("max_position_notional", "", "the same as value; empty: no limit"),
+          decimal("max_gross_notional", "", "value of an account's positions and working orders; empty: no limit"),
+          decimal("orders_per_second", "", "orders and replaces a client; so many may come at once; empty: no limit"),
+          decimal("daily_loss_limit", "", "equity an account may lose in a day; empty: no limit"),
+          texts("allow_symbols", {}, "only these, and options on them, are traded; empty: all"),
+          texts("deny_symbols", {}, "these, and options on them, are not traded"),
+          flag("require_open_market", false, "orders are refused while their exchange is closed"),
+          flag("check_buying_power", false, "orders are held against the buying power that the broker reports"),
+          whole("duplicate_max", 0, 0, 100, "equal orders of a client within the window; 0: no limit"),
+          whole("duplicate_window_ms", 1'000, 1, 3'600'000, "milliseconds that equal orders are counted over"),
+      },
+      {"client", "account", "symbol"}};
 }
 
 SectionSpec cache() {
@@ -198,8 +199,7 @@ class CoreCheck {
 
  private:
   void check_risk(const std::string& section) {
-    for (const std::string key :
-         {"max_notional", "max_position_notional", "max_gross_notional", "daily_loss_limit"})
+    for (const std::string key : {"max_notional", "max_position_notional", "max_gross_notional", "daily_loss_limit"})
       decimal<Money>(section, key);
     for (const std::string key : {"max_qty", "max_position_qty", "orders_per_second"}) decimal<Quantity>(section, key);
     decimal<Price>(section, "price_band_pct");

@@ -65,7 +65,8 @@ std::string print_config(const Config& config, const std::vector<SectionSpec>& s
   std::string out = config.file().empty()
                         ? "# no configuration file: built-in defaults\n"
                         : "# configuration file: " + printable(config.file(), origin_bytes_max) + "\n";
-  for (const auto& spec : loading::with_secret_files(specs)) out += print_section(config, spec) + print_tables(config, spec);
+  for (const auto& spec : loading::with_secret_files(specs))
+    out += print_section(config, spec) + print_tables(config, spec);
   return out + print_clients(config.clients());
 }
 

@@ -91,7 +91,8 @@ class TomlReader {
       const auto at = key.source().begin.line;
       spec.path = path + "." + name;
       if (!inner.is_table())
-        tell(at, find_key(section, name) != nullptr ? wanted : "key " + printable(spec.path) + " is not known; " + wanted);
+        tell(at,
+             find_key(section, name) != nullptr ? wanted : "key " + printable(spec.path) + " is not known; " + wanted);
       else if (name.empty() || name.size() > name_bytes_max || printable(name) != name)
         tell(at, "section [" + path + "." + toml_text(printable(name)) + "] needs a name of 1 to " +
                      std::to_string(name_bytes_max) + " printable characters");

@@ -21,7 +21,8 @@ constexpr Int128 magnitude(Int128 x) { return x < 0 ? -x : x; }
 std::optional<Int128> exact_value(Int128 qty, std::int64_t price, std::int32_t multiplier);
 // The same, bounded by `max` instead.
 Int128 value(Int128 qty, std::int64_t price, std::int32_t multiplier, Int128 max);
-// a x b / c for 0 <= b <= c, c > 0, 0 <= a; never below the exact result, above it only where 128 bits don't hold a x b.
+// a x b / c for 0 <= b <= c, c > 0, 0 <= a; never below the exact result, above it only where 128 bits don't hold a x
+// b.
 Int128 share_of(Int128 a, Int128 b, Int128 c);
 // Units that an amount buys, rounded up, at most part_max; amount >= 0, price > 0.
 Int128 units_for(Int128 amount, std::int64_t price, std::int32_t multiplier);

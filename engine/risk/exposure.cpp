@@ -34,6 +34,13 @@ std::optional<std::string> group_of(const Order& order) {
   return std::nullopt;
 }
 
+// Of one leg, bounded.
+Int128 times(Int128 units, Int128 ratio) {
+  Int128 out = 0;
+  if (__builtin_mul_overflow(units, ratio, &out)) return (units < 0) == (ratio < 0) ? part_max : -part_max;
+  return bounded(out, part_max);
+}
+
 template <class F>
 void for_each_leg(const Order& order, F&& f) {
   if (!order.legs || order.legs->empty()) return f(order.symbol, is_buy(order.side), Int128{1});
@@ -64,8 +71,8 @@ class Change {
     const Int128 buys = holding_.value_of(holding_.buys);
     const Int128 sells = holding_.value_of(holding_.sells);
     holding_.worst = std::max(magnitude(held + buys), magnitude(held - sells));
-    holding_.opening = opening(holding_.buys.units, buys, -holding_.qty) +
-                       opening(holding_.sells.units, sells, holding_.qty);
+    holding_.opening =
+        opening(holding_.buys.units, buys, -holding_.qty) + opening(holding_.sells.units, sells, holding_.qty);
     book_.gross += holding_.worst;
     book_.opening += holding_.opening;
   }
@@ -166,11 +173,11 @@ void Exposure::add_lines(const Order& order, Working& working) {
     const auto price = price_of_order(buy, terms.limit_price, terms.stop_price, working.market);
     if (order.notional && terms.qty.is_zero()) {
       out.priced = bounded(magnitude(order.notional->raw()), part_max);
-      if (price && price->is_positive()) out.units = bounded(units_for(out.priced, price->raw(), multiplier) * ratio, part_max);
+      if (price && price->is_positive()) out.units = times(units_for(out.priced, price->raw(), multiplier), ratio);
       return out;
     }
     const Int128 open = std::max<Int128>(0, terms.qty.raw() - std::max<Int128>(0, order.filled_qty.raw()));
-    out.units = bounded(bounded(open, part_max) * ratio, part_max);
+    out.units = times(open, ratio);
     if (price)
       out.priced = magnitude(value(out.units, price->raw(), multiplier, part_max));
     else
@@ -200,23 +207,27 @@ void Exposure::count(Working& working, int sign) {
 // Of each symbol and side, the first member counts the largest of all, the others nothing.
 void Exposure::regroup(const std::vector<Working*>& members) {
   for (auto* member : members) count(*member, -1);
-  for (std::size_t i = 0; i < members.size(); ++i) {
+  const auto same = [](const Line& a, const Line& b) {
+    return a.account == b.account && a.client == b.client && a.buy == b.buy;
+  };
+  const std::size_t together = std::min(members.size(), group_max);
+  for (std::size_t i = 0; i < members.size(); ++i)
     for (auto& mine : members[i]->lines) {
       mine.counted = mine.own;
-      if (i >= group_max) continue;
+      if (i >= together) continue;
       // One order's own lines add up: only other orders' are set against it.
-      for (std::size_t j = 0; j < std::min(members.size(), group_max); ++j) {
+      for (std::size_t j = 0; j < together; ++j) {
         if (j == i) continue;
-        for (const auto& other : members[j]->lines) {
-          if (other.account != mine.account || other.client != mine.client || other.buy != mine.buy) continue;
-          if (j < i)
-            mine.counted = Side{};
-          else if (mine.counted != Side{})
-            take_larger(mine.counted, other.own);
+        const auto& others = members[j]->lines;
+        const auto other = std::ranges::find_if(others, [&](const Line& line) { return same(line, mine); });
+        if (other == others.end()) continue;
+        if (j < i) {
+          mine.counted = Side{};
+          break;
         }
+        take_larger(mine.counted, other->own);
       }
     }
-  }
   for (auto* member : members) count(*member, 1);
 }
 
@@ -296,7 +307,7 @@ void Exposure::on_order_changed(const Order* before, const Order& after) {
 void Exposure::fill(const Order& order, Int128 units) {
   auto& at = account(order.broker, order.account);
   for_each_leg(order, [&](const Symbol& symbol, bool buy, Int128 ratio) {
-    const Int128 moved = bounded(bounded(units, part_max) * ratio, part_max) * (buy ? 1 : -1);
+    const Int128 moved = times(units, buy ? ratio : -ratio);
     for (Book* book : {&at.all, &at.clients[order.client]}) {
       auto& held = holding(*book, symbol);
       const Change change{*book, held};

@@ -67,26 +67,26 @@ Result<void> OrderCheck::check_position(const Scope& scope, const Line& line, co
   if (const auto& limit = scope.limits->max_position_qty; limit && now.units > earlier.units) {
     const Int128 reach = sign * held.qty + now.units;
     if (reach > limit->raw())
-      return fail(Errc::risk_position_limit,
-                  "position of " + line.symbol->str() + " would come to " + qty_text(sign * reach) + " (" +
-                      qty_text(held.qty) + " held, " + qty_text(now.units) + " working " + side +
-                      " with this one), above the limit of " + limit->to_string() + " (" +
-                      scope.key("max_position_qty") + ")");
+      return fail(Errc::risk_position_limit, "position of " + line.symbol->str() + " would come to " +
+                                                 qty_text(sign * reach) + " (" + qty_text(held.qty) + " held, " +
+                                                 qty_text(now.units) + " working " + side +
+                                                 " with this one), above the limit of " + limit->to_string() + " (" +
+                                                 scope.key("max_position_qty") + ")");
   }
   const auto& limit = scope.limits->max_position_notional;
   if (!limit) return {};
   if (adds_ && line.own.unpriced > 0 && held.mark == 0)
-    return fail(Errc::risk_position_limit, "no price of " + line.symbol->str() + " is known to hold the order against " +
-                                               scope.key("max_position_notional") +
-                                               "; subscribe to its quotes, or send a limit order");
+    return fail(Errc::risk_position_limit,
+                "no price of " + line.symbol->str() + " is known to hold the order against " +
+                    scope.key("max_position_notional") + "; subscribe to its quotes, or send a limit order");
   const Int128 working = held.value_of(now);
   const Int128 reach = sign * held.value() + working;
   if (reach <= limit->raw() || working <= held.value_of(earlier)) return {};
-  return fail(Errc::risk_position_limit,
-              "position of " + line.symbol->str() + " would come to a value of " + money_text(sign * reach) + " (" +
-                  money_text(held.value()) + " held, " + money_text(working) + " in working " + side +
-                  " with this one), above the limit of " + limit->to_string() + " (" +
-                  scope.key("max_position_notional") + ")");
+  return fail(Errc::risk_position_limit, "position of " + line.symbol->str() + " would come to a value of " +
+                                             money_text(sign * reach) + " (" + money_text(held.value()) + " held, " +
+                                             money_text(working) + " in working " + side +
+                                             " with this one), above the limit of " + limit->to_string() + " (" +
+                                             scope.key("max_position_notional") + ")");
 }
 
 // ---- sums ----------------------------------------------------------------------------------------------------------
@@ -96,10 +96,9 @@ Result<void> OrderCheck::check_gross(const Scope& scope, const Exposure::Working
   if (adds_)
     for (const auto& line : working.lines)
       if (line.own.unpriced > 0 && line.account->mark == 0)
-        return fail(Errc::risk_position_limit, "no price of " + line.symbol->str() +
-                                                   " is known to hold the order against " +
-                                                   scope.key("max_gross_notional") +
-                                                   "; subscribe to its quotes, or send a limit order");
+        return fail(Errc::risk_position_limit,
+                    "no price of " + line.symbol->str() + " is known to hold the order against " +
+                        scope.key("max_gross_notional") + "; subscribe to its quotes, or send a limit order");
   switch (scope.kind) {
     case RiskScope::global:
     case RiskScope::account:

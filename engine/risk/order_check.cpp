@@ -1,7 +1,5 @@
 #include "engine/risk/order_check.hpp"
 
-#include <limits>
-
 namespace tradebus::risk {
 
 namespace {
@@ -196,8 +194,8 @@ bool OrderCheck::uses_quote() const {
   for (const auto& scope : scopes_) {
     const auto& limits = *scope.limits;
     if (limits.price_band_pct && price_changes()) return true;
-    const bool money = limits.max_notional || limits.max_position_notional || limits.max_gross_notional ||
-                       limits.check_buying_power;
+    const bool money =
+        limits.max_notional || limits.max_position_notional || limits.max_gross_notional || limits.check_buying_power;
     if (money && adds_ && !has_own_price()) return true;
   }
   return false;
@@ -219,8 +217,8 @@ Result<void> OrderCheck::check_quote() const {
     return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(t).count()) + " ms";
   };
   return fail(Errc::risk_stale_quote, "the quote of " + order_.symbol.str() + " is " + ms(context_.now - quote.ts) +
-                                          " old; at most " + ms(*shortest->limits->quote_max_age) +
-                                          " are allowed (" + shortest->key("quote_max_age_ms") + ")");
+                                          " old; at most " + ms(*shortest->limits->quote_max_age) + " are allowed (" +
+                                          shortest->key("quote_max_age_ms") + ")");
 }
 
 Result<void> OrderCheck::check_band(const Scope& scope) const {
@@ -280,18 +278,16 @@ Result<void> OrderCheck::check_pace() const {
   return each_scope([&](const Scope& scope) -> Result<void> {
     const auto& limits = *scope.limits;
     if (limits.duplicate_max > 0 && !is_replace()) {
-      const auto count =
-          desk_.repeats.count(order_, limits.duplicate_window, desk_.duplicate_window_max, context_.now);
+      const auto count = desk_.repeats.count(order_, limits.duplicate_window, desk_.duplicate_window_max, context_.now);
       if (count < 0)
         return fail(Errc::risk_order_rate, "more different orders than can be told apart came within " +
                                                scope.key("duplicate_window_ms") + "; send fewer");
       if (static_cast<std::size_t>(count) >= limits.duplicate_max)
-        return fail(Errc::risk_order_rate,
-                    "client " + quoted(order_.client.str()) + " has sent this order of " + order_.symbol.str() + " " +
-                        std::to_string(count) + " times within " +
-                        std::to_string(limits.duplicate_window / std::chrono::milliseconds{1}) +
-                        " ms; allowed are " + std::to_string(limits.duplicate_max) + " (" +
-                        scope.key("duplicate_max") + ")");
+        return fail(Errc::risk_order_rate, "client " + quoted(order_.client.str()) + " has sent this order of " +
+                                               order_.symbol.str() + " " + std::to_string(count) + " times within " +
+                                               std::to_string(limits.duplicate_window / std::chrono::milliseconds{1}) +
+                                               " ms; allowed are " + std::to_string(limits.duplicate_max) + " (" +
+                                               scope.key("duplicate_max") + ")");
     }
     if (!limits.orders_per_second) return {};
     const auto wait =
@@ -300,10 +296,10 @@ Result<void> OrderCheck::check_pace() const {
     if (wait < 0)
       return fail(Errc::risk_order_rate, "too many clients send orders at once for " + scope.key("orders_per_second"));
     constexpr std::int64_t ns_per_ms = 1'000'000;
-    return fail(Errc::risk_order_rate,
-                "client " + quoted(order_.client.str()) + " sends more than " +
-                    limits.orders_per_second->to_string() + " orders a second (" + scope.key("orders_per_second") +
-                    "); the next one passes in " + std::to_string((wait + ns_per_ms - 1) / ns_per_ms) + " ms");
+    return fail(Errc::risk_order_rate, "client " + quoted(order_.client.str()) + " sends more than " +
+                                           limits.orders_per_second->to_string() + " orders a second (" +
+                                           scope.key("orders_per_second") + "); the next one passes in " +
+                                           std::to_string((wait + ns_per_ms - 1) / ns_per_ms) + " ms");
   });
 }
 
@@ -352,9 +348,9 @@ Result<void> OrderCheck::check_exposure() {
   const auto kept_market = kept != nullptr ? kept->market : std::nullopt;
   const auto kept_terms = kept != nullptr ? kept->replacing : std::nullopt;
   const auto market = market_ ? market_ : kept_market;
-  const auto& working =
-      is_replace() ? exposure.put(*before_, market, Terms{order_.qty, order_.limit_price, order_.stop_price})
-                   : exposure.put(order_, market, std::nullopt);
+  const auto& working = is_replace()
+                            ? exposure.put(*before_, market, Terms{order_.qty, order_.limit_price, order_.stop_price})
+                            : exposure.put(order_, market, std::nullopt);
   auto ok = check_exposure_of(working);
   if (ok) return ok;
   if (kept != nullptr)

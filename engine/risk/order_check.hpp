@@ -99,7 +99,7 @@ class OrderCheck {
   const TradingStateRecord* halted_ = nullptr;
   const TradingStateRecord* reducing_ = nullptr;         // the account's position counts
   const TradingStateRecord* client_reducing_ = nullptr;  // the client's part
-  bool adds_ = true;  // false: a replace that only lowers the quantity
+  bool adds_ = true;                                     // false: a replace that only lowers the quantity
   // Before the order counted.
   boost::container::small_vector<Earlier, 1> earlier_;
   Int128 gross_ = 0;

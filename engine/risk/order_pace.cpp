@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 namespace tradebus {
 
 namespace {
 
-std::size_t mix(std::size_t seed, std::size_t h) { return seed ^ (h + 0x9e3779b97f4a7c15U + (seed << 6U) + (seed >> 2U)); }
+std::size_t mix(std::size_t seed, std::size_t h) {
+  return seed ^ (h + 0x9e3779b97f4a7c15U + (seed << 6U) + (seed >> 2U));
+}
 
 // Between two orders at this rate, rounded up: never more than the rate.
 std::int64_t period_ns(Quantity per_second) {
@@ -21,7 +24,6 @@ std::int64_t depth_ns(Quantity per_second) {
   const Int128 depth = whole * period_ns(per_second);
   return static_cast<std::int64_t>(std::min<Int128>(depth, std::numeric_limits<std::int64_t>::max() / 4));
 }
-// A clock that was set back must not lock a client out: no bucket is emptier than empty.
 std::int64_t full_at(std::int64_t kept, Quantity per_second, std::int64_t now) {
   return std::clamp(kept, now, now + depth_ns(per_second));
 }
@@ -44,6 +46,8 @@ std::int64_t OrderRates::wait(const Key& key, Quantity per_second, Timestamp tim
     std::erase_if(full_at_, [&](const auto& each) { return each.second <= now; });
     return full_at_.size() < buckets_max ? 0 : -1;
   }
+  // A clock that was set back must not lock a client out: no bucket is emptier than empty.
+  it->second = std::min(it->second, now + depth_ns(per_second));
   const auto after = full_at(it->second, per_second, now) + period_ns(per_second);
   return std::max<std::int64_t>(0, after - depth_ns(per_second) - now);
 }
@@ -64,8 +68,8 @@ std::size_t RepeatedOrders::Hash::operator()(const Key& k) const {
 }
 
 RepeatedOrders::Key RepeatedOrders::key_of(const Order& order) {
-  return {order.client,      order.symbol,     order.side,        order.qty, order.notional,
-          order.limit_price, order.stop_price, order.trail_amount};
+  return {order.client,   order.symbol,      order.side,       order.qty,
+          order.notional, order.limit_price, order.stop_price, order.trail_amount};
 }
 
 std::int64_t RepeatedOrders::count(const Order& order, std::chrono::nanoseconds window,

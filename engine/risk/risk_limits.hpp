@@ -17,16 +17,16 @@ namespace tradebus {
 
 // The limits of one scope. Empty: no limit.
 struct ScopeLimits {
-  std::optional<Quantity> max_qty;     // an order
-  std::optional<Money> max_notional;   // an order: quantity x price x contract multiplier
+  std::optional<Quantity> max_qty;      // an order
+  std::optional<Money> max_notional;    // an order: quantity x price x contract multiplier
   std::optional<Price> price_band_pct;  // percent, of the order's prices around the market's
-  bool allow_without_quote = false;    // the price band only
+  bool allow_without_quote = false;     // the price band only
   std::optional<std::chrono::nanoseconds> quote_max_age;
-  std::optional<Quantity> max_position_qty;    // of a symbol, working orders counted
-  std::optional<Money> max_position_notional;  // the same in money
-  std::optional<Money> max_gross_notional;     // of an account, working orders counted
-  std::optional<Quantity> orders_per_second;   // of a client; so many may come at once
-  std::optional<Money> daily_loss_limit;       // of an account
+  std::optional<Quantity> max_position_qty;       // of a symbol, working orders counted
+  std::optional<Money> max_position_notional;     // the same in money
+  std::optional<Money> max_gross_notional;        // of an account, working orders counted
+  std::optional<Quantity> orders_per_second;      // of a client; so many may come at once
+  std::optional<Money> daily_loss_limit;          // of an account
   std::unordered_set<std::string> allow_symbols;  // empty: all
   std::unordered_set<std::string> deny_symbols;
   bool require_open_market = false;
