@@ -34,6 +34,14 @@ const Section& Config::section(std::string_view path) const {
   return it->second;
 }
 
+std::vector<std::string> Config::tables(std::string_view section, std::string_view kind) const {
+  const auto prefix = std::string{section}.append(".").append(kind).append(".");
+  std::vector<std::string> out;
+  for (auto it = sections_.lower_bound(prefix); it != sections_.end() && it->first.starts_with(prefix); ++it)
+    out.push_back(it->first.substr(prefix.size()));
+  return out;
+}
+
 const std::string& Config::origin(std::string_view section, std::string_view key) const {
   const auto it = origins_.find(std::string{section} + "." + std::string{key});
   return it == origins_.end() ? by_default : it->second;

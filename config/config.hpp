@@ -44,11 +44,14 @@ class Config {
 
   // A section that nobody declared is a programming error: std::logic_error.
   const Section& section(std::string_view path) const;
+  // The names of the tables [section.kind.NAME], in order; each one is section("section.kind.NAME"), all keys present.
+  std::vector<std::string> tables(std::string_view section, std::string_view kind) const;
   const std::string& file() const { return file_; }  // empty when there is none: built-in defaults
   const std::vector<BusClientSpec>& clients() const { return clients_; }
   // "default", "FILE:LINE" or "environment VAR".
   const std::string& origin(std::string_view section, std::string_view key) const;
 
+  void add_table(const SectionSpec& spec, const std::string& path) { sections_.try_emplace(path, Section{spec}); }
   void set(const std::string& section, const std::string& key, ConfigValue value, std::string origin);
   void set_file(std::string file) { file_ = std::move(file); }
   void set_clients(std::vector<BusClientSpec> clients) { clients_ = std::move(clients); }

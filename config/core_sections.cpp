@@ -1,6 +1,7 @@
 #include "config/core_sections.hpp"
 
 #include "bus/model/decimal.hpp"
+#include "bus/model/instrument.hpp"
 #include "config/endpoints.hpp"
 
 namespace tradebus {
@@ -99,12 +100,29 @@ SectionSpec calendar() {
 }
 
 SectionSpec risk() {
-  return {"risk",
-          "Checks before an order is accepted.",
-          {
-              decimal("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
-              decimal("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
-          }};
+  return {
+      "risk",
+      "Checks before an order is accepted; [risk.client.NAME], [risk.account.NAME], [risk.symbol.SYM] have the same "
+      "keys, and all that apply hold.",
+      {
+          decimal("max_qty", "", "largest quantity of one order, a decimal; empty: no limit"),
+          decimal("max_notional", "", "largest price x quantity of one order, a decimal; empty: no limit"),
+          decimal("price_band_pct", "", "percent that an order's prices may be from the market's; empty: no limit"),
+          flag("allow_without_quote", false, "the price band lets orders pass while there is no quote"),
+          whole("quote_max_age_ms", 0, 0, day_ms, "an older quote lets no price check pass; 0: only its mark counts"),
+          decimal("max_position_qty", "", "units of a symbol in an account, working orders counted; empty: no limit"),
+          decimal("max_position_notional", "", "the same as value; empty: no limit"),
+          decimal("max_gross_notional", "", "value of an account's positions and working orders; empty: no limit"),
+          decimal("orders_per_second", "", "orders and replaces a client; so many may come at once; empty: no limit"),
+          decimal("daily_loss_limit", "", "equity an account may lose in a day; empty: no limit"),
+          texts("allow_symbols", {}, "only these, and options on them, are traded; empty: all"),
+          texts("deny_symbols", {}, "these, and options on them, are not traded"),
+          flag("require_open_market", false, "orders are refused while their exchange is closed"),
+          flag("check_buying_power", false, "orders are held against the buying power that the broker reports"),
+          whole("duplicate_max", 0, 0, 100, "equal orders of a client within the window; 0: no limit"),
+          whole("duplicate_window_ms", 1'000, 1, 3'600'000, "milliseconds that equal orders are counted over"),
+      },
+      {"client", "account", "symbol"}};
 }
 
 SectionSpec cache() {
@@ -171,23 +189,33 @@ class CoreCheck {
       tell("bus", "request_timeout_ms", "must not be greater than bus.request_timeout_ms_max");
     if (config_.section("engine").get<Texts>("data_provider").empty())
       tell("engine", "data_provider", "needs at least one provider");
-    decimal<Quantity>("max_qty");
-    decimal<Money>("max_notional");
+    check_risk("risk");
+    for (const std::string kind : {"client", "account", "symbol"})
+      for (const auto& name : config_.tables("risk", kind)) check_risk("risk." + kind + "." + name);
     // Whether an endpoint is safe can only be asked of one that is well formed.
     if (text_.empty()) return check_bus_security(config_);
     return fail(Errc::config_invalid, text_);
   }
 
  private:
+  void check_risk(const std::string& section) {
+    for (const std::string key : {"max_notional", "max_position_notional", "max_gross_notional", "daily_loss_limit"})
+      decimal<Money>(section, key);
+    for (const std::string key : {"max_qty", "max_position_qty", "orders_per_second"}) decimal<Quantity>(section, key);
+    decimal<Price>(section, "price_band_pct");
+    for (const std::string key : {"allow_symbols", "deny_symbols"})
+      for (const auto& symbol : config_.section(section).get<Texts>(key))
+        if (const auto ok = parse_symbol(symbol); !ok) tell(section, key, ok.error().message);
+  }
   template <class D>
-  void decimal(const std::string& key) {
-    const auto& value = config_.section("risk").get<std::string>(key);
+  void decimal(const std::string& section, const std::string& key) {
+    const auto& value = config_.section(section).get<std::string>(key);
     if (value.empty()) return;
     const auto parsed = D::parse(value);
     if (!parsed)
-      tell("risk", key, parsed.error().message);
+      tell(section, key, parsed.error().message);
     else if (!parsed->is_positive())
-      tell("risk", key, "must be greater than 0; leave it empty for no limit");
+      tell(section, key, "must be greater than 0; leave it empty for no limit");
   }
   void tell(const std::string& section, const std::string& key, const std::string& what) {
     text_ += (text_.empty() ? "" : "\n") + config_.origin(section, key) + ": " + section + "." + key + " " + what;

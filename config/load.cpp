@@ -39,6 +39,13 @@ const SectionSpec* find_section(const std::vector<SectionSpec>& specs, std::stri
   return it == specs.end() ? nullptr : &*it;
 }
 
+const SectionSpec* find_table_spec(const std::vector<SectionSpec>& specs, std::string_view path) {
+  for (const auto& spec : specs)
+    for (const auto& kind : spec.tables)
+      if (path.starts_with(spec.path + "." + kind + ".")) return &spec;
+  return nullptr;
+}
+
 const KeySpec* find_key(const SectionSpec& section, std::string_view key) {
   const auto it = std::ranges::find(section.keys, key, &KeySpec::key);
   return it == section.keys.end() ? nullptr : &*it;
@@ -116,8 +123,11 @@ void read_secrets(const std::vector<SectionSpec>& specs, Layer& layer, const Lay
     }
 }
 
-void merge(const Layer& layer, Config& config) {
-  for (const auto& [name, setting] : layer) config.set(name.first, name.second, setting.value, setting.origin);
+void merge(const std::vector<SectionSpec>& specs, const Layer& layer, Config& config) {
+  for (const auto& [name, setting] : layer) {
+    if (const auto* spec = loading::find_table_spec(specs, name.first)) config.add_table(*spec, name.first);
+    config.set(name.first, name.second, setting.value, setting.origin);
+  }
 }
 
 // A secret set above makes the KEY_file below meaningless.
@@ -152,8 +162,8 @@ Result<Config> load_config(const std::vector<SectionSpec>& declared, const Confi
   read_secrets(specs, file_layer, environment_layer, config_file, true, source, problems);
   drop_overridden_files(specs, file_layer, environment_layer);
   if (!problems.empty()) return tl::unexpected{std::move(problems).to_error()};
-  merge(file_layer, config);
-  merge(environment_layer, config);
+  merge(specs, file_layer, config);
+  merge(specs, environment_layer, config);
   return config;
 }
 

@@ -33,6 +33,8 @@ class Problems {
 // The declared sections, each secret KEY followed by its KEY_file.
 std::vector<SectionSpec> with_secret_files(std::vector<SectionSpec> specs);
 const SectionSpec* find_section(const std::vector<SectionSpec>& specs, std::string_view path);
+// The section whose keys [section.kind.NAME] has; nothing for a path that is no such table's.
+const SectionSpec* find_table_spec(const std::vector<SectionSpec>& specs, std::string_view path);
 const KeySpec* find_key(const SectionSpec& section, std::string_view key);
 std::vector<std::string> section_names(const std::vector<SectionSpec>& specs);
 std::vector<std::string> key_names(const SectionSpec& section);

@@ -45,13 +45,28 @@ std::string print_section(const Config& config, const SectionSpec& spec) {
   return out;
 }
 
+// Only what is set: the rest of a table says nothing.
+std::string print_tables(const Config& config, const SectionSpec& spec) {
+  std::string out;
+  for (const auto& kind : spec.tables)
+    for (const auto& name : config.tables(spec.path, kind)) {
+      const auto path = spec.path + "." + kind + "." + name;
+      out += "\n[" + spec.path + "." + kind + "." + loading::toml_text(name) + "]\n";
+      for (const auto& key : spec.keys)
+        if (const auto& origin = config.origin(path, key.key); origin != "default")
+          out += line(key.key, loading::toml_text(config.section(path).values().at(key.key)), origin);
+    }
+  return out;
+}
+
 }  // namespace
 
 std::string print_config(const Config& config, const std::vector<SectionSpec>& specs) {
   std::string out = config.file().empty()
                         ? "# no configuration file: built-in defaults\n"
                         : "# configuration file: " + printable(config.file(), origin_bytes_max) + "\n";
-  for (const auto& spec : loading::with_secret_files(specs)) out += print_section(config, spec);
+  for (const auto& spec : loading::with_secret_files(specs))
+    out += print_section(config, spec) + print_tables(config, spec);
   return out + print_clients(config.clients());
 }
 

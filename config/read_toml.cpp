@@ -1,5 +1,7 @@
 // The file: every table and key is looked up among the declared ones; what is not found there is an error with its
 // line.
+#include <algorithm>
+
 #include "config/client_table.hpp"
 #include "config/loading.hpp"
 #include "config/names.hpp"
@@ -8,6 +10,9 @@
 namespace tradebus::loading {
 
 namespace {
+
+constexpr std::size_t tables_max = 10'000;  // of one kind
+constexpr std::size_t name_bytes_max = 64;
 
 std::optional<ConfigValue> list_of_texts(const toml::array& array) {
   std::vector<std::string> out;
@@ -56,6 +61,8 @@ class TomlReader {
         read_clients(node, file_, clients_, problems_);
       } else if (const auto* spec = section != nullptr ? find_key(*section, name) : nullptr) {
         take(*section, *spec, node, line);
+      } else if (section != nullptr && std::ranges::find(section->tables, name) != section->tables.end()) {
+        read_tables(*section, node, full, line);
       } else if (bare && leads_to_section(full)) {
         if (const auto* inner = node.as_table())
           read(*inner, full);
@@ -70,6 +77,44 @@ class TomlReader {
   }
 
  private:
+  // [risk.client.NAME]: any names, each with the section's keys.
+  void read_tables(const SectionSpec& section, const toml::node& node, const std::string& path, std::size_t line) {
+    const auto* tables = node.as_table();
+    const auto wanted = path + " holds tables: write [" + path + ".NAME] and its keys below it";
+    if (tables == nullptr) return tell(line, wanted);
+    if (tables->size() > tables_max)
+      return tell(line, path + " has more than " + std::to_string(tables_max) + " tables");
+    auto spec = section;
+    spec.tables.clear();
+    for (const auto& [key, inner] : *tables) {
+      const auto name = std::string{key.str()};
+      const auto at = key.source().begin.line;
+      spec.path = path + "." + name;
+      if (!inner.is_table())
+        tell(at,
+             find_key(section, name) != nullptr ? wanted : "key " + printable(spec.path) + " is not known; " + wanted);
+      else if (name.empty() || name.size() > name_bytes_max || printable(name) != name)
+        tell(at, "section [" + path + "." + toml_text(printable(name)) + "] needs a name of 1 to " +
+                     std::to_string(name_bytes_max) + " printable characters");
+      else
+        read_table(spec, *inner.as_table());
+    }
+  }
+
+  void read_table(const SectionSpec& spec, const toml::table& table) {
+    for (const auto& [key, node] : table) {
+      const auto name = std::string{key.str()};
+      const auto line = key.source().begin.line;
+      if (const auto* known = find_key(spec, name))
+        take(spec, *known, node, line);
+      else if (node.is_table())
+        tell(line, "section [" + printable(spec.path + "." + name) + "] is not known" +
+                       "; a name with dots stands in quotes: [risk.symbol.\"BRK.B\"]");
+      else
+        tell(line, "key " + printable(spec.path + "." + name) + " is not known" + name_hint(name, key_names(spec)));
+    }
+  }
+
   bool leads_to_section(const std::string& path) const {
     for (const auto& spec : specs_)
       if (spec.path == path || spec.path.starts_with(path + ".")) return true;

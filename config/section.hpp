@@ -32,6 +32,9 @@ struct SectionSpec {
   std::string path;  // "engine", "providers.sim"
   std::string about;
   std::vector<KeySpec> keys;
+  // Kinds of tables below it, with the same keys: [risk.client.NAME] for kind "client", any number of names. They come
+  // from the file alone.
+  std::vector<std::string> tables = {};
 };
 
 // The values of one section, all keys present.

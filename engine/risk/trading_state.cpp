@@ -1,0 +1,53 @@
+#include "engine/risk/trading_state.hpp"
+
+namespace tradebus {
+
+namespace {
+
+Result<void> check(const TradingStateRecord& record) {
+  const bool global = record.scope == RiskScope::global;
+  if (global && !record.name.empty())
+    return invalid("name", "the global trading state has no name, but \"" + record.name.substr(0, 64) + "\" is given");
+  if (!global && record.name.empty())
+    return invalid("name", "a trading state of one " + std::string{to_string(record.scope)} + " needs its name");
+  return {};
+}
+
+}  // namespace
+
+Result<void> TradingStates::set(TradingStateRecord record) {
+  if (auto ok = check(record); !ok) return ok;
+  Key key{record.scope, record.name};
+  if (record.state == TradingState::active) {
+    records_.erase(key);
+    return {};
+  }
+  if (records_.size() >= records_max && !records_.contains(key))
+    return fail(Errc::overloaded, std::to_string(records_max) +
+                                      " trading states are in force, which is the limit; halt a wider scope, or set "
+                                      "some to active first");
+  records_.insert_or_assign(std::move(key), std::move(record));
+  return {};
+}
+
+Result<void> TradingStates::restore(const std::vector<TradingStateRecord>& records) {
+  TradingStates fresh;
+  for (const auto& record : records)
+    if (auto ok = fresh.set(record); !ok) return ok;
+  records_ = std::move(fresh.records_);
+  return {};
+}
+
+std::vector<TradingStateRecord> TradingStates::list() const {
+  std::vector<TradingStateRecord> out;
+  out.reserve(records_.size());
+  for (const auto& [key, record] : records_) out.push_back(record);
+  return out;
+}
+
+const TradingStateRecord* TradingStates::find(RiskScope scope, std::string_view name) const {
+  const auto it = records_.find(std::pair{scope, name});
+  return it == records_.end() ? nullptr : &it->second;
+}
+
+}  // namespace tradebus

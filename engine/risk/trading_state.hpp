@@ -1,0 +1,70 @@
+// What may be traded at all: the kill switch. Pure values; who owns them keeps their records over a restart.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bus/model/describe.hpp"
+#include "bus/model/enums.hpp"
+#include "bus/model/error.hpp"
+#include "bus/model/time.hpp"
+
+namespace tradebus {
+
+// In rising strictness. Cancels are always allowed.
+enum class TradingState : std::uint8_t {
+  active,
+  reducing,  // only what shrinks a position
+  halted,    // no new order, no replace
+};
+TRADEBUS_ENUM(TradingState, "active", "reducing", "halted");
+
+enum class RiskScope : std::uint8_t { global, client, account, symbol };
+TRADEBUS_ENUM(RiskScope, "global", "client", "account", "symbol");
+
+struct TradingStateRecord {
+  RiskScope scope = RiskScope::global;
+  std::string name;  // of the client, account or symbol; empty for global
+  TradingState state = TradingState::active;
+  std::string reason;
+  Timestamp since{};
+
+  static constexpr std::string_view type_name = "TradingStateRecord";
+  static constexpr auto fields() {
+    return std::tuple{field("scope", &TradingStateRecord::scope), field("name", &TradingStateRecord::name),
+                      field("state", &TradingStateRecord::state), field("reason", &TradingStateRecord::reason),
+                      field("since", &TradingStateRecord::since)};
+  }
+};
+
+class TradingStates {
+ public:
+  static constexpr std::size_t records_max = 10'000;
+
+  // `active` takes the scope's record away. request.invalid: a name where none belongs, or none where one does;
+  // overloaded: records_max are in force.
+  Result<void> set(TradingStateRecord record);
+  // In place of all that is in force; on an error nothing changes.
+  Result<void> restore(const std::vector<TradingStateRecord>& records);
+  // In force, that is not active; ordered by scope and name.
+  std::vector<TradingStateRecord> list() const;
+  // Nothing: active.
+  const TradingStateRecord* find(RiskScope scope, std::string_view name) const;
+  bool all_active() const { return records_.empty(); }
+
+ private:
+  using Key = std::pair<RiskScope, std::string>;
+  struct Less {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return a.first != b.first ? a.first < b.first : std::string_view{a.second} < std::string_view{b.second};
+    }
+  };
+  std::map<Key, TradingStateRecord, Less> records_;
+};
+
+}  // namespace tradebus
