@@ -42,18 +42,45 @@ std::string join(const std::vector<std::string>& parts) {
   return out;
 }
 
+// Somebody has to write prices down for these limits.
+bool needs_prices(const RiskTable& table) {
+  const auto one = [](const ScopeLimits& limits) {
+    return limits.max_notional || limits.price_band_pct || limits.quote_max_age || limits.max_position_notional ||
+           limits.max_gross_notional || limits.check_buying_power;
+  };
+  const auto any = [&](const RiskTable::Named& named) {
+    return std::ranges::any_of(named, [&](const auto& each) { return one(each.second); });
+  };
+  return one(table.global) || any(table.clients) || any(table.accounts) || any(table.symbols);
+}
+
+RiskContext risk_context(const LastPrices& prices, const Calendars& calendars, const Symbol& symbol, Timestamp now) {
+  RiskContext out;
+  out.now = now;
+  if (const auto instrument = Instrument::parse(symbol.str())) {
+    const auto& calendar = calendars.of(*instrument);
+    out.day = Date::from_days(calendar.date_of(now));
+    out.market_open = calendar.is_open(now);
+  }
+  if (!prices.wanted()) return out;
+  if (const auto price = prices.find(symbol))
+    out.quote = RiskQuote{price->bid, price->ask, price->last, price->ts, price->quality};
+  return out;
+}
+
 }  // namespace
 
 // The order of the members is the order of construction; they go down the other way round.
 class Daemon::Parts {
  public:
   Parts(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
-        std::string version)
+        std::string version, std::function<Result<Config>()> reload)
       : config_{std::move(config)},
         adapters_{std::move(adapters)},
         calendars_{std::move(calendars)},
         data_dir_{std::move(data_dir)},
-        version_{std::move(version)} {}
+        version_{std::move(version)},
+        reload_{std::move(reload)} {}
 
   Result<std::string> start() {
     auto log = make_logger(config_.section("log"));
@@ -130,6 +157,11 @@ class Daemon::Parts {
     if (ready_before) log_->info("daemon-stopped");
   }
 
+  template <class Message>
+  void tell_orders(Message message) {
+    if (orders_) caf::anon_send(orders_, std::move(message));
+  }
+
   std::string failed() const {
     const auto* part = failed_.load();
     return part == nullptr ? "" : part;
@@ -141,10 +173,10 @@ class Daemon::Parts {
     const auto provider_names = names(config_, "data_provider");
     const auto broker_names = names(config_, "broker");
 
-    auto risk = risk_limits(config_.section("risk"));
+    auto risk = risk_table(config_);
     if (!risk) return tl::unexpected{risk.error()};
-    // A market order is held against max_notional by the last price; without that limit nobody asks for prices.
-    const auto prices = risk->max_notional ? std::make_shared<LastPrices>() : nullptr;
+    const auto prices = std::make_shared<LastPrices>();
+    prices->want(needs_prices(*risk));
 
     const auto context = [&](const std::string& name, Section settings) {
       return AdapterContext{name, std::move(settings), clock, log_, data_dir_, calendars_};
@@ -180,7 +212,18 @@ class Daemon::Parts {
     OrderManagerConfig orders;
     orders.limits = order_limits(config_.section("orders"));
     orders.risk = *risk;
-    if (prices) orders.last_price = [prices](const Symbol& symbol) { return prices->find(symbol); };
+    orders.risk_context = [prices, calendars = calendars_](const Symbol& symbol, Timestamp now) {
+      return risk_context(*prices, *calendars, symbol, now);
+    };
+    if (reload_)
+      orders.reload_risk = [reload = reload_, prices]() -> Result<RiskTable> {
+        const auto config = reload();
+        if (!config) return tl::unexpected{config.error()};
+        auto table = risk_table(*config);
+        if (table) prices->want(needs_prices(*table));
+        return table;
+      };
+    orders.halt_file = data_dir_ + "/HALT";
     orders.clock = clock;
     if (auto ok = open_journal(orders); !ok) return ok;
     orders.log = log_;
@@ -290,6 +333,7 @@ class Daemon::Parts {
   std::shared_ptr<const Calendars> calendars_;
   std::string data_dir_;
   std::string version_;
+  std::function<Result<Config>()> reload_;
   std::uint64_t epoch_ = 0;
   std::string admin_url_ = "none";
   std::shared_ptr<spdlog::logger> log_;
@@ -357,9 +401,9 @@ Result<std::shared_ptr<const Calendars>> load_calendars(const Config& config, co
 }
 
 Daemon::Daemon(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
-               std::string version)
+               std::string version, std::function<Result<Config>()> reload)
     : parts_{std::make_unique<Parts>(std::move(config), std::move(adapters), std::move(calendars), std::move(data_dir),
-                                     std::move(version))} {}
+                                     std::move(version), std::move(reload))} {}
 
 Daemon::~Daemon() = default;
 
@@ -370,6 +414,12 @@ Result<std::string> Daemon::start() {
 }
 
 void Daemon::stop() { parts_->stop(); }
+
+void Daemon::reload_risk() { parts_->tell_orders(ReloadRisk{}); }
+
+void Daemon::set_trading_state(TradingState state, const std::string& reason) {
+  parts_->tell_orders(KillSwitch{state, false, {}, {}, {}, reason});
+}
 
 std::string Daemon::failed() const { return parts_->failed(); }
 

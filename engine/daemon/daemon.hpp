@@ -1,6 +1,7 @@
 // The assembly: the only place that knows every part. Makes them in order, and takes them down in order.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "bus/model/error.hpp"
 #include "config/config.hpp"
 #include "engine/calendar/calendars.hpp"
+#include "engine/risk/trading_state.hpp"
 
 namespace tradebus {
 
@@ -32,8 +34,9 @@ Result<std::shared_ptr<const Calendars>> load_calendars(const Config& config, co
 
 class Daemon {
  public:
+  // `reload` reads the configuration again, checked; called on an actor's thread.
   Daemon(Config config, Adapters adapters, std::shared_ptr<const Calendars> calendars, std::string data_dir,
-         std::string version);
+         std::string version, std::function<Result<Config>()> reload = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -46,6 +49,9 @@ class Daemon {
   // The part that has died, "" while all live. Providers and brokers are started anew; without its hub, cache, order
   // manager, gateway or supervisor the daemon is of no use: it raises SIGTERM, and whoever runs it starts it again.
   std::string failed() const;
+  // What operators do by signals; both return at once, the log says what came of it.
+  void reload_risk();
+  void set_trading_state(TradingState state, const std::string& reason);
 
  private:
   class Parts;

@@ -117,6 +117,8 @@ int main(int argc, char** argv) {
   app.add_flag("--print-config", print,
                "Print every key, its value and where it comes from (secrets masked), and end.");
   app.footer(
+      "Signals: TERM and INT stop it, HUP reads the limits of [risk] again, USR1 halts trading, USR2 lets only through "
+      "what shrinks a position.\n"
       "Environment over file: BROKER, DATA_PROVIDER, TRADEBUS_<SECTION>_<KEY>.\n"
       "Exit codes: 0 stopped as asked, 1 something is in the way (a port in use, an unwritable directory), 2 wrong "
       "options or configuration, 3 a part of it failed while it ran: start it anew.");
@@ -155,11 +157,18 @@ int main(int argc, char** argv) {
   if (auto ok = prepare(*dir); !ok) return refuse(ok.error());
 
   // Blocked before any thread exists: every thread inherits it, and main alone waits for them.
-  const auto signals = stop_signals();
+  auto signals = stop_signals();
+  for (const int asked : {SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, asked);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  tradebus::Daemon daemon{*config, std::move(adapters), *calendars, *dir, TRADEBUS_VERSION};
+  const auto reload = [=, known = tradebus::all_adapters()]() -> tradebus::Result<tradebus::Config> {
+    auto again = tradebus::load_config(sections, source);
+    if (!again) return again;
+    if (auto ok = tradebus::check_config(*again, known); !ok) return tl::unexpected{ok.error()};
+    return again;
+  };
+  tradebus::Daemon daemon{*config, std::move(adapters), *calendars, *dir, TRADEBUS_VERSION, reload};
   const auto ready = daemon.start();
   if (!ready) {
     // A port in use is in the way; it is not the configuration that is wrong.
@@ -169,7 +178,16 @@ int main(int argc, char** argv) {
   std::cout << *ready << std::endl;
 
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0) {
+    if (signal == SIGHUP)
+      daemon.reload_risk();
+    else if (signal == SIGUSR1)
+      daemon.set_trading_state(tradebus::TradingState::halted, "signal USR1");
+    else if (signal == SIGUSR2)
+      daemon.set_trading_state(tradebus::TradingState::reducing, "signal USR2");
+    else
+      break;
+  }
   const StopWatch watch;
   daemon.stop();
   if (const auto part = daemon.failed(); !part.empty()) {

@@ -101,7 +101,7 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   auto& extra = topic.more();
   if (!extra.last && event.kind == StreamKind::quote && !topic.is_alias()) ++live_quotes;
   extra.last = event;
-  if (prices != nullptr && topic.provider == 0) note_price(topic, extra, event);
+  if (prices != nullptr && topic.provider == 0 && prices->wanted()) note_price(topic, extra, event);
   emit(ref, event);
   for (const auto alias : extra.aliases) {
     (*topics)[alias].more().last = event;
@@ -119,14 +119,13 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   if (!waiting_quotes.empty() && event.kind == StreamKind::quote) answer_quotes(ref, nullptr);
 }
 
-// What buying would cost, as far as it is known; else what was paid or bid.
 void MarketHubState::note_price(const Topic& topic, TopicExtra& extra, const MarketEvent& e) const {
   if (e.kind != StreamKind::quote && e.kind != StreamKind::trade) return;
-  const bool ask = e.kind == StreamKind::quote && (e.flags & MarketEvent::has_ask) != 0 && e.price[1].is_positive();
-  const Price price = ask ? e.price[1] : e.price[0];
-  if (!price.is_positive()) return;
   if (extra.price == nullptr) extra.price = prices->open(topic.symbol);
-  extra.price->set(price);
+  if (e.kind == StreamKind::trade) return extra.price->set_trade(e.price[0], e.ts, e.quality);
+  const Price bid = (e.flags & MarketEvent::has_bid) != 0 ? e.price[0] : Price{};
+  const Price ask = (e.flags & MarketEvent::has_ask) != 0 ? e.price[1] : Price{};
+  extra.price->set_quote(bid, ask, e.ts, e.quality);
 }
 
 void MarketHubState::emit(TopicRef ref, const MarketEvent& e) {
@@ -279,6 +278,7 @@ void MarketHubState::judge_silence() {
 void MarketHubState::show_stale(TopicRef ref) {
   const auto& topic = (*topics)[ref];
   if (topic.kind != StreamKind::quote || topic.extra == nullptr || !topic.extra->last) return;
+  if (topic.extra->price != nullptr) topic.extra->price->set_stale();
   std::array<char, wire::market_bytes_max> bytes{};
   const auto size =
       wire::encode_quote(bytes.data(), topic.seq, topic.symbol.str(), quote_values(*topic.extra->last, Quality::stale));

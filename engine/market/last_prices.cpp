@@ -15,7 +15,7 @@ std::shared_ptr<LastPrices::Slot> LastPrices::open(const Symbol& symbol) {
   return slot;
 }
 
-std::optional<Price> LastPrices::find(const Symbol& symbol) const {
+std::optional<LastPrice> LastPrices::find(const Symbol& symbol) const {
   const std::lock_guard lock{mutex_};
   const auto it = slots_.find(symbol);
   if (it == slots_.end()) return std::nullopt;

@@ -60,7 +60,7 @@ bool OrderBook::has_left_memory(const OrderId& id) const {
 }
 
 Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Result<BrokerRoute>& route,
-                                           std::optional<Price> last_price, Timestamp now, Effects& out,
+                                           const RiskContext& context, Timestamp now, Effects& out,
                                            const RecalledOrder* recalled) {
   const auto content = fingerprint(command.order, command.legs);
   const ClientKey key{command.client, command.order.client_order_id};
@@ -87,7 +87,7 @@ Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Resu
 
   Entry& entry = add(command, *route, now);
   entry.fingerprint = content;
-  if (auto ok = check_risk(entry.order, risk_, last_price); !ok) {
+  if (auto ok = risk_ ? risk_->check(entry.order, context) : Result<void>{}; !ok) {
     entry.order.reason = std::string{to_string(ok.error().code)} + ": " + ok.error().message;
     set_status(entry, OrderStatus::rejected);
     announce(entry, OrderEventType::rejected, now, out);
@@ -192,8 +192,8 @@ void OrderBook::send(const Entry& entry, Effects& out) const {
 }
 
 Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& command,
-                                        const Result<BrokerRoute>& route, std::optional<Price> last_price,
-                                        Timestamp now, Effects& out) {
+                                        const Result<BrokerRoute>& route, const RiskContext& context, Timestamp now,
+                                        Effects& out) {
   Entry* const found = known(id);
   if (found == nullptr) return fail(Errc::order_not_found, "no order " + id.str());
   Entry& entry = *found;
@@ -213,7 +213,8 @@ Result<const Order*> OrderBook::replace(const OrderId& id, const ReplaceOrder& c
   if (command.qty) changed.qty = *command.qty;
   if (command.limit_price) changed.limit_price = command.limit_price;
   if (command.stop_price) changed.stop_price = command.stop_price;
-  if (auto ok = check_risk(changed, risk_, last_price); !ok) return tl::unexpected{ok.error()};
+  if (auto ok = risk_ ? risk_->check_replace(order, changed, context) : Result<void>{}; !ok)
+    return tl::unexpected{ok.error()};
   const ReplaceBrokerOrder terms{id, command.qty, command.limit_price, command.stop_price, command.time_in_force};
   if (entry.is_held()) {  // nobody else has it
     change_terms(entry, terms);

@@ -17,7 +17,7 @@
 #include "engine/orders/order_effects.hpp"
 #include "engine/orders/order_messages.hpp"
 #include "engine/orders/order_state.hpp"
-#include "engine/orders/risk.hpp"
+#include "engine/risk/risk_engine.hpp"
 
 namespace tradebus {
 
@@ -47,8 +47,9 @@ struct RecalledOrder {
 class OrderBook {
  public:
   // Order ids are id_prefix + "1", "2", ... in base 36: the prefix is the journal's own.
-  OrderBook(std::string id_prefix, OrderBookLimits limits, RiskLimits risk)
-      : id_prefix_{std::move(id_prefix)}, limits_{limits}, risk_{risk} {}
+  // `risk` hears of every change; without one nothing is checked.
+  OrderBook(std::string id_prefix, OrderBookLimits limits, std::shared_ptr<RiskEngine> risk = nullptr)
+      : id_prefix_{std::move(id_prefix)}, limits_{limits}, risk_{std::move(risk)} {}
 
   // -- commands (order_book.cpp): the order after the command (valid until the next call), or why it was refused ------
 
@@ -66,10 +67,10 @@ class OrderBook {
     const Order* order = nullptr;
     bool duplicate = false;
   };
-  Result<Placed> place(const PlaceOrder& command, const Result<BrokerRoute>& route, std::optional<Price> last_price,
+  Result<Placed> place(const PlaceOrder& command, const Result<BrokerRoute>& route, const RiskContext& context,
                        Timestamp now, Effects& out, const RecalledOrder* recalled = nullptr);
   Result<const Order*> replace(const OrderId& id, const ReplaceOrder& command, const Result<BrokerRoute>& route,
-                               std::optional<Price> last_price, Timestamp now, Effects& out);
+                               const RiskContext& context, Timestamp now, Effects& out);
   // An order whose cancel is under way is answered as it is. In doubt: the cancel is sent, the doubt stays.
   Result<const Order*> cancel(const OrderId& id, const Result<BrokerRoute>& route, Timestamp now, Effects& out);
 
@@ -146,6 +147,7 @@ class OrderBook {
     bool grouped_at_broker = false;  // the broker itself keeps the group
     bool turnover_fits = true;       // false: it left 128 bits, the mean is no longer known
     Int128 turnover = 0;             // sum of price x qty of the fills, in 1e-18 units: exact
+    Quantity risk_filled;            // what risk knows to be filled
     Quantity oco_taken;              // of its quantity, for what others of its group got
     std::unordered_map<ExecId, Execution> executions;
     std::unique_ptr<ReplaceBrokerOrder> replacing;
@@ -239,7 +241,7 @@ class OrderBook {
 
   std::string id_prefix_;
   OrderBookLimits limits_;
-  RiskLimits risk_;
+  std::shared_ptr<RiskEngine> risk_;
   std::uint64_t last_number_ = 0;
   std::size_t in_doubt_ = 0;
   std::unordered_map<OrderId, Entry> orders_;  // entries never move

@@ -2,19 +2,6 @@
 
 namespace tradebus {
 
-namespace {
-
-template <class Amount>
-Result<std::optional<Amount>> amount(const Section& section, const std::string& key) {
-  const auto& text = section.get<std::string>(key);
-  if (text.empty()) return std::optional<Amount>{};
-  auto exact = Amount::parse(text);
-  if (!exact) return fail(Errc::config_invalid, "risk." + key + ": " + exact.error().message);
-  return std::optional<Amount>{*exact};
-}
-
-}  // namespace
-
 SectionSpec orders_section() {
   SectionSpec spec;
   spec.path = "orders";
@@ -32,14 +19,6 @@ SectionSpec orders_section() {
 OrderLimits order_limits(const Section& section) {
   const auto number = [&](const char* key) { return static_cast<std::size_t>(section.get<std::int64_t>(key)); };
   return {{number("open_max"), number("closed_max")}, number("events_max")};
-}
-
-Result<RiskLimits> risk_limits(const Section& section) {
-  auto qty = amount<Quantity>(section, "max_qty");
-  if (!qty) return tl::unexpected{qty.error()};
-  auto value = amount<Money>(section, "max_notional");
-  if (!value) return tl::unexpected{value.error()};
-  return RiskLimits{*qty, *value};
 }
 
 }  // namespace tradebus

@@ -1,4 +1,4 @@
-// The configuration of the order path: its own section [orders], and what it reads of [risk].
+// The configuration of the order path: its own section [orders].
 #pragma once
 
 #include "config/section.hpp"
@@ -13,8 +13,5 @@ struct OrderLimits {
 
 SectionSpec orders_section();
 OrderLimits order_limits(const Section& section);
-
-// [risk] max_qty and max_notional: decimal texts, empty for no limit. config.invalid names the key.
-Result<RiskLimits> risk_limits(const Section& section);
 
 }  // namespace tradebus

@@ -7,21 +7,16 @@
 namespace tradebus {
 
 void OrderManagerState::record() {
-  bool any = false;
   for (auto& effect : effects_) {
     auto* change = std::get_if<Changed>(&effect);
     if (change == nullptr) continue;
-    any = true;
     journal_->append(*change->record);
     const OrderEvent& event = change->record->event;
     if (event.fill) positions_check_.on_fill(event.order, *event.fill, event.event == OrderEventType::bust);
     events_->push({change->record, &event});
   }
-  if (positions_check_.wants_saving()) {
-    save_positions();
-    any = true;
-  }
-  if (any) journal_->flush();
+  if (positions_check_.wants_saving()) save_positions();
+  if (std::exchange(flushed_seq_, journal_->last_seq()) != journal_->last_seq()) journal_->flush();
 }
 
 void OrderManagerState::save_positions() { journal_->append(StateRecord{positions_key, positions_check_.saved()}); }

@@ -36,9 +36,12 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   journal_ = std::move(config.journal);
   outlet_ = std::move(config.outlet);
   log_ = std::move(config.log);
-  last_price_ = std::move(config.last_price);
+  risk_ = std::make_shared<RiskEngine>(std::move(config.risk));
+  risk_context_ = std::move(config.risk_context);
+  reload_risk_ = std::move(config.reload_risk);
+  halt_file_ = std::move(config.halt_file);
   history_ = config.history;
-  book_.emplace("o-" + config.recovered.id_tag + "-", config.limits.book, config.risk);
+  book_.emplace("o-" + config.recovered.id_tag + "-", config.limits.book, risk_);
   // Of a journal that goes on, what came before is the reader's to tell.
   events_.emplace(config.limits.events_max, config.recovered.last_number > 0 ? journal_->last_seq() : 0);
   mark_interval_ = config.mark_interval;
@@ -48,7 +51,9 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
     if (const auto strong = address.lock())
       caf::anon_send(caf::actor_cast<OrderManagerActor>(strong), JournalProgress{});
   });
+  recover_risk(config.recovered.state);
   recover(std::move(config.recovered));
+  if (!halt_file_.empty()) watch_halt_file();
   return {
       [this](const ClientRequests& r) { answer(r); },
       [this](const PlaceOrder& c) {
@@ -68,6 +73,8 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const GetOrderEvents& q) { return settled(Result<OrderEvents>{events(q)}); },
       [this](const GetOrderManagerStatus&) { return status(); },
       [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
+      [this](const KillSwitch& c) { return settled(kill_switch(c)); },
+      [this](const ReloadRisk&) { return to_caf(reload_risk()); },
       [this](const BrokerHandle& h) { take_handle(h); },
       [this](const BrokerEvent& e) { take_report(e); },
       [this](const BrokerOrder& o) { take_elsewhere(o); },
@@ -77,6 +84,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const TellMarks&) { tell_marks(); },
       [this](const JournalProgress&) { journal_progress(); },
       [this](const ReconcileBroker& r) { reconcile_again(r); },
+      [this](const WatchHaltFile&) { watch_halt_file(); },
   };
 }
 
@@ -118,14 +126,14 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
   const auto& asked = command.order;
   auto to = route(asked.broker, asked.account);
   if (auto ok = journal_->takes_orders(); !ok) to = tl::unexpected{ok.error()};
-  return book_->place(command, to, last_price(asked.symbol), clock_.now(), effects_, recalled);
+  return book_->place(command, to, risk_context(asked.symbol), clock_.now(), effects_, recalled);
 }
 
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
-  return book_->replace(order.order_id, command, route(order.broker, order.account), last_price(order.symbol),
+  return book_->replace(order.order_id, command, route(order.broker, order.account), risk_context(order.symbol),
                         clock_.now(), effects_);
 }
 
@@ -192,10 +200,6 @@ Result<BrokerRoute> OrderManagerState::route(const std::optional<BrokerName>& br
   std::string known;
   for (const auto& a : accounts) known += (known.empty() ? "" : ", ") + a.str();
   return invalid("account", "broker " + wanted->str() + " has no account \"" + account->str() + "\"; it has: " + known);
-}
-
-std::optional<Price> OrderManagerState::last_price(const Symbol& symbol) const {
-  return last_price_ ? last_price_(symbol) : std::nullopt;
 }
 
 LinkState OrderManagerState::state_of(const Broker& broker) const {
@@ -277,6 +281,7 @@ void OrderManagerState::take_elsewhere(const BrokerOrder& order) {
 
 void OrderManagerState::take_holding(Position position) {
   position.expected_qty = positions_check_.expected(position);
+  risk_->on_position(position);
   if (holdings_->take(position, self_->clock().now())) {
     outlet_->publish(position);
     outlet_->flush();
@@ -286,6 +291,7 @@ void OrderManagerState::take_holding(Position position) {
 }
 
 void OrderManagerState::take_holding(AccountSummary account) {
+  note_account(account);
   if (holdings_->take(account, self_->clock().now())) {
     outlet_->publish(account);
     outlet_->flush();
@@ -345,6 +351,7 @@ OrderManagerStatus OrderManagerState::status() const {
   out.anomalies = anomalies_;
   out.position_differences = positions_check_.differences();
   out.journal = journal_->status();
+  out.trading_states = risk_->states().list();
   for (const auto& [broker_name, broker] : brokers_)
     out.brokers.push_back(
         {broker_name, state_of(broker), broker.status.reason, broker.status.accounts, default_broker_ == broker_name});

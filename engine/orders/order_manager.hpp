@@ -37,16 +37,24 @@ using OrderManagerActor = protocol<
     // As the brokers reported them last.
     Positions(GetPositions), AccountSummary(GetAccountSummary), OrderEvents(GetOrderEvents),
     OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
+    // Survive a restart; cancels are always allowed. request.invalid, overloaded. config.invalid.
+    TradingStatesNow(KillSwitch), RiskReloaded(ReloadRisk),
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
     void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
     // INTERNAL
-    void(TellMarks), void(JournalProgress), void(ReconcileBroker)>;
+    void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile)>;
 
 struct OrderManagerConfig {
   OrderLimits limits;
-  RiskLimits risk;
+  RiskTable risk;
+  // What an order of this symbol is checked against, now; called by the actor, must not block. Empty: no market is
+  // known.
+  std::function<RiskContext(const Symbol&, Timestamp)> risk_context;
+  // Reads the limits again; called by the actor. Empty: they stay as they are.
+  std::function<Result<RiskTable>()> reload_risk;
+  std::string halt_file;  // while it exists trading is halted; empty: none is looked for
   Clock clock;
   std::shared_ptr<Journal> journal;                                 // used by this actor alone
   RecoveredJournal recovered;                                       // order ids: "o-<id_tag>-<n>", n in base 36
@@ -54,8 +62,6 @@ struct OrderManagerConfig {
   std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
   std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
-  // A symbol's last price for risk, where one is known; called by the actor, must not block. May be empty.
-  std::function<std::optional<Price>(const Symbol&)> last_price;
 };
 
 // A tag for the order ids of a new journal: milliseconds since 1970, in base 36.
@@ -78,6 +84,8 @@ struct OrderManagerState {
   void answer_get_account_summary(const ClientRequest& request);
   void answer_get_events(const ClientRequest& request);
   void answer_accept_positions(const ClientRequest& request);
+  void answer_kill_switch(const ClientRequest& request);
+  void answer_reload_risk(const ClientRequest& request);
 
   // -- commands: what they do stands in effects_ until settle() -------------------------------------------------------
   Result<OrderBook::Placed> place(const PlaceOrder& command, const RecalledOrder* recalled = nullptr);
@@ -85,6 +93,8 @@ struct OrderManagerState {
   Result<const Order*> cancel(const CancelOrder& command);
   CanceledCount cancel_all(const CancelAll& command);
   AcceptedCount accept_positions(const AcceptPositions& command);
+  Result<TradingStatesNow> kill_switch(const KillSwitch& command);
+  Result<RiskReloaded> reload_risk();
 
   // -- questions -----------------------------------------------------------------------------------------------------
   Result<const Order*> order(const GetOrder& query) const;
@@ -118,7 +128,12 @@ struct OrderManagerState {
   void recover(RecoveredJournal recovered);
   Result<const Broker*> named(const BrokerName& name) const;
   Result<BrokerRoute> route(const std::optional<BrokerName>& name, const std::optional<AccountId>& account) const;
-  std::optional<Price> last_price(const Symbol& symbol) const;
+  // -- risk (order_risk.cpp) -----------------------------------------------------------------------------------------
+  RiskContext risk_context(const Symbol& symbol) const;
+  void recover_risk(const std::map<std::string, std::string>& state);
+  void watch_halt_file();
+  void save_trading_states();
+  void note_account(const AccountSummary& account);
   std::string known_brokers() const;
   LinkState state_of(const Broker& broker) const;
   void publish_status(const BrokerName& name);
@@ -183,7 +198,11 @@ struct OrderManagerState {
   std::shared_ptr<Journal> journal_;
   std::shared_ptr<OrderOutlet> outlet_;
   std::shared_ptr<spdlog::logger> log_;
-  std::function<std::optional<Price>(const Symbol&)> last_price_;
+  std::shared_ptr<RiskEngine> risk_;
+  std::function<RiskContext(const Symbol&, Timestamp)> risk_context_;
+  std::function<Result<RiskTable>()> reload_risk_;
+  std::string halt_file_;
+  std::uint64_t flushed_seq_ = 0;  // of the journal
   std::optional<OrderBook> book_;
   std::optional<EventRing> events_;
   std::optional<Holdings> holdings_;

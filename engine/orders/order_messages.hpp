@@ -8,6 +8,7 @@
 #include "actors/brokers/broker.hpp"
 #include "bus/model/orders.hpp"
 #include "engine/orders/journal.hpp"
+#include "engine/risk/risk_engine.hpp"
 
 namespace tradebus {
 
@@ -199,6 +200,7 @@ struct OrderManagerStatus {
   std::uint64_t position_differences = 0;  // between brokers and the fills known here, not accepted yet
   std::vector<BrokerState> brokers;
   JournalStatus journal;
+  std::vector<TradingStateRecord> trading_states;  // that are not active
 
   static constexpr std::string_view type_name = "OrderManagerStatus";
   static constexpr auto fields() {
@@ -209,7 +211,8 @@ struct OrderManagerStatus {
                       field("anomalies", &OrderManagerStatus::anomalies),
                       field("position_differences", &OrderManagerStatus::position_differences),
                       field("brokers", &OrderManagerStatus::brokers),
-                      field("journal", &OrderManagerStatus::journal)};
+                      field("journal", &OrderManagerStatus::journal),
+                      field("trading_states", &OrderManagerStatus::trading_states)};
   }
 };
 
@@ -242,6 +245,49 @@ struct AcceptedCount {
 
   static constexpr std::string_view type_name = "AcceptedCount";
   static constexpr auto fields() { return std::tuple{field("accepted", &AcceptedCount::accepted)}; }
+};
+
+// The kill switch. Without a state it only tells what is in force. At most one of account, client and symbol: else
+// global.
+struct KillSwitch {
+  std::optional<TradingState> state;
+  bool cancel_open = false;  // of the same scope, whoever placed them
+  std::optional<AccountId> account;
+  std::optional<ClientName> client;
+  std::optional<Symbol> symbol;
+  std::optional<std::string> reason;
+
+  static constexpr std::string_view type_name = "KillSwitch";
+  static constexpr auto fields() {
+    return std::tuple{field("state", &KillSwitch::state),     field("cancel_open", &KillSwitch::cancel_open),
+                      field("account", &KillSwitch::account), field("client", &KillSwitch::client),
+                      field("symbol", &KillSwitch::symbol),   field("reason", &KillSwitch::reason)};
+  }
+};
+struct TradingStatesNow {
+  std::vector<TradingStateRecord> states;  // that are not active
+  std::uint32_t canceled = 0;              // orders whose cancel is on its way
+
+  static constexpr std::string_view type_name = "TradingStatesNow";
+  static constexpr auto fields() {
+    return std::tuple{field("states", &TradingStatesNow::states), field("canceled", &TradingStatesNow::canceled)};
+  }
+};
+// Reads the limits of the configuration again; they hold from now on. On an error the old ones stay.
+struct ReloadRisk {
+  static constexpr std::string_view type_name = "ReloadRisk";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+struct RiskReloaded {
+  std::uint32_t scopes = 0;  // global, and each table of a client, an account or a symbol
+
+  static constexpr std::string_view type_name = "RiskReloaded";
+  static constexpr auto fields() { return std::tuple{field("scopes", &RiskReloaded::scopes)}; }
+};
+// INTERNAL to the order manager: has somebody put a halt file there?
+struct WatchHaltFile {
+  static constexpr std::string_view type_name = "WatchHaltFile";
+  static constexpr auto fields() { return std::tuple{}; }
 };
 
 // INTERNAL to the order manager: from its journal, which has got further, or is full.
@@ -284,6 +330,12 @@ struct TellMarks {
   X(JournalStatus)                 \
   X(AcceptPositions)               \
   X(AcceptedCount)                 \
+  X(KillSwitch)                    \
+  X(TradingStateRecord)            \
+  X(TradingStatesNow)              \
+  X(ReloadRisk)                    \
+  X(RiskReloaded)                  \
+  X(WatchHaltFile)                 \
   X(JournalProgress)               \
   X(ReconcileBroker)               \
   X(TellMarks)

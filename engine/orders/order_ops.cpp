@@ -77,6 +77,7 @@ Result<void> read(const msgpack::object& args, AcceptPositions& out) {
   if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
   return ok;
 }
+Result<void> read(const msgpack::object& args, KillSwitch& out) { return wire::unpack_fields(args, out, {}); }
 Result<void> read(const msgpack::object& args, GetOrderEvents& out) {
   auto ok = unpack_key(args, "after", true, out.after);
   if (ok) ok = unpack_key(args, "until", false, out.until);
@@ -267,6 +268,12 @@ void OrderManagerState::answer_get_events(const ClientRequest& request) {
   }
   reply(request, query.map([this](const auto& q) { return events(q); }));
 }
+
+void OrderManagerState::answer_kill_switch(const ClientRequest& request) {
+  reply(request, decoded<KillSwitch>(request).and_then([this](const auto& c) { return kill_switch(c); }));
+}
+
+void OrderManagerState::answer_reload_risk(const ClientRequest& request) { reply(request, reload_risk()); }
 
 void OrderManagerState::answer_accept_positions(const ClientRequest& request) {
   reply(request, decoded<AcceptPositions>(request).map([this](const auto& c) { return accept_positions(c); }));

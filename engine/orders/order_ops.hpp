@@ -24,6 +24,8 @@ inline constexpr std::array order_ops{
     OrderOp{"get_positions", &OrderManagerState::answer_get_positions},
     OrderOp{"get_account_summary", &OrderManagerState::answer_get_account_summary},
     OrderOp{"get_events", &OrderManagerState::answer_get_events},
+    OrderOp{"kill_switch", &OrderManagerState::answer_kill_switch},
+    OrderOp{"reload_risk", &OrderManagerState::answer_reload_risk},
     OrderOp{"accept_positions", &OrderManagerState::answer_accept_positions},
 };
 

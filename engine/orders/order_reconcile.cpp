@@ -103,6 +103,7 @@ void OrderBook::adopt(const BrokerName& broker, const BrokerOrder& told, Timesta
       entry.turnover = turnover;
     else
       entry.turnover_fits = told.filled_qty.is_zero();
+    entry.risk_filled = order.filled_qty;  // the broker's position has it
     entry.sent = entry.acknowledged = true;
     list_entry(entry);
     elsewhere_.emplace(key, &entry);

@@ -134,6 +134,7 @@ void OrderManagerState::read_holdings(const BrokerName& which, std::uint64_t rou
                     [this, which, round](const AccountSummary& account) {
                       if (at_round(which, round) == nullptr) return;
                       holdings_->reset_account(which, account);
+                      note_account(account);
                       end_reconciliation(which);
                     },
                     [this, which, round](const caf::error& e) {
@@ -155,6 +156,7 @@ void OrderManagerState::compare_positions(const BrokerName& which, Positions all
         which.str(), std::get<1>(key).str(), std::get<2>(key).str(), actual.to_string(), expected.to_string());
   for (auto& position : all.positions) position.expected_qty = positions_check_.expected(position);
   holdings_->reset_positions(which, all.positions);
+  risk_->reset_positions(which, all.positions);
   for (const auto& position : all.positions)
     if (position.expected_qty) outlet_->publish(position);
   outlet_->flush();

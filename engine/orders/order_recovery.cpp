@@ -1,5 +1,6 @@
 // The order book from what the journal has.
 #include <algorithm>
+#include <utility>
 
 #include "engine/orders/order_book.hpp"
 
@@ -57,6 +58,7 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
       if (entry.is_external() && entry.order.broker_order_id)
         elsewhere_.emplace(elsewhere_key(entry.order.broker, *entry.order.broker_order_id), &entry);
     }
+    if (risk_) risk_->on_order_changed(std::exchange(entry.risk_filled, entry.order.filled_qty), entry.order);
     if (entry.is_exit() && entry.order.parent_id) {
       join_group(entry, entry.order.parent_id->str());
       if (Entry* parent = known(*entry.order.parent_id)) parent->exits.push_back(entry.order.order_id);

@@ -122,6 +122,7 @@ void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effec
   record->event.event = event;
   record->event.order = order;
   if (fill != nullptr) record->event.fill = *fill;
+  if (risk_) risk_->on_order_changed(std::exchange(entry.risk_filled, order.filled_qty), order);
   out.emplace_back(Changed{std::move(record)});
 }
 

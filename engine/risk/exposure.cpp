@@ -289,10 +289,10 @@ void Exposure::remove(const Order& order) {
 
 // ---- facts ---------------------------------------------------------------------------------------------------------
 
-void Exposure::on_order_changed(const Order* before, const Order& after) {
-  const Int128 filled_before = before != nullptr ? before->filled_qty.raw() : 0;
+void Exposure::on_order_changed(Quantity filled_before, const Order& after) {
   Int128 filled = 0;
-  if (__builtin_sub_overflow(after.filled_qty.raw(), filled_before, &filled)) filled = 0;  // no fill is that large
+  if (__builtin_sub_overflow(after.filled_qty.raw(), filled_before.raw(), &filled))
+    filled = 0;  // no fill is that large
   if (filled != 0) fill(after, filled);
   if (works(after)) {
     const auto* kept = find(after.order_id);

@@ -88,7 +88,10 @@ class Exposure {
   void remove(const Order& order);
 
   // A fact about an order: fills move positions, the open rest counts as working.
-  void on_order_changed(const Order* before, const Order& after);
+  void on_order_changed(const Order* before, const Order& after) {
+    on_order_changed(before != nullptr ? before->filled_qty : Quantity{}, after);
+  }
+  void on_order_changed(Quantity filled_before, const Order& after);
   void set_position(const Position& position);
   // All of a broker's: accounts and symbols that are not named are flat.
   void reset_positions(const BrokerName& broker, const std::vector<Position>& positions);

@@ -45,6 +45,9 @@ Result<void> RiskEngine::check_replace(const Order& order, const Order& changed,
 void RiskEngine::on_order_changed(const Order* before, const Order& after) {
   parts_->exposure.on_order_changed(before, after);
 }
+void RiskEngine::on_order_changed(Quantity filled_before, const Order& after) {
+  parts_->exposure.on_order_changed(filled_before, after);
+}
 void RiskEngine::on_position(const Position& position) { parts_->exposure.set_position(position); }
 void RiskEngine::reset_positions(const BrokerName& broker, const std::vector<Position>& positions) {
   parts_->exposure.reset_positions(broker, positions);

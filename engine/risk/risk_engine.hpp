@@ -64,6 +64,8 @@ class RiskEngine {
   // Every change of every order, external ones too; before: nothing for one that was not known (also at start, for each
   // order that the journal holds). Fills move the positions of the account and of the client. Held orders don't count.
   void on_order_changed(const Order* before, const Order& after);
+  // The same for who keeps no copy of the order as it was: what of it was filled is all that counts.
+  void on_order_changed(Quantity filled_before, const Order& after);
   // A position as the broker tells it: it holds over what the fills made of it. A broker's reports come in the order in
   // which it sent them.
   void on_position(const Position& position);

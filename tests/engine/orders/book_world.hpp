@@ -48,14 +48,14 @@ inline BrokerCapabilities full_capabilities() {
 struct BookWorld {
   BrokerCapabilities can = full_capabilities();
   Result<BrokerRoute> route = BrokerRoute{BrokerName{"b"}, AccountId{"A"}, &can};
-  OrderBook book{"o-", {}, {}};
+  OrderBook book{"o-", {}};
   Effects out;
   ClientName client{"c"};
   std::int64_t time = 1'000;
 
   Timestamp now() { return from_unix_ns(++time); }
   Result<Order> place(const TradeOrder& order, std::vector<OrderLeg> legs = {}) {
-    const auto placed = book.place({client, order, std::move(legs)}, route, std::nullopt, now(), out);
+    const auto placed = book.place({client, order, std::move(legs)}, route, RiskContext{}, now(), out);
     if (!placed) return tl::unexpected{placed.error()};
     Order copy = *placed->order;
     if (placed->duplicate) copy.duplicate = true;

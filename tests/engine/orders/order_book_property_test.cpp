@@ -20,7 +20,11 @@ struct Known {
 };
 
 struct Walk : BookWorld {
-  explicit Walk(std::uint64_t seed) : random{seed} { book = OrderBook{"o-", {1'000, 60}, {qty("900"), {}}}; }
+  explicit Walk(std::uint64_t seed) : random{seed} {
+    RiskTable limits;
+    limits.global.max_qty = qty("900");
+    book = OrderBook{"o-", {1'000, 60}, std::make_shared<RiskEngine>(limits)};
+  }
 
   std::mt19937_64 random;
   std::unordered_map<OrderId, Known> known;

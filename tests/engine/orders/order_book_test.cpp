@@ -106,7 +106,10 @@ BOOST_AUTO_TEST_CASE(an_option_goes_out_as_one) {
 }
 
 BOOST_AUTO_TEST_CASE(risk_refuses_and_records) {
-  book = OrderBook{"o-", {}, {qty("50"), *Money::parse("300")}};
+  RiskTable limits;
+  limits.global.max_qty = qty("50");
+  limits.global.max_notional = *Money::parse("300");
+  book = OrderBook{"o-", {}, std::make_shared<RiskEngine>(limits)};
   BOOST_CHECK_EQUAL(code(place(limit_order("1", "51"))), "risk.max_qty");
   BOOST_CHECK_EQUAL(said(), "rejected:rejected");
   const auto again = place(limit_order("1", "51"));
@@ -117,7 +120,9 @@ BOOST_AUTO_TEST_CASE(risk_refuses_and_records) {
   BOOST_CHECK_EQUAL(code(place(limit_order("2", "30", "10"))), "ok");
   BOOST_CHECK_EQUAL(code(place(limit_order("3", "30", "10.000000001"))), "risk.max_notional");
   BOOST_CHECK_EQUAL(code(place(market_order("4", "1"))), "risk.max_notional");  // no price to judge it by
-  const auto priced = book.place({client, market_order("5", "1"), {}}, route, price("300"), now(), out);
+  RiskContext quoted;
+  quoted.quote = RiskQuote{price("299"), price("300"), {}, {}, Quality::live};
+  const auto priced = book.place({client, market_order("5", "1"), {}}, route, quoted, now(), out);
   BOOST_CHECK_EQUAL(code(priced), "ok");
   BOOST_CHECK_EQUAL(book.open_count(), 2);
   out.clear();
@@ -126,7 +131,7 @@ BOOST_AUTO_TEST_CASE(risk_refuses_and_records) {
 }
 
 BOOST_AUTO_TEST_CASE(the_book_is_bounded) {
-  book = OrderBook{"o-", {2, 1}, {}};
+  book = OrderBook{"o-", {2, 1}};
   const auto a = working("a");
   const auto b = working("b");
   BOOST_CHECK_EQUAL(code(place(limit_order("c"))), "overloaded");

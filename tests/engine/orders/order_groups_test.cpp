@@ -43,7 +43,7 @@ struct Grouped : BookWorld {
   // The process dies, and comes again.
   void restart() {
     keep();
-    book = OrderBook{"o-", {}, {}};
+    book = OrderBook{"o-", {}};
     std::vector<RecoveredOrder> orders;
     for (const auto& [number, order] : journal) orders.push_back(order);
     book.restore(orders, {}, journal.empty() ? 0 : journal.rbegin()->first, now(), out);

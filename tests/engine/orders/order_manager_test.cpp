@@ -6,6 +6,7 @@
 #include "bus/wire/pack.hpp"
 #include "bus/wire/unpack.hpp"
 #include "tests/support/fake_market.hpp"
+#include "tests/support/temp_folder.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
@@ -140,7 +141,7 @@ class TrailJournal final : public Journal {
     record.event.seq = last_ += 2;
     records.push_back(record);
   }
-  void append(const StateRecord&) override {}
+  void append(const StateRecord& record) override { states[record.key] = record.value; }
   void flush() override {
     if (!lags) durable_ = last_;
   }
@@ -167,6 +168,7 @@ class TrailJournal final : public Journal {
   bool lags = false;
   bool full = false;
   std::vector<OrderRecord> records;
+  std::map<std::string, std::string> states;
 
  private:
   std::shared_ptr<Script> script_;
@@ -188,14 +190,27 @@ struct Managed : BrokerFixture {
   OrderManagerActor manager;
   BrokerActor scripted_broker;
 
+  TempFolder folder{"orders"};
+  std::string halt_file;
+  Result<RiskTable> new_limits = RiskTable{};
+
   Managed() {
     script->positions = {position_of("HELD", "5")};
+    begin_anew();
+  }
+  // The process dies, and comes again with what the journal has.
+  void begin_anew() {
+    if (manager) caf::anon_send_exit(manager, caf::exit_reason::kill);
+    run();
     OrderManagerConfig config;
+    config.recovered.state = journal->states;
+    config.halt_file = halt_file;
+    config.reload_risk = [this] { return new_limits; };
     config.recovered.id_tag = "e";
     config.clock = clock;
     config.journal = journal;
     config.log = log;
-    config.risk.max_qty = qty("1000");
+    config.risk.global.max_qty = qty("1000");
     config.outlet = streamed;
     manager = keep(spawn_order_manager(sys, config));
   }
@@ -407,6 +422,90 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_orders_and_answers_questions) {
   BOOST_CHECK_EQUAL(story(), "pending_new, new");
   journal->lags = false;
   BOOST_CHECK(placed(command("2")));
+}
+
+// ---- risk ------------------------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_kill_switch_refuses_and_cancels) {
+  up();
+  const auto open = placed(command("1"))->order_id;
+  answer(0);
+  KillSwitch halt;
+  halt.state = TradingState::halted;
+  halt.cancel_open = true;
+  halt.reason = "drill";
+  const auto now = ask<TradingStatesNow>(manager, halt);
+  BOOST_REQUIRE(now);
+  BOOST_CHECK_EQUAL(now->canceled, 1);
+  BOOST_REQUIRE_EQUAL(now->states.size(), 1);
+  BOOST_CHECK_EQUAL(now->states[0].reason, "drill");
+  BOOST_CHECK_EQUAL(code(placed(command("2"))), "risk.kill_switch");
+  BOOST_CHECK_EQUAL(status().trading_states.size(), 1);
+  BOOST_CHECK_EQUAL(script->asked.back(), "cancel " + open.str());
+  KillSwitch lift;
+  lift.state = TradingState::active;
+  BOOST_CHECK(ask<TradingStatesNow>(manager, lift)->states.empty());
+  BOOST_CHECK(placed(command("3")));
+  KillSwitch both;
+  both.client = ClientName{"c"};
+  both.symbol = Symbol{"AAPL"};
+  BOOST_CHECK_EQUAL(code(ask<TradingStatesNow>(manager, both)), "request.invalid");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_is_halted_alone) {
+  up();
+  KillSwitch halt;
+  halt.state = TradingState::halted;
+  halt.client = ClientName{"c"};
+  BOOST_REQUIRE(ask<TradingStatesNow>(manager, halt));
+  BOOST_CHECK_EQUAL(code(placed(command("1"))), "risk.kill_switch");
+  auto other = command("1");
+  other.client = ClientName{"d"};
+  BOOST_CHECK(placed(other));
+}
+
+BOOST_AUTO_TEST_CASE(trading_states_survive_a_restart) {
+  KillSwitch halt;
+  halt.state = TradingState::halted;
+  halt.reason = "before";
+  BOOST_REQUIRE(ask<TradingStatesNow>(manager, halt));
+  begin_anew();
+  up();
+  BOOST_CHECK_EQUAL(code(placed(command("1"))), "risk.kill_switch");
+  BOOST_CHECK_EQUAL(status().trading_states.at(0).reason, "before");
+}
+
+BOOST_AUTO_TEST_CASE(states_that_can_not_be_read_halt) {
+  journal->states["trading_states"] = "rubbish";
+  begin_anew();
+  up();
+  BOOST_CHECK_EQUAL(code(placed(command("1"))), "risk.kill_switch");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_halts_while_it_is_there) {
+  halt_file = folder.file("HALT");
+  begin_anew();
+  up();
+  BOOST_CHECK(placed(command("1")));
+  std::ofstream{halt_file} << "";
+  advance(2s);
+  BOOST_CHECK_EQUAL(code(placed(command("2"))), "risk.kill_switch");
+  begin_anew();  // still there
+  std::filesystem::remove(halt_file);
+  advance(2s);
+  up();
+  BOOST_CHECK(placed(command("3")));
+}
+
+BOOST_AUTO_TEST_CASE(limits_change_without_a_restart) {
+  up();
+  BOOST_CHECK_EQUAL(code(placed(command("1", "1001"))), "risk.max_qty");
+  new_limits = RiskTable{};
+  BOOST_CHECK(!request("reload_risk", {}).error);
+  BOOST_CHECK(placed(command("2", "1001")));
+  new_limits = fail(Errc::config_invalid, "risk.max_qty: \"x\" is no number");
+  BOOST_CHECK_EQUAL(request("reload_risk", {}).error->message, "risk.max_qty: \"x\" is no number");
+  BOOST_CHECK(placed(command("3", "1001")));
 }
 
 BOOST_AUTO_TEST_CASE(repeats_and_refusals) {

@@ -1,0 +1,158 @@
+// The order manager's half that keeps the risk engine's facts, and the trading states over a restart.
+#include <spdlog/spdlog.h>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <fstream>
+#include <sstream>
+
+#include "bus/wire/pack.hpp"
+#include "bus/wire/unpack.hpp"
+#include "engine/orders/order_manager.hpp"
+
+namespace tradebus {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string trading_states_key = "trading_states";
+const std::string day_starts_key = "day_starts";
+constexpr auto halt_file_interval = 1s;
+const std::string halt_file_reason = "halt file";
+
+Date utc_date(Timestamp t) { return Date::from_days(std::chrono::floor<std::chrono::days>(t)); }
+
+// A line an account: broker, account, days since 1970, equity; names have no tabs in them.
+std::string day_starts_text(const std::vector<DayStart>& starts) {
+  std::string out;
+  for (const auto& s : starts)
+    out += s.broker.str() + "\t" + s.account.str() + "\t" + std::to_string(s.day.to_days().time_since_epoch().count()) +
+           "\t" + s.equity.to_string() + "\n";
+  return out;
+}
+std::vector<DayStart> day_starts_of(const std::string& text) {
+  std::vector<DayStart> out;
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields{line};
+    std::string broker;
+    std::string account;
+    std::string days;
+    std::string equity;
+    if (!std::getline(fields, broker, '\t') || !std::getline(fields, account, '\t') ||
+        !std::getline(fields, days, '\t') || !std::getline(fields, equity, '\t'))
+      continue;
+    const auto money = Money::parse(equity);
+    const auto day = std::strtol(days.c_str(), nullptr, 10);
+    if (money)
+      out.push_back({BrokerName{broker}, AccountId{account},
+                     Date::from_days(std::chrono::sys_days{std::chrono::days{day}}), *money});
+  }
+  return out;
+}
+
+}  // namespace
+
+RiskContext OrderManagerState::risk_context(const Symbol& symbol) const {
+  const auto now = clock_.now();
+  if (risk_context_) return risk_context_(symbol, now);
+  RiskContext out;
+  out.now = now;
+  out.day = utc_date(now);
+  return out;
+}
+
+void OrderManagerState::recover_risk(const std::map<std::string, std::string>& state) {
+  if (const auto it = state.find(trading_states_key); it != state.end()) {
+    TradingStatesNow kept;
+    const auto document = wire::Document::parse(it->second);
+    auto ok =
+        document ? wire::unpack_fields(document->root(), kept, {}) : Result<void>{tl::unexpected{document.error()}};
+    if (ok) ok = risk_->states().restore(kept.states);
+    if (!ok) {
+      // Rather too strict than too lax: nobody knows any more what was forbidden.
+      log_->error("trading-states-unreadable message=\"{}: trading is halted; lift it with kill_switch\"",
+                  ok.error().message);
+      static_cast<void>(risk_->states().set(
+          {RiskScope::global, "", TradingState::halted, "the states of before could not be read", clock_.now()}));
+    }
+    for (const auto& record : risk_->states().list())
+      log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
+                 to_string(record.state), record.reason);
+  }
+  if (const auto it = state.find(day_starts_key); it != state.end())
+    risk_->restore_day_starts(day_starts_of(it->second));
+}
+
+void OrderManagerState::save_trading_states() {
+  journal_->append(StateRecord{trading_states_key, wire::packed(TradingStatesNow{risk_->states().list(), 0})});
+}
+
+void OrderManagerState::note_account(const AccountSummary& account) {
+  if (!risk_->on_account(account, risk_context(Symbol{"SPY"}).day)) return;  // the day of the US exchanges
+  journal_->append(StateRecord{day_starts_key, day_starts_text(risk_->day_starts())});
+  settle();
+}
+
+Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& command) {
+  const int scopes =
+      int{command.account.has_value()} + int{command.client.has_value()} + int{command.symbol.has_value()};
+  if (scopes > 1) return invalid("account", "kill_switch takes one of account, client and symbol; call it for each");
+  TradingStatesNow out;
+  if (command.state) {
+    TradingStateRecord record;
+    record.state = *command.state;
+    record.since = clock_.now();
+    record.reason = command.reason.value_or("kill_switch");
+    if (command.account) record.scope = RiskScope::account, record.name = command.account->str();
+    if (command.client) record.scope = RiskScope::client, record.name = command.client->str();
+    if (command.symbol) record.scope = RiskScope::symbol, record.name = command.symbol->str();
+    if (auto ok = risk_->states().set(record); !ok) return tl::unexpected{ok.error()};
+    save_trading_states();
+    log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
+               to_string(record.state), record.reason);
+  }
+  if (command.cancel_open)
+    out.canceled = cancel_all({command.client.value_or(ClientName{}), {}, command.account, command.symbol}).canceled;
+  out.states = risk_->states().list();
+  return out;
+}
+
+// While it exists trading is halted, or as its first word says. What lifts it is its end.
+void OrderManagerState::watch_halt_file() {
+  const auto* global = risk_->states().find(RiskScope::global, "");
+  const bool by_file = global != nullptr && global->reason.starts_with(halt_file_reason);
+  std::ifstream file{halt_file_};
+  if (file && !by_file) {
+    std::string word;
+    file >> word;
+    const bool reducing = word == to_string(TradingState::reducing);
+    static_cast<void>(kill_switch({reducing ? TradingState::reducing : TradingState::halted,
+                                   false,
+                                   {},
+                                   {},
+                                   {},
+                                   halt_file_reason + " " + halt_file_}));
+    settle();
+  } else if (!file && by_file) {
+    static_cast<void>(kill_switch({TradingState::active, false, {}, {}, {}, halt_file_reason + " is gone"}));
+    settle();
+  }
+  self_->delayed_send(self_, halt_file_interval, WatchHaltFile{});
+}
+
+Result<RiskReloaded> OrderManagerState::reload_risk() {
+  if (!reload_risk_) return fail(Errc::internal, "this daemon can't read its limits again");
+  auto table = reload_risk_();
+  if (!table) {
+    log_->error("risk-limits-refused message=\"{}; the old ones stay\"", table.error().message);
+    return tl::unexpected{Error{Errc::request_invalid, table.error().message, "risk"}};
+  }
+  RiskReloaded out;
+  out.scopes = static_cast<std::uint32_t>(1 + table->clients.size() + table->accounts.size() + table->symbols.size());
+  risk_->set_limits(std::move(*table));
+  log_->warn("risk-limits-changed scopes={}", out.scopes);
+  return out;
+}
+
+}  // namespace tradebus
