@@ -119,13 +119,13 @@ Exposure::Account& Exposure::account(const BrokerName& broker, const AccountId& 
   return it != accounts_.end() ? it->second : accounts_[{broker, id}];
 }
 
-Holding& Exposure::holding(Book& book, const Symbol& symbol) {
+std::pair<const Symbol, Holding>& Exposure::entry(Book& book, const Symbol& symbol) {
   const auto [it, fresh] = book.holdings.try_emplace(symbol);
   if (fresh) {
     ++holdings_;
     it->second.multiplier = risk::multiplier_of(symbol);
   }
-  return it->second;
+  return *it;
 }
 
 const Book* Exposure::book(const BrokerName& broker, const AccountId& account) const {
@@ -155,11 +155,10 @@ const Exposure::Working* Exposure::find(const OrderId& id) const {
 
 Line Exposure::line(Working& working, const Symbol& symbol, bool buy) {
   Line out;
-  holding(*working.account, symbol);
-  const auto it = working.account->holdings.find(symbol);
-  out.symbol = &it->first;
-  out.account = &it->second;
-  out.client = &holding(*working.client, symbol);
+  auto& of_account = entry(*working.account, symbol);
+  out.symbol = &of_account.first;
+  out.account = &of_account.second;
+  out.client = &entry(*working.client, symbol).second;
   out.buy = buy;
   ++out.account->lines;
   ++out.client->lines;
@@ -309,7 +308,7 @@ void Exposure::fill(const Order& order, Int128 units) {
   for_each_leg(order, [&](const Symbol& symbol, bool buy, Int128 ratio) {
     const Int128 moved = times(units, buy ? ratio : -ratio);
     for (Book* book : {&at.all, &at.clients[order.client]}) {
-      auto& held = holding(*book, symbol);
+      auto& held = entry(*book, symbol).second;
       const Change change{*book, held};
       held.qty = bounded(held.qty + moved, units_max);
       if (held.mark == 0 && order.avg_price && !order.legs) held.mark = order.avg_price->raw();
@@ -320,7 +319,7 @@ void Exposure::fill(const Order& order, Int128 units) {
 void Exposure::set_position(const Position& position) {
   auto& at = account(position.broker, position.account);
   if (position.qty.is_zero() && !at.all.holdings.contains(position.symbol)) return;
-  auto& held = holding(at.all, position.symbol);
+  auto& held = entry(at.all, position.symbol).second;
   {
     const Change change{at.all, held};
     held.qty = bounded(position.qty.raw(), units_max);

@@ -121,7 +121,7 @@ class Exposure {
   };
 
   Account& account(const BrokerName& broker, const AccountId& id);
-  Holding& holding(Book& book, const Symbol& symbol);
+  std::pair<const Symbol, Holding>& entry(Book& book, const Symbol& symbol);
   Line line(Working& working, const Symbol& symbol, bool buy);
   void add_lines(const Order& order, Working& working);
   void count(Working& working, int sign);

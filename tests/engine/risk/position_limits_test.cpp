@@ -30,7 +30,8 @@ BOOST_FIXTURE_TEST_CASE(what_closes_a_position_beyond_the_limit_passes, RiskDesk
   BOOST_CHECK_EQUAL(check(order(Side::sell, "100"), quoted("100", "100")), "");
   CHECK_STARTS(check(order(Side::buy, "1"), quoted("100", "100")), "risk.position_limit");
   hold("-500", "100", Symbol{"MSFT"});
-  BOOST_CHECK_EQUAL(check(order(Side::buy_to_cover, "500", Symbol{"MSFT"}), quoted("100", "100")), "");
+  BOOST_CHECK_EQUAL(check(limit(Side::buy_to_cover, "1", "1000", Symbol{"MSFT"})), "");
+  BOOST_CHECK_EQUAL(check(limit(Side::buy_to_cover, "499", "1000", Symbol{"MSFT"}), quoted("100", "100")), "");
 }
 
 BOOST_FIXTURE_TEST_CASE(money_at_the_edge, RiskDesk) {
