@@ -209,13 +209,11 @@ void Exposure::regroup(const std::vector<Working*>& members) {
   const auto same = [](const Line& a, const Line& b) {
     return a.account == b.account && a.client == b.client && a.buy == b.buy;
   };
-  const std::size_t together = std::min(members.size(), group_max);
   for (std::size_t i = 0; i < members.size(); ++i)
     for (auto& mine : members[i]->lines) {
       mine.counted = mine.own;
-      if (i >= together) continue;
       // One order's own lines add up: only other orders' are set against it.
-      for (std::size_t j = 0; j < together; ++j) {
+      for (std::size_t j = 0; j < members.size(); ++j) {
         if (j == i) continue;
         const auto& others = members[j]->lines;
         const auto other = std::ranges::find_if(others, [&](const Line& line) { return same(line, mine); });
@@ -233,6 +231,10 @@ void Exposure::regroup(const std::vector<Working*>& members) {
 void Exposure::join(Working& working) {
   if (!working.group) return count(working, 1);
   auto& members = groups_[*working.group];
+  if (members.size() >= group_max) {
+    working.group.reset();
+    return count(working, 1);
+  }
   for (auto& each : working.lines) each.counted = Side{};
   members.push_back(&working);
   regroup(members);

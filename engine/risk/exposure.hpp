@@ -70,7 +70,7 @@ struct Terms {
 
 class Exposure {
  public:
-  static constexpr std::size_t group_max = 16;  // more orders of one group count each
+  static constexpr std::size_t group_max = 16;  // who comes to a larger group counts alone
 
   struct Working {
     Book* account = nullptr;
