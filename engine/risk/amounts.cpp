@@ -18,6 +18,7 @@ std::optional<Int128> exact_value(Int128 qty, std::int64_t price, std::int32_t m
 }
 
 Int128 value(Int128 qty, std::int64_t price, std::int32_t multiplier, Int128 max) {
+  if (qty == 0 || price == 0) return 0;
   if (const auto exact = exact_value(qty, price, multiplier)) return bounded(*exact, max);
   return (qty < 0) == (price < 0) ? max : -max;
 }

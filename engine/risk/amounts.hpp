@@ -15,7 +15,8 @@ inline constexpr Int128 value_max = Int128{1} << 104;  // a symbol's value in an
 inline constexpr Int128 units_max = Int128{1} << 110;  // a position
 
 constexpr Int128 bounded(Int128 x, Int128 max) { return std::clamp(x, -max, max); }
-constexpr Int128 magnitude(Int128 x) { return x < 0 ? -x : x; }
+constexpr Int128 int128_max = static_cast<Int128>(~UInt128{0} >> 1U);
+constexpr Int128 magnitude(Int128 x) { return x < 0 ? -std::max(x, -int128_max) : x; }
 
 // qty x price x multiplier in 1e-9 units, as the order's notional is; empty when it leaves 128 bits.
 std::optional<Int128> exact_value(Int128 qty, std::int64_t price, std::int32_t multiplier);

@@ -119,13 +119,13 @@ Exposure::Account& Exposure::account(const BrokerName& broker, const AccountId& 
   return it != accounts_.end() ? it->second : accounts_[{broker, id}];
 }
 
-Holding& Exposure::holding(Book& book, const Symbol& symbol) {
+std::pair<const Symbol, Holding>& Exposure::entry(Book& book, const Symbol& symbol) {
   const auto [it, fresh] = book.holdings.try_emplace(symbol);
   if (fresh) {
     ++holdings_;
     it->second.multiplier = risk::multiplier_of(symbol);
   }
-  return it->second;
+  return *it;
 }
 
 const Book* Exposure::book(const BrokerName& broker, const AccountId& account) const {
@@ -155,11 +155,10 @@ const Exposure::Working* Exposure::find(const OrderId& id) const {
 
 Line Exposure::line(Working& working, const Symbol& symbol, bool buy) {
   Line out;
-  holding(*working.account, symbol);
-  const auto it = working.account->holdings.find(symbol);
-  out.symbol = &it->first;
-  out.account = &it->second;
-  out.client = &holding(*working.client, symbol);
+  auto& of_account = entry(*working.account, symbol);
+  out.symbol = &of_account.first;
+  out.account = &of_account.second;
+  out.client = &entry(*working.client, symbol).second;
   out.buy = buy;
   ++out.account->lines;
   ++out.client->lines;
@@ -210,13 +209,11 @@ void Exposure::regroup(const std::vector<Working*>& members) {
   const auto same = [](const Line& a, const Line& b) {
     return a.account == b.account && a.client == b.client && a.buy == b.buy;
   };
-  const std::size_t together = std::min(members.size(), group_max);
   for (std::size_t i = 0; i < members.size(); ++i)
     for (auto& mine : members[i]->lines) {
       mine.counted = mine.own;
-      if (i >= together) continue;
       // One order's own lines add up: only other orders' are set against it.
-      for (std::size_t j = 0; j < together; ++j) {
+      for (std::size_t j = 0; j < members.size(); ++j) {
         if (j == i) continue;
         const auto& others = members[j]->lines;
         const auto other = std::ranges::find_if(others, [&](const Line& line) { return same(line, mine); });
@@ -234,6 +231,10 @@ void Exposure::regroup(const std::vector<Working*>& members) {
 void Exposure::join(Working& working) {
   if (!working.group) return count(working, 1);
   auto& members = groups_[*working.group];
+  if (members.size() >= group_max) {
+    working.group.reset();
+    return count(working, 1);
+  }
   for (auto& each : working.lines) each.counted = Side{};
   members.push_back(&working);
   regroup(members);
@@ -309,7 +310,7 @@ void Exposure::fill(const Order& order, Int128 units) {
   for_each_leg(order, [&](const Symbol& symbol, bool buy, Int128 ratio) {
     const Int128 moved = times(units, buy ? ratio : -ratio);
     for (Book* book : {&at.all, &at.clients[order.client]}) {
-      auto& held = holding(*book, symbol);
+      auto& held = entry(*book, symbol).second;
       const Change change{*book, held};
       held.qty = bounded(held.qty + moved, units_max);
       if (held.mark == 0 && order.avg_price && !order.legs) held.mark = order.avg_price->raw();
@@ -320,7 +321,7 @@ void Exposure::fill(const Order& order, Int128 units) {
 void Exposure::set_position(const Position& position) {
   auto& at = account(position.broker, position.account);
   if (position.qty.is_zero() && !at.all.holdings.contains(position.symbol)) return;
-  auto& held = holding(at.all, position.symbol);
+  auto& held = entry(at.all, position.symbol).second;
   {
     const Change change{at.all, held};
     held.qty = bounded(position.qty.raw(), units_max);

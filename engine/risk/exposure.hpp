@@ -70,7 +70,7 @@ struct Terms {
 
 class Exposure {
  public:
-  static constexpr std::size_t group_max = 16;  // more orders of one group count each
+  static constexpr std::size_t group_max = 16;  // who comes to a larger group counts alone
 
   struct Working {
     Book* account = nullptr;
@@ -124,7 +124,7 @@ class Exposure {
   };
 
   Account& account(const BrokerName& broker, const AccountId& id);
-  Holding& holding(Book& book, const Symbol& symbol);
+  std::pair<const Symbol, Holding>& entry(Book& book, const Symbol& symbol);
   Line line(Working& working, const Symbol& symbol, bool buy);
   void add_lines(const Order& order, Working& working);
   void count(Working& working, int sign);

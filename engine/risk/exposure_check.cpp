@@ -50,6 +50,8 @@ Result<void> OrderCheck::check_reducing(const Exposure::Working& working) const 
 
 Result<void> OrderCheck::check_lines(const Scope& scope, const Exposure::Working& working) const {
   if (!scope.limits->max_position_qty && !scope.limits->max_position_notional) return {};
+  // Whatever it pays for it: what closes is not held against what is open.
+  if (shrinks(working, scope.kind == RiskScope::client)) return {};
   for (std::size_t i = 0; i < working.lines.size(); ++i) {
     const auto& line = working.lines[i];
     if (scope.kind == RiskScope::symbol && line.symbol->str() != scope.name) continue;
@@ -92,7 +94,7 @@ Result<void> OrderCheck::check_position(const Scope& scope, const Line& line, co
 // ---- sums ----------------------------------------------------------------------------------------------------------
 
 Result<void> OrderCheck::check_gross(const Scope& scope, const Exposure::Working& working) const {
-  if (!scope.limits->max_gross_notional) return {};
+  if (!scope.limits->max_gross_notional || shrinks(working, scope.kind == RiskScope::client)) return {};
   if (adds_)
     for (const auto& line : working.lines)
       if (line.own.unpriced > 0 && line.account->mark == 0)

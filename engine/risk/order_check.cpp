@@ -201,18 +201,25 @@ bool OrderCheck::uses_quote() const {
   return false;
 }
 
+// Whose quote_max_age, the shortest one, the quote has outlived.
+const Scope* OrderCheck::outlived() const {
+  const Scope* shortest = nullptr;
+  for (const auto& scope : scopes_)
+    if (scope.limits->quote_max_age &&
+        (shortest == nullptr || *scope.limits->quote_max_age < *shortest->limits->quote_max_age))
+      shortest = &scope;
+  if (shortest == nullptr || context_.now - context_.quote->ts <= *shortest->limits->quote_max_age) return nullptr;
+  return shortest;
+}
+
 Result<void> OrderCheck::check_quote() const {
   if (!market_ || !uses_quote()) return {};
   const auto& quote = *context_.quote;
   if (quote.quality == Quality::stale)
     return fail(Errc::risk_stale_quote, "the quote of " + order_.symbol.str() + " of " + to_iso8601(quote.ts) +
                                             " is stale: no price of this order can be held against it");
-  const Scope* shortest = nullptr;
-  for (const auto& scope : scopes_)
-    if (scope.limits->quote_max_age &&
-        (shortest == nullptr || *scope.limits->quote_max_age < *shortest->limits->quote_max_age))
-      shortest = &scope;
-  if (shortest == nullptr || context_.now - quote.ts <= *shortest->limits->quote_max_age) return {};
+  const auto* shortest = outlived();
+  if (shortest == nullptr) return {};
   const auto ms = [](std::chrono::nanoseconds t) {
     return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(t).count()) + " ms";
   };
@@ -322,7 +329,7 @@ Result<void> OrderCheck::check_exposure() {
     return fail(Errc::overloaded, std::to_string(holdings_max) +
                                       " positions and working orders by symbol, account and client are kept, which is "
                                       "the limit; close some first");
-  if (context_.quote && market_ && context_.quote->quality != Quality::stale)
+  if (market_ && context_.quote->quality != Quality::stale && outlived() == nullptr)
     if (const auto price = mid_price(*context_.quote)) exposure.mark(order_, *price);
 
   const auto* account = exposure.book(order_.broker, order_.account);

@@ -53,6 +53,7 @@ class OrderCheck {
   Result<void> check_symbol(const Scope& scope, const Symbol& symbol) const;
   Result<void> check_terms() const;
   Result<void> check_qty(const Scope& scope) const;
+  const Scope* outlived() const;
   Result<void> check_quote() const;
   Result<void> check_band(const Scope& scope) const;
   Result<void> check_price_in_band(const Scope& scope, std::string_view what, Price price, Price market) const;

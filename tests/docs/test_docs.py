@@ -139,6 +139,16 @@ def test_every_key_is_described_with_its_default(tmp_path: Path) -> None:
             assert tomllib.loads(f"x = {described[key]}")["x"] == value, f"{CONFIGURATION}: the default of {name}.{key}"
 
 
+def test_the_risk_page_has_every_key_and_real_codes(tmp_path: Path) -> None:
+    described = {words(row[0])[0]: (row[1].strip("`"), row[4]) for row in rows(section(read("docs/risk.md"), "Keys").split("### ")[0])}
+    keys = printed_config(tmp_path)["risk"]
+    assert set(described) == set(keys)
+    codes = set(re.findall(r'"(risk\.\w+)"', read("bus/model/error.cpp")))
+    for key, (default, code) in described.items():
+        assert tomllib.loads(f"x = {default}")["x"] == keys[key], f"docs/risk.md: the default of {key}"
+        assert not code or code in codes, f"docs/risk.md: the code of {key}"
+
+
 def test_every_section_is_the_daemons(tmp_path: Path) -> None:
     described = {title[1:-1] for _, title in headings(read(CONFIGURATION)) if title.startswith("[")}
     assert described == set(printed_config(tmp_path))

@@ -30,7 +30,8 @@ BOOST_FIXTURE_TEST_CASE(what_closes_a_position_beyond_the_limit_passes, RiskDesk
   BOOST_CHECK_EQUAL(check(order(Side::sell, "100"), quoted("100", "100")), "");
   CHECK_STARTS(check(order(Side::buy, "1"), quoted("100", "100")), "risk.position_limit");
   hold("-500", "100", Symbol{"MSFT"});
-  BOOST_CHECK_EQUAL(check(order(Side::buy_to_cover, "500", Symbol{"MSFT"}), quoted("100", "100")), "");
+  BOOST_CHECK_EQUAL(check(limit(Side::buy_to_cover, "1", "1000", Symbol{"MSFT"})), "");
+  BOOST_CHECK_EQUAL(check(limit(Side::buy_to_cover, "499", "1000", Symbol{"MSFT"}), quoted("100", "100")), "");
 }
 
 BOOST_FIXTURE_TEST_CASE(money_at_the_edge, RiskDesk) {
@@ -162,8 +163,16 @@ BOOST_FIXTURE_TEST_CASE(a_new_mark_changes_what_is_held, RiskDesk) {
   CHECK_STARTS(check(limit(Side::buy, "1", "100"), quoted("249", "251")),
                "risk.position_limit: position of AAPL would "
                "come to a value of 12600 (12500 held");
+  // A quote that no price is held against is no mark either.
   hold("50", "90");
-  BOOST_CHECK_EQUAL(check(limit(Side::buy, "55", "100")), "");
+  auto stale = quoted("299", "301");
+  stale.quote->quality = Quality::stale;
+  BOOST_CHECK_EQUAL(check(limit(Side::buy, "1", "100"), stale), "");
+  limits([](RiskTable& t) { t.global.quote_max_age = 1s; });
+  auto old = quoted("299", "301");
+  old.quote->ts = now - 2s;
+  BOOST_CHECK_EQUAL(check(limit(Side::buy, "1", "100"), old), "");
+  BOOST_CHECK_EQUAL(check(limit(Side::buy, "53", "100")), "");
 }
 
 BOOST_FIXTURE_TEST_CASE(buying_power_at_its_edge, RiskDesk) {
