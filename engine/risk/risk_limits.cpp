@@ -56,6 +56,24 @@ class Reader {
   std::optional<Error> error_;
 };
 
+std::string text_of(const ConfigValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  std::string out;
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+    for (const auto& each : *list) out += (out.empty() ? "" : " ") + each;
+  return out;
+}
+
+std::string line_of(const Config& config, const std::string& path) {
+  std::string out;
+  for (const auto& [key, value] : config.section(path).values())
+    if (config.origin(path, key) != "default" && !text_of(value).empty())
+      out += (out.empty() ? "" : ", ") + key + " = " + text_of(value);
+  return out.empty() ? out : path + ": " + out + "\n";
+}
+
 Result<void> read_tables(const Config& config, const char* kind, RiskTable::Named& out) {
   for (const auto& name : config.tables("risk", kind)) {
     const auto path = std::string{"risk."} + kind + "." + name;
@@ -67,6 +85,13 @@ Result<void> read_tables(const Config& config, const char* kind, RiskTable::Name
 }
 
 }  // namespace
+
+std::string risk_summary(const Config& config) {
+  auto out = line_of(config, "risk");
+  for (const std::string kind : {"client", "account", "symbol"})
+    for (const auto& name : config.tables("risk", kind)) out += line_of(config, "risk." + kind + "." + name);
+  return out.empty() ? "none\n" : out;
+}
 
 Result<RiskTable> risk_table(const Config& config) {
   RiskTable out;

@@ -47,4 +47,9 @@ struct RiskTable {
 // config.invalid names the key. A configuration that check_core() passed gives no error.
 Result<RiskTable> risk_table(const Config& config);
 
+// For --check-config: what is set, a line a table that sets something; "none" when nothing is.
+//   risk: max_notional = 50000, price_band_pct = 5
+//   risk.client.momentum: max_position_qty = 500
+std::string risk_summary(const Config& config);
+
 }  // namespace tradebus

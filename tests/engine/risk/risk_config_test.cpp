@@ -49,4 +49,13 @@ BOOST_FIXTURE_TEST_CASE(a_bad_limit_is_named, ConfigFixture) {
                     "risk.client.c.max_notional must be greater than 0; leave it empty for no limit");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_set_is_told_in_short, ConfigFixture) {
+  BOOST_CHECK_EQUAL(risk_summary(*load("")), "none\n");
+  BOOST_CHECK_EQUAL(risk_summary(*load("[risk]\nmax_qty = 5\nmax_notional = \"\"\ncheck_buying_power = true\n"
+                                       "[risk.symbol.\"BRK.B\"]\nduplicate_max = 2\n[risk.client.c]\n"
+                                       "deny_symbols = [\"A\", \"B\"]\n")),
+                    "risk: check_buying_power = true, max_qty = 5\nrisk.client.c: deny_symbols = A B\n"
+                    "risk.symbol.BRK.B: duplicate_max = 2\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
