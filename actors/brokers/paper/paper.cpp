@@ -95,8 +95,10 @@ BrokerStatus PaperState::connect(const ConnectBroker& request) {
   status_.reason.clear();
   status_.message.clear();
   self_->send(sink_, status_);
-  for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
-  self_->send(sink_, venue_->summary());
+  if (usable()) {
+    for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
+    self_->send(sink_, venue_->summary());
+  }
   // A hub that was started anew knows of no watches.
   if (new_market && market_) {
     for (auto& [symbol, watch] : watches_) ask_market(symbol, watch);
@@ -253,8 +255,12 @@ void PaperState::flush() {
 
 caf::result<OrderAccepted> PaperState::place(Placement order) {
   if (journal_ && clock_.is_driven()) forsake_journal();
-  if (venue_)
-    if (auto before = venue_->accepted_before(order.order_id); before && usable()) return std::move(*before);
+  if (venue_) {
+    if (auto before = venue_->accepted_before(order.order_id)) {
+      if (auto ok = usable(); !ok) return to_caf(ok.error());  // it may be what can't be kept
+      return std::move(*before);
+    }
+  }
   if (const auto it = pending_.find(order.order_id); it != pending_.end()) {
     it->second.askers.push_back(self_->make_response_promise<OrderAccepted>());
     return it->second.askers.back();

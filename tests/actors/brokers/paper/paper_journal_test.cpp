@@ -153,6 +153,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_holds_fills_back_and_refuses_orders) {
   const auto refused = place(order("AAPL", Side::buy, "1"));
   BOOST_CHECK_EQUAL(code(refused), "broker.rejected");
   BOOST_CHECK(refused.error().message.starts_with("disk full"));
+  BOOST_CHECK_EQUAL(code(place(o)), "broker.unavailable");  // it was taken: not rejected
   advance(2s);
   BOOST_CHECK_EQUAL(said->story(o.order_id), "");
   disk->error = 0;
