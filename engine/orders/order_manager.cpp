@@ -126,7 +126,9 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
   const auto& asked = command.order;
   auto to = route(asked.broker, asked.account);
   if (auto ok = journal_->takes_orders(); !ok) to = tl::unexpected{ok.error()};
-  return book_->place(command, to, risk_context(asked.symbol), clock_.now(), effects_, recalled);
+  auto context = risk_context(asked.symbol);
+  if (!command.legs.empty()) context.quote.reset();  // the net price of its legs is not the symbol's
+  return book_->place(command, to, context, clock_.now(), effects_, recalled);
 }
 
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {

@@ -1,6 +1,7 @@
 #include "actors/brokers/paper/paper.hpp"
 
 #include <spdlog/spdlog.h>
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -10,11 +11,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto price_wait = 5s;      // an order by notional, for its first quote
-constexpr auto disk_retry = 1s;      // a full disk
-constexpr auto open_retry = 5s;      // a journal that can't be opened
-constexpr auto watch_retry = 30s;    // a market that was refused, and is needed
-constexpr auto deadline_wait = 60s;  // the wall clock may be set meanwhile
+constexpr auto price_wait = 5s;          // an order by notional, for its first quote
+constexpr auto disk_retry = 1s;          // a full disk
+constexpr auto open_retry = 5s;          // a journal that can't be opened
+constexpr auto watch_retry = 30s;        // a market that was refused, and is needed
+constexpr std::uint64_t spare_made = 0;  // a generation that no timer has
+constexpr auto deadline_wait = 60s;      // the wall clock may be set meanwhile
 
 }  // namespace
 
@@ -93,8 +95,10 @@ BrokerStatus PaperState::connect(const ConnectBroker& request) {
   status_.reason.clear();
   status_.message.clear();
   self_->send(sink_, status_);
-  for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
-  self_->send(sink_, venue_->summary());
+  if (usable()) {
+    for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
+    self_->send(sink_, venue_->summary());
+  }
   // A hub that was started anew knows of no watches.
   if (new_market && market_) {
     for (auto& [symbol, watch] : watches_) ask_market(symbol, watch);
@@ -127,9 +131,10 @@ Result<void> PaperState::open() {
       log_->error("paper-journal-failed broker={} message=\"{}\"", broker_.str(), journal.error().message);
       return tl::unexpected{journal.error()};
     }
-    if (!journal->cut().empty()) log_->warn("paper-journal-cut broker={} what=\"{}\"", broker_.str(), journal->cut());
-    log_->info("paper-journal broker={} folder={} records={}", broker_.str(), folder, journal->records());
-    journal_.emplace(std::move(*journal));
+    journal_ = std::move(*journal);
+    if (const auto& cut = journal_->cut(); !cut.empty())
+      log_->warn("paper-journal-cut broker={} what=\"{}\"", broker_.str(), cut);
+    log_->info("paper-journal broker={} folder={} records={}", broker_.str(), folder, journal_->records());
     venue.record(clock_.now());
   }
   venue_.emplace(std::move(venue));
@@ -137,10 +142,36 @@ Result<void> PaperState::open() {
   return {};
 }
 
+// On a thread of its own. The journal is held until that one ends: nobody else may have the folder before.
+void PaperState::order_spare() {
+  if (spare_ || full_) return;
+  auto order = journal_->spare_order();
+  if (!order) return;
+  spare_ = std::make_shared<Result<SegmentLog::Spare>>(fail(Errc::internal, "not made"));
+  self_->spawn<caf::detached>([order = std::move(*order), slot = spare_, held = journal_,
+                               owner = BrokerActor{self_}](caf::event_based_actor*) mutable {
+    *slot = SegmentLog::make_spare(order);
+    held.reset();
+    caf::anon_send(owner, BrokerWake{spare_made});
+  });
+}
+
+void PaperState::take_spare() {
+  const auto made = std::exchange(spare_, nullptr);
+  if (!made || !journal_) return;
+  if (!*made) {
+    log_->warn("paper-journal-file-failed broker={} message=\"{}\"", broker_.str(), made->error().message);
+    full_ = true;  // the timer asks again
+  }
+  journal_->take_spare(std::move(*made));
+  arm();
+}
+
 void PaperState::forsake_journal() {
   log_->warn("paper-journal-left broker={} message=\"a recording drives the clock: a fresh account that is not kept\"",
              broker_.str());
   journal_.reset();
+  full_ = false;
   venue_.emplace(broker_, config_, calendars_);
   reports_.clear();
   if (sink_) self_->send(sink_, venue_->summary());
@@ -170,7 +201,10 @@ bool PaperState::keep() {
   if (news.empty()) return !journal_->behind();
   const bool before = journal_->behind();
   const auto ok = journal_->write(news);
-  if (ok) return true;
+  if (ok) {
+    order_spare();
+    return true;
+  }
   log_->error("paper-journal-unwritten broker={} message=\"{}\"", broker_.str(), ok.error().message);
   if (ok.error().code != Errc::overloaded) {
     self_->quit(to_caf(ok.error()));  // what is in memory is ahead of what is known: begin anew from the journal
@@ -221,8 +255,12 @@ void PaperState::flush() {
 
 caf::result<OrderAccepted> PaperState::place(Placement order) {
   if (journal_ && clock_.is_driven()) forsake_journal();
-  if (venue_)
-    if (auto before = venue_->accepted_before(order.order_id); before && usable()) return std::move(*before);
+  if (venue_) {
+    if (auto before = venue_->accepted_before(order.order_id)) {
+      if (auto ok = usable(); !ok) return to_caf(ok.error());  // it may be what can't be kept
+      return std::move(*before);
+    }
+  }
   if (const auto it = pending_.find(order.order_id); it != pending_.end()) {
     it->second.askers.push_back(self_->make_response_promise<OrderAccepted>());
     return it->second.askers.back();
@@ -513,12 +551,14 @@ void PaperState::take_events(const WatchedEvents& batch) {
 
 // Driven time comes with the events: the timer serves only while none come.
 void PaperState::wake(std::uint64_t generation) {
+  if (generation == spare_made) return take_spare();
   if (generation != timer_) return;
   armed_for_.reset();
   if (!venue_) {
     if (wanted_) static_cast<void>(connect({wanted_, market_}));
     return arm();
   }
+  if (journal_ && std::exchange(full_, false)) order_spare();
   if (journal_ && journal_->behind()) {
     if (auto ok = journal_->retry(); ok) {
       log_->info("paper-journal-written broker={}", broker_.str());
@@ -556,7 +596,7 @@ void PaperState::arm() {
   first(delayed_, config_.latency);
   first(unpriced_, price_wait);
   if (!venue_ && wanted_) within(open_retry);
-  if (journal_ && journal_->behind()) within(disk_retry);
+  if (full_ || (journal_ && journal_->behind())) within(disk_retry);
   if (refused_) within(watch_retry);
   if (venue_ && !driven)
     if (const auto deadline = venue_->next_deadline())

@@ -66,6 +66,8 @@ struct PaperState {
   // -- the venue and its journal --
   bool keeps() const { return config_.persist && !data_dir_.empty() && !clock_.is_driven(); }
   Result<void> open();
+  void order_spare();
+  void take_spare();
   void forsake_journal();  // a recording began: it has an account of its own
   Result<void> usable() const;
   bool keep();                              // false: not now, nobody may be told
@@ -100,8 +102,10 @@ struct PaperState {
   std::string data_dir_;
   std::shared_ptr<const Calendars> calendars_;
   std::shared_ptr<Disk> disk_;
-  std::optional<PaperVenue> venue_;      // from the first connect on
-  std::optional<PaperJournal> journal_;  // absent: nothing is kept
+  std::optional<PaperVenue> venue_;                   // from the first connect on
+  std::shared_ptr<PaperJournal> journal_;             // absent: nothing is kept
+  std::shared_ptr<Result<SegmentLog::Spare>> spare_;  // its next file, while another thread makes it
+  bool full_ = false;                                 // there was no room for it
   BrokerStatus status_;
   BrokerSink sink_;
   BrokerSink wanted_;  // whom to tell once the journal can be opened

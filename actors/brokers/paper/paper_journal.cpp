@@ -2,8 +2,8 @@
 
 namespace tradebus::paper {
 
-Result<PaperJournal> PaperJournal::open(const std::string& folder, const PaperConfig& config, PaperVenue& venue,
-                                        std::shared_ptr<Disk> disk) {
+Result<std::shared_ptr<PaperJournal>> PaperJournal::open(const std::string& folder, const PaperConfig& config,
+                                                         PaperVenue& venue, std::shared_ptr<Disk> disk) {
   SegmentLogOptions options;
   options.kind = "paper";
   options.schema_version = records_version;
@@ -21,7 +21,7 @@ Result<PaperJournal> PaperJournal::open(const std::string& folder, const PaperCo
   });
   if (!opened) return tl::unexpected{opened.error()};
   if (trouble) return tl::unexpected{*trouble};
-  return PaperJournal{std::move(*opened)};
+  return std::shared_ptr<PaperJournal>{new PaperJournal{std::move(*opened)}};
 }
 
 Result<void> PaperJournal::takes_orders() {
@@ -38,14 +38,11 @@ Result<void> PaperJournal::write(const std::vector<Record>& news) {
 Result<void> PaperJournal::put() {
   auto ok = log_->write();
   behind_ = !ok;
-  // The next file while there is still room in this one; on a full disk retry() asks again.
-  if (ok && log_->wants_spare() && log_->status().state == LogState::ok) log_->retry();
   return ok;
 }
 
-Result<void> PaperJournal::retry() {
-  log_->retry();
-  return put();
+std::optional<SegmentLog::SpareOrder> PaperJournal::spare_order() const {
+  return log_->wants_spare() ? std::optional{log_->spare_order()} : std::nullopt;
 }
 
 }  // namespace tradebus::paper

@@ -23,7 +23,10 @@ std::optional<Session::Span> next_session(const Calendar& calendar, Timestamp t)
   return std::nullopt;
 }
 
-bool never_closes(const Calendar& calendar, Timestamp t) { return !calendar.next_close(t); }
+bool never_closes(const Calendar& calendar, Timestamp t) {
+  const auto session = calendar.session_of(t);
+  return session && calendar.is_open(session->close);
+}
 
 Timestamp expiry_time(const Calendar& calendar, Date expiry) {
   if (const auto session = calendar.session_on(expiry.to_days())) return session->close;

@@ -13,7 +13,7 @@ namespace tradebus::paper {
 std::optional<Timestamp> day_end(const Calendar& calendar, Timestamp t, bool extended);
 // The next opening after `t` of a regular session, and the close of that session.
 std::optional<Session::Span> next_session(const Calendar& calendar, Timestamp t);
-// A market that has no opening and no close.
+// A market whose days follow each other without a pause: it has no opening and no close.
 bool never_closes(const Calendar& calendar, Timestamp t);
 // When an option's last session ends; at its day's end where the exchange has none then.
 Timestamp expiry_time(const Calendar& calendar, Date expiry);

@@ -449,6 +449,9 @@ Result<OrderAccepted> PaperVenue::accept(const Placement& placed, Timestamp now)
     auto terms = judge(order, *price, {});
     if (!terms) return tl::unexpected{terms.error()};
     order.terms = *terms;
+  } else if (m.instrument.is_option()) {
+    // Without a price yet: that calls are covered is no matter of price.
+    if (const auto terms = judge(order, Price{}, {}); !terms) return tl::unexpected{terms.error()};
   }
   OrderTaken record{at(now),    order.order_id, last_order_ + 1, std::move(order.order), std::move(order.legs),
                     order.terms};
@@ -723,6 +726,7 @@ void PaperVenue::advance(Timestamp now, Reports& out) {
     }
   }
   if (!expiries_.empty() && expiries_.begin()->first <= now) settle_options(now, out);
+  at(now);
 }
 
 // Of each option that has expired, as soon as a price of what it is an option on is known.

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "tests/support/fake_market.hpp"
+#include "tests/support/temp_folder.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
@@ -24,14 +25,38 @@ const std::vector<BrokerRow>& rows() {
 
 struct Bench : BrokerFixture {
   BrokerCapabilities can;
+  const BrokerRow& row;
+  TempFolder folder{"broker"};
 
-  explicit Bench(const BrokerRow& row) {
+  explicit Bench(const BrokerRow& r) : row{r} { start(); }
+  void start() {
     BrokerRegistry registry;
     register_brokers(registry);
-    make(registry, row.name, row.configure);
+    const auto* entry = registry.find(row.name);
+    Section settings{entry->section};
+    if (row.configure) row.configure(settings);
+    auto with = context(row.name, settings, clock);
+    with.data_dir = folder.str();
+    const auto made = entry->make(sys, with);
+    BOOST_REQUIRE(made);
+    broker = keep(*made);
     BOOST_REQUIRE(connect());
     run();
     can = *ask<BrokerCapabilities>(broker, GetBrokerCapabilities{});
+  }
+  // The daemon is killed, and comes back.
+  void restart() {
+    caf::anon_send_exit(broker, caf::exit_reason::kill);
+    broker = nullptr;
+    run();
+    market_record->watched.clear();
+    market_record->last.clear();
+    start();
+  }
+  // By the wall clock from here on: what a simulated venue keeps.
+  void live() {
+    clock = Clock{};
+    restart();
   }
   // A resting buy order that the market stands above.
   PlaceStockOrder resting(const std::string& quantity = "100") {
@@ -224,6 +249,96 @@ FOR_EACH_BROKER(open_orders_executions_and_positions_agree_with_the_events) {
   BOOST_REQUIRE(b.place(b.order("AAPL", Side::sell, "40")));
   BOOST_CHECK(b.said->positions.back().qty.is_zero());  // told once, then gone
   BOOST_CHECK(b.ask<Positions>(b.broker, GetBrokerPositions{})->positions.empty());
+}
+
+FOR_EACH_BROKER(what_happened_while_nobody_was_connected_is_found_by_asking) {
+  const auto o = b.resting();
+  const auto other = b.order("AAPL", Side::buy, "10", "8");
+  BOOST_REQUIRE(b.place(other));
+  const auto since = b.clock.now();
+  BOOST_REQUIRE(b.ask<BrokerStatus>(b.broker, DisconnectBroker{}));
+  b.run();
+  const auto told = b.said->events.size();
+  b.quote("AAPL", "8", "500", "8.5", "60");
+  b.quote("AAPL", "8", "500", "8.5", "60");
+  BOOST_CHECK_EQUAL(b.said->events.size(), told);
+  BOOST_REQUIRE(b.connect());
+  b.run();
+  const auto executions = b.ask<Executions>(b.broker, GetExecutions{since});
+  BOOST_REQUIRE(executions);
+  Int128 sum = 0;
+  std::set<ExecId> ids;
+  for (const auto& e : executions->fills) {
+    BOOST_REQUIRE(e.fill && e.order_id == o.order_id && e.report == BrokerReport::fill);
+    BOOST_CHECK(ids.insert(e.fill->exec_id).second);
+    sum += e.fill->qty.raw();
+  }
+  BOOST_CHECK_EQUAL(Quantity::from_raw(sum).to_string(), "100");
+  const auto open = b.ask<OpenBrokerOrders>(b.broker, GetOpenBrokerOrders{});
+  BOOST_REQUIRE_EQUAL(open->orders.size(), 1);
+  BOOST_CHECK(open->orders[0].order_id == other.order_id);
+  const auto filled = b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id});  // closed, and remembered
+  BOOST_REQUIRE(filled);
+  BOOST_CHECK(filled->status == OrderStatus::filled);
+  BOOST_CHECK_EQUAL(filled->filled_qty.to_string(), "100");
+  BOOST_REQUIRE(filled->avg_price);
+  BOOST_CHECK_EQUAL(filled->avg_price->to_string(), "8.5");
+}
+
+FOR_EACH_BROKER(an_order_is_found_by_our_id_as_it_was_sent) {
+  auto o = b.order("AAPL", Side::buy, "10", "9");
+  o.order.client_order_id = ClientOrderId{"mine"};
+  o.order.tag = "a tag";
+  BOOST_CHECK_EQUAL(code(b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id})), "order.not_found");
+  const auto accepted = b.place(o);
+  BOOST_REQUIRE(accepted);
+  const auto found = b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id});
+  BOOST_REQUIRE(found);
+  BOOST_CHECK(found->broker_order_id == accepted->broker_order_id);
+  BOOST_CHECK(found->order.symbol == o.order.symbol && found->order.side == o.order.side);
+  BOOST_CHECK(found->order.qty == o.order.qty && found->order.limit_price == o.order.limit_price);
+  BOOST_CHECK(found->status == OrderStatus::new_);
+  BOOST_REQUIRE(b.ask<Done>(b.broker, CancelBrokerOrder{o.order_id}));
+  const auto closed = b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id});
+  BOOST_REQUIRE(closed);
+  BOOST_CHECK(closed->status == OrderStatus::canceled);
+}
+
+FOR_EACH_BROKER(a_broker_that_is_made_anew_has_the_same_orders_executions_and_positions) {
+  b.live();
+  b.quote("AAPL", "9.9", "500", "10.1", "40");
+  const auto partial = b.order("AAPL", Side::buy, "100", "10.1", TimeInForce::gtc);
+  const auto resting = b.order("AAPL", Side::buy, "50", "9", TimeInForce::gtc);
+  const auto canceled = b.order("AAPL", Side::buy, "7", "8", TimeInForce::gtc);
+  BOOST_REQUIRE(b.place(partial) && b.place(resting) && b.place(canceled));
+  BOOST_REQUIRE(b.ask<Done>(b.broker, CancelBrokerOrder{canceled.order_id}));
+  const auto open = *b.ask<OpenBrokerOrders>(b.broker, GetOpenBrokerOrders{});
+  const auto executions = *b.ask<Executions>(b.broker, GetExecutions{});
+  const auto positions = *b.ask<Positions>(b.broker, GetBrokerPositions{});
+  BOOST_REQUIRE_EQUAL(open.orders.size(), 2);
+  BOOST_REQUIRE_EQUAL(executions.fills.size(), 1);
+  BOOST_REQUIRE_EQUAL(positions.positions.size(), 1);
+  b.restart();
+  BOOST_CHECK(b.ask<OpenBrokerOrders>(b.broker, GetOpenBrokerOrders{})->orders == open.orders);
+  BOOST_CHECK(b.ask<Executions>(b.broker, GetExecutions{})->fills == executions.fills);
+  const auto now = *b.ask<Positions>(b.broker, GetBrokerPositions{});
+  BOOST_REQUIRE_EQUAL(now.positions.size(), 1);
+  BOOST_CHECK(now.positions[0].qty == positions.positions[0].qty);
+  BOOST_CHECK(now.positions[0].avg_price == positions.positions[0].avg_price);
+  BOOST_CHECK(b.ask<BrokerOrder>(b.broker, GetBrokerOrder{canceled.order_id})->status == OrderStatus::canceled);
+  // Sent once more, for its answer was lost: still one order, and no number is given twice.
+  const auto again = b.place(partial);
+  BOOST_REQUIRE(again);
+  BOOST_CHECK(again->broker_order_id == open.orders[0].broker_order_id);
+  const auto fresh = b.place(b.order("AAPL", Side::buy, "1", "5", TimeInForce::gtc));
+  BOOST_REQUIRE(fresh);
+  for (const auto& o : open.orders) BOOST_CHECK(fresh->broker_order_id != o.broker_order_id);
+  // And it works on.
+  b.quote("AAPL", "9.9", "500", "10.1", "60");
+  BOOST_CHECK_EQUAL(b.filled(partial.order_id).to_string(), "100");
+  const auto all = *b.ask<Executions>(b.broker, GetExecutions{});
+  BOOST_REQUIRE_EQUAL(all.fills.size(), 2);
+  BOOST_CHECK(all.fills[0].fill->exec_id != all.fills[1].fill->exec_id);
 }
 
 FOR_EACH_BROKER(a_link_that_is_closed_and_opened_keeps_the_working_orders) {

@@ -245,6 +245,66 @@ BOOST_AUTO_TEST_CASE(a_quiet_market_does_not_hold_orders_up) {
   BOOST_CHECK_EQUAL(said->story(o.order_id), "replaced, canceled");
 }
 
+// ---- options, notionals --------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_option_is_watched_with_what_decides_about_it) {
+  start();
+  const std::string call = "AAPL240621C00190000";
+  quote(call, "4.9", "10", "5", "10");
+  PlaceOptionOrder o;
+  o.order_id = OrderId{"call"};
+  o.order.order = order("AAPL", Side::buy, "2").order;
+  o.order.contract = *Instrument::parse(call);
+  const auto accepted = ask<OrderAccepted>(broker, o);
+  BOOST_REQUIRE(accepted);
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 2 @ 5");
+  BOOST_CHECK_EQUAL(said->positions.back().symbol.str(), call);
+  BOOST_CHECK((market_record->calls == std::vector<std::string>{"watch " + call, "watch AAPL"}));
+  BOOST_REQUIRE(place(order(call, Side::sell, "2")));
+  BOOST_CHECK_EQUAL(market_record->calls.size(), 4);  // both let go
+}
+
+BOOST_AUTO_TEST_CASE(legs_wait_for_all_their_markets) {
+  start();
+  const std::string low = "AAPL240621C00190000";
+  const std::string high = "AAPL240621C00200000";
+  PlaceOptionOrder o;
+  o.order_id = OrderId{"spread"};
+  o.order.order = order("AAPL", Side::buy, "2", "3").order;
+  o.order.legs = {{Symbol{low}, Side::buy, 1}, {Symbol{high}, Side::sell, 1}};
+  BOOST_REQUIRE(ask<OrderAccepted>(broker, o));
+  quote(low, "4.9", "10", "5", "10");
+  quote(high, "2", "10", "2.1", "10");
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 2 @ 3");
+  BOOST_CHECK_EQUAL(said->events[0].fill->legs->size(), 2);
+  BOOST_CHECK_EQUAL(ask<Positions>(broker, GetBrokerPositions{})->positions.size(), 2);
+  o.order_id = OrderId{"other"};
+  o.order.legs[1].symbol = Symbol{"AAPL240621C00210000"};
+  market_record->unknown.insert(Symbol{"AAPL240621C00210000"});
+  BOOST_CHECK_EQUAL(code(ask<OrderAccepted>(broker, o)), "broker.rejected");
+}
+
+BOOST_AUTO_TEST_CASE(a_notional_waits_for_a_price_but_not_for_ever) {
+  start();
+  auto o = order("AAPL", Side::buy, "1");
+  o.order.qty.reset();
+  o.order.notional = money("100");
+  auto answer = self->request(broker, caf::infinite, o);
+  run();
+  quote("AAPL", "7", "", "8", "");
+  answer.receive([](const OrderAccepted& a) { BOOST_CHECK(a.qty == qty("12.5")); },
+                 [](const caf::error&) { BOOST_ERROR("refused"); });
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "fill 12.5 @ 8");
+  o.order_id = OrderId{"never"};
+  o.order.symbol = Symbol{"MSFT"};
+  auto refused = self->request(broker, caf::infinite, o);
+  run();
+  clock.advance_to(clock.now() + 6s);
+  advance(12s, 1s);
+  refused.receive([](const OrderAccepted&) { BOOST_ERROR("accepted"); },
+                  [](const caf::error& e) { BOOST_CHECK(from_caf(e, Errc::internal).code == Errc::broker_rejected); });
+}
+
 // ---- determinism, settings -----------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(batches_make_no_difference) {
@@ -297,6 +357,8 @@ BOOST_AUTO_TEST_CASE(bad_settings_are_named) {
   BOOST_CHECK(bad("cash", std::string{"lots"}).starts_with("brokers.paper.cash: "));
   BOOST_CHECK(bad("cash", std::string{"-1"}).starts_with("brokers.paper.cash "));
   BOOST_CHECK(bad("commission_per_share", std::string{"x"}).starts_with("brokers.paper.commission_per_share: "));
+  BOOST_CHECK(bad("commission_min", std::string{"-1"}).starts_with("brokers.paper.commission_min "));
+  BOOST_CHECK(bad("margin", std::string{"lots"}).starts_with("brokers.paper.margin "));
   BOOST_CHECK(bad("account", std::string{}).starts_with("brokers.paper.account "));
 }
 
