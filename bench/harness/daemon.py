@@ -37,10 +37,11 @@ def write_config(path, data_dir, provider, sections):
 class Daemon:
     """A running tradebusd, ready."""
 
-    def __init__(self, children, program, work, provider="sim", sections=None):
+    def __init__(self, children, program, work, provider="sim", sections=None, kept=None):
+        """`kept`: a folder whose data it goes on with."""
         if not os.access(program, os.X_OK):
             raise Unmeasured(f"{program} is missing: build it first (script/build)")
-        folder = work.fresh("daemon")
+        folder = kept or work.fresh("daemon")
         write_config(folder / "tradebus.toml", folder / "data", provider, sections or {})
         self.child = children.start([program, "--config", folder / "tradebus.toml"])
         ready = endpoints(self.child.line("ready", 15))
@@ -64,6 +65,13 @@ class Daemon:
         if not reply["ok"]:
             raise Unmeasured(f"{op}: {reply['error']}")
         return reply["result"]
+
+    def await_broker(self, timeout=30):
+        deadline = time.monotonic() + timeout
+        while any(broker["state"] != "up" for broker in self.ask("get_status")["brokers"]):
+            if time.monotonic() > deadline:
+                raise Unmeasured(f"no broker is up after {timeout} s")
+            time.sleep(0.05)
 
     def await_topics(self, count, timeout=60):
         deadline = time.monotonic() + timeout

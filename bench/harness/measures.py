@@ -167,13 +167,19 @@ def echo(bench, op, window):
         return ask(bench, children, endpoints(server.line("ready", 10))["command"], op, window)
 
 
-def ask_daemon(bench, op, window, extra=()):
-    """The daemon has a quote of the symbol, and nobody else listens."""
+def ask_daemon(bench, op, window, extra=(), sync="none", flood=False):
+    """The daemon has a quote of the symbol, and nobody else listens. The venue keeps nothing: it isn't what is measured."""
     with Children(bench.cpu) as children:
-        daemon = Daemon(children, bench.daemon, bench.work, sections={**sim(10, linger_s=3600), **bench.order_sections})
+        sections = {**sim(10, linger_s=3600), **bench.order_sections, "journal": {"sync": sync}}
+        sections["brokers.paper"] = {**sections.get("brokers.paper", {}), "persist": False}
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sections)
         opener = children.start([bench.program("bench_sub"), "--connect", daemon.stream, "--symbols", bench.one_symbol_file])
         opener.line("flowing", 30)
         opener.stop()
+        daemon.await_broker()
+        if flood:
+            children.start([bench.program("bench_req"), "--connect", daemon.command, "--op", "get_historical_data", "--window",
+                            64, "--symbol", bench.one_symbol, "--seconds", bench.seconds + 20, "--requests", 10_000_000])
         before = daemon.cpu_s()
         result = ask(bench, children, daemon.command, op, window, extra)
         daemon.must_live()
@@ -210,6 +216,59 @@ def order(bench):
 @measure("order64")
 def order_64(bench):
     return ask_daemon(bench, "place_order", 64)
+
+
+@measure("order_write")
+def order_write(bench):
+    return ask_daemon(bench, "place_order", 1, sync="write")
+
+
+@measure("order_full")
+def order_full(bench):
+    return ask_daemon(bench, "place_order", 1, sync="full")
+
+
+@measure("order_full64")
+def order_full_64(bench):
+    return ask_daemon(bench, "place_order", 64, sync="full")
+
+
+@measure("order_flooded")
+def order_flooded(bench):
+    return ask_daemon(bench, "place_order", 1, sync="full", flood=True)
+
+
+@measure("fdatasync")
+def fdatasync(bench):
+    with Children(bench.cpu) as children:
+        path = bench.work.fresh("sync") / "file"
+        return children.start([bench.program("bench_fdatasync"), "--file", path, "--seconds", bench.seconds]).result(
+            bench.seconds + 30)
+
+
+@measure("echo_and_sync")
+def echo_and_sync(bench):
+    """What neither the bus nor the disk can do without."""
+    return {"p50_us": echo(bench, "place_order", 1)["p50_us"] + fdatasync(bench)["p50_us"]}
+
+
+RECOVERED_ORDERS = 1_000_000
+
+
+@measure("recovery")
+def recovery(bench):
+    with Children(bench.cpu) as children:
+        folder = bench.work.fresh("daemon") / "data"
+        folder.mkdir()
+        children.start([bench.program("bench_fill_journal"), "--folder", folder / "journal", "--orders",
+                        RECOVERED_ORDERS]).result(120)
+        started = time.monotonic()
+        daemon = Daemon(children, bench.daemon, bench.work, kept=folder.parent)
+        seconds = time.monotonic() - started
+        known = daemon.ask("get_status")["orders"]
+        if known["orders_kept"] == 0:
+            raise Unmeasured("the daemon has read no orders")
+        return {"seconds": seconds}
 
 
 @measure("echo_bars")

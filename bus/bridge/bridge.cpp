@@ -10,6 +10,7 @@
 #include <zmq.hpp>
 
 #include "bus/bridge/client_names.hpp"
+#include "bus/bridge/client_watch.hpp"
 #include "bus/bridge/command_socket.hpp"
 #include "bus/bridge/feed_batches.hpp"
 #include "bus/bridge/pending_requests.hpp"
@@ -32,6 +33,10 @@ constexpr int batches_a_turn = 16;
 constexpr std::size_t missed_messages_max = 5'000;
 constexpr std::size_t missed_bytes_max = 900'000;
 constexpr std::size_t clients_max = 100'000;
+constexpr std::size_t watched_max = 10'000;
+constexpr std::int64_t silence_default_ms = 10'000;
+constexpr std::int64_t silence_min_ms = 500;
+constexpr std::int64_t silence_max_ms = 86'400'000;
 constexpr std::string_view snapshot_key = "snapshot";
 
 // Events, not values: the last one says nothing to somebody who comes later.
@@ -79,6 +84,7 @@ class Bridge::Loop {
       // subscriber is waited for: to look would use up the signal that it has room again.
       if (!stalled_since_ && (!looked || stream_used_)) more = take_subscriptions() || more;
       if (replied || expired || !woken.by_command) more = take_requests() || more;
+      tell_silent();
       publish_stats();
       woken = Woken{};
       if (more) {
@@ -279,6 +285,7 @@ class Bridge::Loop {
     const std::string_view frame{static_cast<const char*>(in.body.data()), in.body.size()};
     const auto envelope = wire::read_envelope(frame);
     if (!envelope) return refuse(in, envelope.error().id, envelope.error().error);
+    if (!watch_.empty()) note_alive(clients_.name_of(in.identity()));
     if (envelope->op == "get_quote" && answer_quote(in, *envelope)) return;
     if (envelope->op == "ping") return answer_ping(in, *envelope);
     if (envelope->op == "hello") return answer_hello(in, *envelope);
@@ -290,13 +297,14 @@ class Bridge::Loop {
       error.retry_after_ms = 100;
       return refuse(in, envelope->id, error);
     }
+    auto client = clients_.name_of(in.identity());
     const auto timeout =
         std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
                  config_.request_timeout_max);
     ClientRequest request;
     request.op = envelope->op.substr(0, 64);
     request.args = envelope->args;
-    request.client = clients_.name_of(in.identity());
+    request.client = std::move(client);
     const auto token = pending_.add(
         {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
     if (!token) return;
@@ -335,26 +343,55 @@ class Bridge::Loop {
     command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
   }
 
+  void note_alive(const std::string& client) {
+    if (!watch_.seen(client, std::chrono::steady_clock::now())) return;
+    if (const auto silence = watch_.silence_of(client)) listener_.on_client_watched(client, silence->count());
+  }
+
+  void tell_silent() {
+    if (watch_.empty()) return;
+    for (auto& client : watch_.silent(std::chrono::steady_clock::now())) listener_.on_client_silent(std::move(client));
+  }
+
   void answer_hello(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
     std::string client;
-    bool cancel_on_disconnect = false;
+    std::optional<bool> cancel_on_disconnect;
+    std::int64_t silence_ms = silence_default_ms;
     if (!envelope.args.empty()) {
       auto document = wire::Document::parse(envelope.args);
       if (!document) return refuse(in, envelope.id, document.error());
       auto ok = wire::unpack_key(document->root(), "client", false, client);
       if (ok) ok = wire::unpack_key(document->root(), "cancel_on_disconnect", false, cancel_on_disconnect);
+      if (ok) ok = wire::unpack_key(document->root(), "silence_ms", false, silence_ms);
+      if (ok && (silence_ms < silence_min_ms || silence_ms > silence_max_ms))
+        ok = invalid("silence_ms",
+                     "silence_ms: " + std::to_string(silence_min_ms) + " to " + std::to_string(silence_max_ms));
+      if (ok && cancel_on_disconnect && client.empty())
+        ok = invalid("client", "client: cancel_on_disconnect needs a client's name");
       if (ok && client.size() > 64) ok = invalid("client", "client: a name of more than 64 bytes");
       if (!ok) return refuse(in, envelope.id, ok.error());
     }
-    if (cancel_on_disconnect)
-      return refuse(
-          in, envelope.id,
-          Error{Errc::broker_unsupported, "cancel_on_disconnect is not offered by this version: cancel with cancel_all",
-                "cancel_on_disconnect"});
+    if (cancel_on_disconnect) {
+      // Requests that came before it are on their way first, and orders that come after it find it recorded.
+      if (!forwarded_.empty()) listener_.on_requests(std::exchange(forwarded_, {}));
+      if (!*cancel_on_disconnect) {
+        watch_.unwatch(client);
+        listener_.on_client_watched(client, 0);
+      } else if (watch_.watch(client, std::chrono::milliseconds{silence_ms}, std::chrono::steady_clock::now())) {
+        listener_.on_client_watched(client, silence_ms);
+      } else {
+        return refuse(in, envelope.id,
+                      Error{Errc::overloaded, std::to_string(watched_max) + " clients are watched already"});
+      }
+    }
     if (!client.empty()) clients_.set(std::string{in.identity()}, client);
     wire::Buffer result;
     wire::Packer out{result};
-    out.pack_map(8);
+    out.pack_map(cancel_on_disconnect.value_or(false) ? 9 : 8);
+    if (cancel_on_disconnect.value_or(false)) {
+      wire::pack(out, "silence_ms");
+      wire::pack(out, silence_ms);
+    }
     wire::pack(out, "server");
     wire::pack(out, "tradebus");
     wire::pack(out, "version");
@@ -473,6 +510,9 @@ class Bridge::Loop {
     if (const auto next = pending_.next_deadline())
       timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(std::max(
                                       *next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
+    if (const auto next = watch_.next())
+      timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(std::max(
+                                      *next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
     std::array<pollfd, 3> fds{pollfd{stream_.fd(), POLLIN, 0}, pollfd{command_.fd(), POLLIN, 0},
                               pollfd{queue_.wake_fd(), POLLIN, 0}};
     ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
@@ -503,6 +543,7 @@ class Bridge::Loop {
   PendingRequests pending_;
   FeedBatches feeds_;
   ClientNames clients_{clients_max};
+  ClientWatch watch_{watched_max};
 
   BusBatch batch_;
   std::size_t next_entry_ = 0;

@@ -40,6 +40,10 @@ class BridgeListener {
   // What had arrived, in its order; never empty.
   virtual void on_requests(std::vector<ClientRequest> requests) = 0;
   virtual void on_room() = 0;
+  // This client's orders are to be canceled when it has been silent for so long (0: no longer), beginning now.
+  virtual void on_client_watched(std::string client, std::int64_t silence_ms) = 0;
+  // It has been.
+  virtual void on_client_silent(std::string client) = 0;
 };
 
 }  // namespace tradebus

@@ -52,6 +52,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       caf::anon_send(caf::actor_cast<OrderManagerActor>(strong), JournalProgress{});
   });
   recover_risk(config.recovered.state);
+  recover_clients(config.recovered.state);
   recover(std::move(config.recovered));
   if (!halt_file_.empty()) watch_halt_file();
   return {
@@ -75,6 +76,8 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
       [this](const KillSwitch& c) { return settled(kill_switch(c)); },
       [this](const ReloadRisk&) { return to_caf(reload_risk()); },
+      [this](const WatchClient& w) { watch_client(w); },
+      [this](const ClientSilent& s) { client_silent(s.client); },
       [this](const BrokerHandle& h) { take_handle(h); },
       [this](const BrokerEvent& e) { take_report(e); },
       [this](const BrokerOrder& o) { take_elsewhere(o); },
@@ -85,6 +88,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const JournalProgress&) { journal_progress(); },
       [this](const ReconcileBroker& r) { reconcile_again(r); },
       [this](const WatchHaltFile&) { watch_halt_file(); },
+      [this](const ExpectClient& e) { expect_client(e.client); },
   };
 }
 

@@ -39,12 +39,14 @@ using OrderManagerActor = protocol<
     OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
     // Survive a restart; cancels are always allowed. request.invalid, overloaded. config.invalid.
     TradingStatesNow(KillSwitch), RiskReloaded(ReloadRisk),
+    // From the bridge: cancel on disconnect.
+    void(WatchClient), void(ClientSilent),
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
     void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
     // INTERNAL
-    void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile)>;
+    void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile), void(ExpectClient)>;
 
 struct OrderManagerConfig {
   OrderLimits limits;
@@ -128,6 +130,19 @@ struct OrderManagerState {
   void recover(RecoveredJournal recovered);
   Result<const Broker*> named(const BrokerName& name) const;
   Result<BrokerRoute> route(const std::optional<BrokerName>& name, const std::optional<AccountId>& account) const;
+  // -- clients whose silence cancels their orders (order_clients.cpp) ------------------------------------------------
+  struct WatchedClient {
+    std::int64_t silence_ms = 0;
+    bool heard = false;   // since the start
+    bool silent = false;  // what could not be canceled yet is when its broker comes back
+  };
+  void watch_client(const WatchClient& watch);
+  void client_silent(const ClientName& client);
+  void expect_client(const ClientName& client);
+  void cancel_of_silent_clients();
+  void recover_clients(const std::map<std::string, std::string>& state);
+  void save_clients();
+
   // -- risk (order_risk.cpp) -----------------------------------------------------------------------------------------
   RiskContext risk_context(const Symbol& symbol) const;
   void recover_risk(const std::map<std::string, std::string>& state);
@@ -215,6 +230,7 @@ struct OrderManagerState {
   OrderHistoryActor history_;
   PositionCheck positions_check_;
   JournalState journal_state_ = JournalState::ok;
+  std::map<ClientName, WatchedClient> watched_;
   std::map<BrokerName, Broker> brokers_;
   std::optional<BrokerName> default_broker_;
   std::uint64_t anomalies_ = 0;

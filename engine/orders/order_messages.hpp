@@ -284,6 +284,32 @@ struct RiskReloaded {
   static constexpr std::string_view type_name = "RiskReloaded";
   static constexpr auto fields() { return std::tuple{field("scopes", &RiskReloaded::scopes)}; }
 };
+// From the bridge: this client's open orders are to be canceled when it is silent for so long; 0: no longer. Survives a
+// restart: a client that is not heard of after it is silent too.
+struct WatchClient {
+  ClientName client;
+  std::int64_t silence_ms = 0;
+
+  static constexpr std::string_view type_name = "WatchClient";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &WatchClient::client), field("silence_ms", &WatchClient::silence_ms)};
+  }
+};
+// It has been.
+struct ClientSilent {
+  ClientName client;
+
+  static constexpr std::string_view type_name = "ClientSilent";
+  static constexpr auto fields() { return std::tuple{field("client", &ClientSilent::client)}; }
+};
+// INTERNAL to the order manager: has this client been heard of since the start?
+struct ExpectClient {
+  ClientName client;
+
+  static constexpr std::string_view type_name = "ExpectClient";
+  static constexpr auto fields() { return std::tuple{field("client", &ExpectClient::client)}; }
+};
+
 // INTERNAL to the order manager: has somebody put a halt file there?
 struct WatchHaltFile {
   static constexpr std::string_view type_name = "WatchHaltFile";
@@ -336,6 +362,9 @@ struct TellMarks {
   X(ReloadRisk)                    \
   X(RiskReloaded)                  \
   X(WatchHaltFile)                 \
+  X(WatchClient)                   \
+  X(ClientSilent)                  \
+  X(ExpectClient)                  \
   X(JournalProgress)               \
   X(ReconcileBroker)               \
   X(TellMarks)

@@ -167,6 +167,7 @@ void OrderManagerState::end_reconciliation(const BrokerName& which) {
   broker.reconciling = false;
   broker.reconciled = true;
   book_->resume(which, *broker.can, clock_.now(), effects_);
+  cancel_of_silent_clients();
   settle();
   log_->info("broker-reconciled broker={} unsettled={}", which.str(), broker.unsettled);
   publish_status(which);

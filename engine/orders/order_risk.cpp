@@ -151,7 +151,7 @@ Result<RiskReloaded> OrderManagerState::reload_risk() {
   RiskReloaded out;
   out.scopes = static_cast<std::uint32_t>(1 + table->clients.size() + table->accounts.size() + table->symbols.size());
   risk_->set_limits(std::move(*table));
-  log_->warn("risk-limits-changed scopes={}", out.scopes);
+  log_->info("risk-limits-changed scopes={}", out.scopes);
   return out;
 }
 

@@ -205,7 +205,7 @@ def test_a_full_disk_costs_calls_and_no_answers(
 ) -> None:
     outside, enter = small_disk
     daemon = start(
-        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}},
+        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
         prefix=enter,
         expect_stderr="bars-disk-unwritable|journal-off",
     )
@@ -249,7 +249,7 @@ def test_what_must_be_forgotten_on_a_full_disk_is_not_read_again(
 ) -> None:
     outside, enter = small_disk
     daemon = start(
-        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}},
+        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
         prefix=enter,
         expect_stderr="bars-disk-|journal-off",
     )

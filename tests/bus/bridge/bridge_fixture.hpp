@@ -26,6 +26,8 @@ struct FakeListener : BridgeListener {
   std::map<std::string, std::uint32_t> subscribers;
   std::vector<ClientRequest> requests;
   int rooms = 0;
+  std::vector<std::string> watched;  // "client 500"
+  std::vector<std::string> silent;
 
   void on_subscribers(std::string topic, std::uint32_t count) override {
     const std::lock_guard lock{mutex};
@@ -40,6 +42,16 @@ struct FakeListener : BridgeListener {
   void on_room() override {
     const std::lock_guard lock{mutex};
     ++rooms;
+    changed.notify_all();
+  }
+  void on_client_watched(std::string client, std::int64_t silence_ms) override {
+    const std::lock_guard lock{mutex};
+    watched.push_back(client + " " + std::to_string(silence_ms));
+    changed.notify_all();
+  }
+  void on_client_silent(std::string client) override {
+    const std::lock_guard lock{mutex};
+    silent.push_back(client);
     changed.notify_all();
   }
   // Waits until it holds; a wait that runs out fails the test.

@@ -22,6 +22,35 @@ BOOST_AUTO_TEST_CASE(req_and_dealer_are_answered) {
   BOOST_CHECK_EQUAL(wire::find(*wire::find(doc.root(), "result"), "client")->as<std::string>(), "demo");
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_falls_silent_is_told_of_once_a_silence) {
+  auto dealer = client();
+  const auto hello = [&](int id, bool on, std::int64_t silence_ms) {
+    wire::Buffer args;
+    wire::Packer out{args};
+    out.pack_map(3);
+    wire::pack(out, "client");
+    wire::pack(out, "demo");
+    wire::pack(out, "cancel_on_disconnect");
+    wire::pack(out, on);
+    wire::pack(out, "silence_ms");
+    wire::pack(out, silence_ms);
+    send_frame(dealer, request("hello", id, args.bytes));
+    return reply(dealer);
+  };
+  BOOST_CHECK(!wire::find(hello(1, true, 1).root(), "ok")->as<bool>());
+  const auto welcome = hello(2, true, 600);
+  BOOST_CHECK_EQUAL(wire::find(*wire::find(welcome.root(), "result"), "silence_ms")->as<int>(), 600);
+  listener.until([&] { return listener.silent.size() == 1; });
+  send_frame(dealer, request("ping", 3));
+  reply(dealer);
+  listener.until([&] { return listener.watched.size() == 2; });  // heard of again: from now on anew
+  BOOST_CHECK_EQUAL(listener.watched[1], "demo 600");
+  listener.until([&] { return listener.silent.size() == 2; });
+  hello(4, false, 600);
+  listener.until([&] { return listener.watched.size() == 3; });
+  BOOST_CHECK_EQUAL(listener.watched[2], "demo 0");
+}
+
 BOOST_AUTO_TEST_CASE(an_actors_answer_finds_its_client) {
   auto dealer = client();
   send_frame(dealer, request("hello", 1,

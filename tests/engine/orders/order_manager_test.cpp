@@ -424,7 +424,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_orders_and_answers_questions) {
   BOOST_CHECK(placed(command("2")));
 }
 
-// ---- risk ------------------------------------------------------------------------------------------------------------
+// ---- risk
+// ------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_kill_switch_refuses_and_cancels) {
   up();
@@ -495,6 +496,48 @@ BOOST_AUTO_TEST_CASE(a_file_halts_while_it_is_there) {
   advance(2s);
   up();
   BOOST_CHECK(placed(command("3")));
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_clients_orders_are_canceled) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  caf::anon_send(manager, ClientSilent{ClientName{"c"}});  // it never asked for it
+  run();
+  BOOST_CHECK(script->asked.empty());
+  caf::anon_send(manager, WatchClient{ClientName{"c"}, 2'000});
+  run();
+  say(LinkState::down, "transport");
+  caf::anon_send(manager, ClientSilent{ClientName{"c"}});
+  run();
+  BOOST_CHECK(script->asked.empty());  // the broker can't be asked now
+  BrokerOrder open;
+  open.order_id = id;
+  script->open = {open};
+  say(LinkState::up);
+  BOOST_REQUIRE_EQUAL(script->asked.size(), 1);
+  BOOST_CHECK_EQUAL(script->asked[0], "cancel " + id.str());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_come_back_after_a_restart_is_silent) {
+  caf::anon_send(manager, WatchClient{ClientName{"gone"}, 2'000});
+  caf::anon_send(manager, WatchClient{ClientName{"back"}, 2'000});
+  caf::anon_send(manager, WatchClient{ClientName{"off"}, 2'000});
+  caf::anon_send(manager, WatchClient{ClientName{"off"}, 0});
+  run();
+  begin_anew();
+  up();
+  for (const char* name : {"gone", "back", "off"}) {
+    auto order = command("1");
+    order.client = ClientName{name};
+    BOOST_REQUIRE(placed(order));
+  }
+  caf::anon_send(manager, WatchClient{ClientName{"back"}, 2'000});
+  advance(1s);
+  BOOST_CHECK(script->asked.empty());
+  advance(2s);
+  BOOST_REQUIRE_EQUAL(script->asked.size(), 1);
+  BOOST_CHECK_EQUAL(script->asked[0], "cancel " + script->placed[0].order_id.str());
 }
 
 BOOST_AUTO_TEST_CASE(limits_change_without_a_restart) {
