@@ -201,6 +201,8 @@ def test_order_ids_are_unique_and_fit(daemon: FakeDaemon) -> None:
         ({"bracket": {"take_profit": Decimal("9"), "stop_loss": 7}}, {"bracket": {"take_profit": "9", "stop_loss": 7}}),
         ({"expires_at": datetime(2024, 6, 21, tzinfo=UTC)}, {"expires_at": 1718928000000000000}),
         ({"client_order_id": "mine"}, {"client_order_id": "mine"}),
+        ({"oco": "pair", "limit_price": 9}, {"oco": "pair", "order_type": "limit"}),
+        ({"trail_amount": "0.5"}, {"order_type": "trailing_stop", "trail_amount": "0.5"}),
     ],
 )
 def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent: dict) -> None:
@@ -222,6 +224,11 @@ def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent:
         (lambda bus: bus.buy("AAPL", 1, limit_price="1e3"), "limit_price"),
         (lambda bus: bus.buy("AAPL", 1, limit_price=Decimal("Infinity")), "limit_price"),
         (lambda bus: bus.buy(" ", 1), "symbol"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"profit": 9}), "bracket.profit"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss": "x"}), "bracket.stop_loss"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss_limit": 5}), "bracket"),
+        (lambda bus: bus.buy("AAPL", 1, oco=""), "oco"),
+        (lambda bus: bus.kill_switch(cancel_open=True), "cancel_open"),
         (lambda bus: bus.bars("AAPL", "2m"), "timeframe"),
         (lambda bus: bus.bars("AAPL", "1m", datetime(2024, 1, 1)), "start"),
         (lambda bus: bus.bars("AAPL", "1m", "2024-01-01T10:00:00"), "start"),
@@ -291,7 +298,10 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         "get_account_summary": {"account": "P", "cash": 10.5, "equity": 11},
         "connect": {"state": "up", "reason": ""},
         "disconnect": {"state": "down", "reason": "requested"},
-        "kill_switch": {"states": []},
+        "kill_switch": {
+            "states": [{"scope": "account", "name": "P", "state": "halted", "reason": "lunch", "since": 5}]
+        },
+        "accept_positions": {"accepted": 2},
         "cache_stats": {"bars": {"hits": 1}},
         "cache_clear": {},
     }
@@ -333,7 +343,15 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     assert bus.account("P").equity == 11
     assert bus.connect(broker="paper").state == "up"
     assert bus.disconnect(provider="sim").name == "sim"
-    assert bus.kill_switch("halted", cancel_open=True) == {"states": []}
+    (state,) = bus.kill_switch("halted", cancel_open=True, account="P", reason="lunch")
+    assert (state.scope, state.name, state.state, state.reason, state.since) == ("account", "P", "halted", "lunch", 5)
+    assert bus.kill_switch()[0] == state
+    assert daemon.ops("kill_switch") == [
+        {"state": "halted", "cancel_open": True, "account": "P", "reason": "lunch"},
+        {},
+    ]
+    assert bus.accept_positions(symbol="AAPL") == 2
+    assert daemon.ops("accept_positions") == [{"symbol": "AAPL"}]
     assert bus.cache_stats("bars") == {"bars": {"hits": 1}}
     assert bus.cache_clear() == {}
     assert bus.cache_clear("bars", symbol=" AAPL ") == {}
