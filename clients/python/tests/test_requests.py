@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import msgpack
 import pytest
 from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, Silence, eventually, order
 
 import tradebus
-from tradebus import Client, NotConnected, RequestError, RequestTimeout, TradebusError
+from tradebus import Client, NotConnected, RequestError, RequestTimeout, TradebusError, _calls
+from tradebus._requests import Requests
 
 
 def test_hello_goes_first_and_names_the_client(daemon: FakeDaemon, bus: Client) -> None:
@@ -351,6 +353,8 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         {},
     ]
     assert bus.accept_positions(symbol="AAPL") == 2
+    bus.orders("all", client="me", after_order="O-1", limit=3)
+    assert daemon.ops("get_orders")[-1] == {"status": "all", "client": "me", "after_order": "O-1", "limit": 3}
     assert daemon.ops("accept_positions") == [{"symbol": "AAPL"}]
     assert bus.cache_stats("bars") == {"bars": {"hits": 1}}
     assert bus.cache_clear() == {}
@@ -439,3 +443,58 @@ def test_closing_ends_requests_that_wait(daemon: FakeDaemon) -> None:
 def test_a_bad_endpoint_is_an_error_and_leaves_nothing() -> None:
     with pytest.raises(Exception, match="rotocol|nvalid"):
         Client("nonsense", "tcp://127.0.0.1:1")
+
+
+# ---- cancel_on_disconnect -----------------------------------------------------------------------------------------
+
+
+def test_a_client_whose_orders_end_with_it_pings_in_time(daemon: FakeDaemon) -> None:
+    with Client(daemon.stream, daemon.command, client="me", cancel_on_disconnect=True, silence_ms=60) as bus:
+        eventually(lambda: len(daemon.ops("ping")) >= 5, "pings of its own")
+        assert daemon.requests[0]["op"] == "hello"
+        said = {"client": "me", "cancel_on_disconnect": True, "silence_ms": 60}
+        assert daemon.requests[0]["args"] == said
+        bus.hello()
+        assert daemon.ops("hello")[-1] == said
+        with daemon.restarted() as again:
+            eventually(lambda: len(again.ops("ping")) >= 3, "pings to the next one")
+            assert again.requests[0]["op"] == "hello" and again.requests[0]["args"] == said
+
+
+def test_pings_go_before_what_waits() -> None:
+    sent: list[str] = []
+    requests = Requests(lambda frames: bool(sent.append(msgpack.unpackb(frames[-1])["op"])) or room[0], "tcp://x")
+    room = [False]
+    requests.open = True
+    requests.add(_calls.status(), 1.0, lambda result, error: None, 0.0)
+    requests.add(_calls.ping(), 1.0, lambda result, error: None, 0.0, urgent=True)
+    sent.clear()
+    room[0] = True
+    requests.flush()
+    assert sent == ["ping", "get_status"]
+
+
+def test_without_cancel_on_disconnect_nobody_pings(daemon: FakeDaemon) -> None:
+    with Client(daemon.stream, daemon.command, silence_ms=1) as bus:
+        bus.request("hello")
+        assert daemon.ops("ping") == [] and daemon.ops("hello")[0] == {"client": "python"}
+    with pytest.raises(RequestError, match="silence_ms"):
+        Client(daemon.stream, daemon.command, cancel_on_disconnect=True, silence_ms=0)
+
+
+def test_a_daemon_that_does_not_offer_it_gets_no_order(daemon: FakeDaemon) -> None:
+    def refuse(args: dict) -> None:
+        raise Refuse("broker.unsupported", "cancel_on_disconnect is not offered")
+
+    hello = daemon.handlers["hello"]
+    daemon.handlers["hello"] = refuse
+    with Client(daemon.stream, daemon.command, cancel_on_disconnect=True, timeout=DEADLINE_S) as bus:
+        for _ in range(2):
+            with pytest.raises(tradebus.BrokerError, match="not offered"):
+                bus.buy("AAPL", 1)
+        assert not daemon.ops("place_order")
+        with daemon.restarted() as again:
+            again.handlers["hello"] = hello
+            again.handlers["place_order"] = lambda args: order(client_order_id=args["client_order_id"])
+            eventually(lambda: again.ops("ping"), "a daemon that offers it")
+            assert bus.buy("AAPL", 1).status == "new"

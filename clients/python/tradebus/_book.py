@@ -5,6 +5,7 @@ that an event applied twice, or after a listing that knew of it already, changes
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from decimal import Decimal
@@ -15,7 +16,7 @@ from tradebus._calls import Call
 from tradebus._queue import Entry, EventQueue, Gap
 from tradebus._subscriber import Mark
 from tradebus.errors import InternalError, NotConnected, RequestTimeout, TradebusError, invalid
-from tradebus.models import BookPosition, Events, Fill, Order, OrderEvent
+from tradebus.models import BookPosition, Events, Order, OrderEvent
 
 PAGE = 1_000
 CHECK_S = 5.0
@@ -43,9 +44,7 @@ class BookState:
         self._closed_max = closed_max
         self._ids: dict[str, str] = {}  # order_id by client_order_id
         self._net: dict[Key, Decimal] = {}
-        # While it is loaded: fills of orders that are not known. They were forgotten already (then these fills come on
-        # top), or a later page shows them (with these fills in it).
-        self._unknown: dict[str, list[tuple[Key, Decimal]]] | None = None
+        self._unknown: dict[str, _Unknown] | None = None  # while it is loaded
 
     def find(self, order_id: str) -> Order | None:
         """By order_id or client_order_id."""
@@ -66,14 +65,13 @@ class BookState:
         if order.client != self._client or order.external:
             return []
         known = self._known(order.order_id)
+        if known is None and self._unknown is not None:
+            self._unknown.setdefault(order.order_id, _Unknown()).add(event)
+            return []
         if known is not None or event.event == "pending_new":
             self._put(order, known)
         else:
-            shares = _fill_shares(order, event.fill, -1 if event.event == "bust" else 1) if event.fill else []
-            if self._unknown is not None:
-                self._unknown.setdefault(order.order_id, []).extend(shares)
-                return []
-            self._add(shares)  # of an order that was forgotten: closed long ago, and now busted
+            self._add(_fill_shares(event))  # of an order that was forgotten: closed long ago, and now busted
             self._store(order)
         if self._unknown is None:
             self.forget()
@@ -149,9 +147,13 @@ class BookState:
         self._put(order, self._known(order.order_id))
 
     def _finish(self) -> None:
-        for shares in (self._unknown or {}).values():
-            self._add(shares)
-        self._unknown = None
+        unknown, self._unknown = self._unknown or {}, None
+        for each in unknown.values():
+            if each.placed is not None:
+                self._put(each.placed, None)
+            else:
+                self._add(each.shares)
+        self.forget()
         self.open = dict(sorted(self.open.items(), key=lambda item: item[1].created))
 
     def _put(self, order: Order, known: Order | None) -> None:
@@ -210,10 +212,26 @@ def _shares(order: Order) -> list[tuple[Key, Decimal]]:
     return [((order.broker, order.account, order.symbol), _signed(order.side, filled))]
 
 
-def _fill_shares(order: Order, fill: Fill, times: int) -> list[tuple[Key, Decimal]]:
-    legs = [(leg.symbol, leg.side, exact(fill.qty) * leg.ratio) for leg in order.legs]
-    parts = legs or [(order.symbol, order.side, exact(fill.qty))]
-    return [((order.broker, order.account, name), times * _signed(side, qty)) for name, side, qty in parts]
+def _fill_shares(event: OrderEvent) -> list[tuple[Key, Decimal]]:
+    """What this event alone adds."""
+    if event.fill is None:
+        return []
+    qty = -event.fill.qty if event.event == "bust" else event.fill.qty
+    return _shares(dataclasses.replace(event.order, filled_qty=qty))
+
+
+class _Unknown:
+    """Events of an order that is not known while the book is loaded. A later page shows it with them, and this is thrown
+    away; or it was forgotten already, and its fills come on top; or it was placed behind the last page."""
+
+    def __init__(self) -> None:
+        self.placed: Order | None = None  # its last state, when it was placed meanwhile
+        self.shares: list[tuple[Key, Decimal]] = []
+
+    def add(self, event: OrderEvent) -> None:
+        self.shares += _fill_shares(event)
+        if self.placed is not None or event.event == "pending_new":
+            self.placed = event.order
 
 
 # ---- what users read ----------------------------------------------------------------------------------------------
@@ -224,7 +242,7 @@ class BookView:
 
     def __init__(self, client: str, closed_max: int, limit: int, lock: AbstractContextManager[Any]) -> None:
         if isinstance(closed_max, bool) or not isinstance(closed_max, int) or closed_max < 1:
-            raise invalid("closed_max", f"{closed_max!r} closed orders to remember: at least 1")
+            raise invalid("closed_max", f"closed_max {closed_max!r}: at least 1 closed order is remembered")
         self._state = BookState(client, closed_max)
         self._guard = lock
         self._queue = EventQueue(limit)
@@ -379,4 +397,4 @@ def not_ready(problem: TradebusError | None, connected: bool, timeout: float) ->
 
 def check_until(until: Until) -> None:
     if not callable(until) and until not in ("working", "fill", "closed"):
-        raise invalid("until", f"{until!r}: working, fill, closed or a function of the order")
+        raise invalid("until", f"until {until!r}: working, fill, closed or a function of the order")

@@ -15,7 +15,7 @@ SILENCE_MS = 5_000
 def silence(cancel_on_disconnect: bool, silence_ms: int) -> int | None:
     """What hello says; None without cancel_on_disconnect."""
     if not isinstance(silence_ms, int) or isinstance(silence_ms, bool) or silence_ms < 1:
-        raise invalid("silence_ms", f"{silence_ms!r} is no time: milliseconds above 0")
+        raise invalid("silence_ms", f"silence_ms {silence_ms!r} is no time: milliseconds above 0")
     return silence_ms if cancel_on_disconnect else None
 
 
