@@ -87,7 +87,12 @@ def test_it_lives(daemon: FakeDaemon, bus: Client) -> None:
         assert [(each.client_order_id, each.status) for each in book] == [("b", "filled"), ("a", "partially_filled")]
         assert {p.symbol: p.qty for p in book.positions()} == {"AAPL": 4, "MSFT": -0.1}
         eventually(lambda: len(told.said) == 4, "the callbacks")
-    assert told.said == [("a", "pending_new", 1), ("a", "partially_filled", 2), ("b", "pending_new", 3), ("b", "filled", 5)]
+    assert told.said == [
+        ("a", "pending_new", 1),
+        ("a", "partially_filled", 2),
+        ("b", "pending_new", 3),
+        ("b", "filled", 5),
+    ]
 
 
 def test_events_that_overlap_the_listing_count_once(daemon: FakeDaemon, bus: Client) -> None:
@@ -360,7 +365,10 @@ def test_it_shares_the_stream_with_others(daemon: FakeDaemon, bus: Client) -> No
 
 
 def test_legs_count_one_by_one() -> None:
-    legs = [{"symbol": "AAPL261127C00205000", "side": "buy", "ratio": 1}, {"symbol": "AAPL261127C00210000", "side": "sell", "ratio": 2}]
+    legs = [
+        {"symbol": "AAPL261127C00205000", "side": "buy", "ratio": 1},
+        {"symbol": "AAPL261127C00210000", "side": "sell", "ratio": 2},
+    ]
     state = BookState("tester", 10)
     for seq, filled in ((1, 0), (2, 3)):
         body = {"seq": seq, "ts": 1, "event": "pending_new", "order": of("a", "new", filled, legs=legs)}
@@ -388,13 +396,15 @@ def test_a_reading_while_everything_moves_ends_with_the_truth(seed: int, monkeyp
             changed = of(name, "pending_new", 0, side=chance.choice(("buy", "sell")), created=now, updated=now)
         elif what == "bust" and busted:
             name = chance.choice(busted)
-            changed, one = {**orders[name], "status": "canceled", "filled_qty": orders[name]["filled_qty"] - 1}, fill("x", 1)
+            left = orders[name]["filled_qty"] - 1
+            changed, one = {**orders[name], "status": "canceled", "filled_qty": left}, fill("x", 1)
         elif what == "fill":
             name = chance.choice(open_ones)
             qty = chance.randint(1, int(orders[name]["leaves_qty"]))
             filled = orders[name]["filled_qty"] + qty
             status = "filled" if filled == 10 else "partially_filled"
-            changed, one = {**orders[name], "status": status, "filled_qty": filled, "leaves_qty": 10 - filled}, fill("x", qty)
+            more = {"status": status, "filled_qty": filled, "leaves_qty": 10 - filled}
+            changed, one = {**orders[name], **more}, fill("x", qty)
         else:
             name, what, one = chance.choice(open_ones), "canceled", None
             changed = {**orders[name], "status": "canceled", "leaves_qty": 0}

@@ -221,8 +221,8 @@ def _fill_shares(event: OrderEvent) -> list[tuple[Key, Decimal]]:
 
 
 class _Unknown:
-    """Events of an order that is not known while the book is loaded. A later page shows it with them, and this is thrown
-    away; or it was forgotten already, and its fills come on top; or it was placed behind the last page."""
+    """Events of an order that is not known while the book is loaded. A later page shows it with them, and this is
+    thrown away; or it was forgotten already, and its fills come on top; or it was placed behind the last page."""
 
     def __init__(self) -> None:
         self.placed: Order | None = None  # its last state, when it was placed meanwhile

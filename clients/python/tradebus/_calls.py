@@ -127,9 +127,7 @@ def kill_switch(
         raise invalid("state", f"{state!r} is no state of the kill switch: active, reducing or halted")
     if state is None and cancel_open:
         raise invalid("cancel_open", "cancel_open goes with a state; without one the kill switch is only asked")
-    args = _args(
-        state=state, cancel_open=cancel_open, account=account, client=client, symbol=symbol, reason=reason
-    )
+    args = _args(state=state, cancel_open=cancel_open, account=account, client=client, symbol=symbol, reason=reason)
 
     def decode(result: Mapping[str, Any]) -> list[KillSwitchState]:
         return [KillSwitchState.from_map(each) for each in result["states"]]

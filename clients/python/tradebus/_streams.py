@@ -72,9 +72,7 @@ class Streams:
         self._subscribers: list[Subscriber] = []
         self._counts: dict[bytes, int] = {}
         self._topics: dict[bytes, _Topic] = {}
-        self.orders = Orders(
-            subscribe, ask_events, self._deliver_order, self._tell_order_hole, self._mark, recover
-        )
+        self.orders = Orders(subscribe, ask_events, self._deliver_order, self._tell_order_hole, self._mark, recover)
         self._touched: dict[Subscriber, None] = {}
 
     # ---- subscribers ----------------------------------------------------------------------------------------------

@@ -309,5 +309,5 @@ class SyncCalls:
     def events(
         self, after: int, until: int | None = None, *, account: str | None = None, limit: int | None = None
     ) -> Events:
-        """Order events after a seq and up to `until`, from the journal: at most `limit` of them (1,000), oldest first."""
+        """Order events after a seq and up to `until`, from the journal: the first `limit` (1,000) of them."""
         return self._run(_calls.events(after, until, account, limit))
