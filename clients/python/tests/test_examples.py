@@ -144,7 +144,8 @@ def test_a_bracket(daemon: FakeDaemon, start: Any) -> None:
     def place(args: dict[str, Any]) -> dict[str, Any]:
         def part(name: str, status: str, filled: float = 0, **more: Any) -> dict[str, Any]:
             ids = {"order_id": f"O{name}", "client_order_id": args["client_order_id"] + name, "client": "bracket"}
-            return order(status, **{**ids, "qty": 2, "filled_qty": filled, "avg_price": 10.0 if filled else None, **more})
+            got = {"qty": 2, "filled_qty": filled, "avg_price": 10.0 if filled else None}
+            return order(status, **{**ids, **got, **more})
 
         def fill(name: str, price: float) -> dict[str, Any]:
             return {"exec_id": "x" + name, "qty": 2, "price": price, "commission": 0, "ts": 5}

@@ -103,11 +103,10 @@ class Orders:
     def _find_position(self, subscriber: Subscriber, keys: set[bytes]) -> None:
         def answer(result: Mapping[str, Any] | None) -> None:
             left = keys & self._awaited
-            if result is None:
-                if left:
-                    self._find_position(subscriber, left)
+            if result is None and left:
+                self._find_position(subscriber, left)
                 return
-            last = result.get("last_seq")
+            last = (result or {}).get("last_seq")
             if isinstance(last, int):
                 if subscriber in self._floors:
                     self._floors[subscriber] = last

@@ -221,7 +221,12 @@ class AsyncClient(AsyncCalls):
         self._subscriptions.add(book)
         loop.engine.subscribe(book)
         loop.sockets.wake()
-        await book.wait_loaded(self.timeout if timeout is None else timeout, lambda: self.connected)
+        try:
+            await book.wait_loaded(self.timeout if timeout is None else timeout, lambda: self.connected)
+        except asyncio.CancelledError:
+            self._leave(book)
+            book.end()
+            raise
         return book
 
     async def _order_of_either_id(self, name: str) -> Order:
