@@ -266,6 +266,8 @@ def test_wait_asks_for_an_order_that_is_not_in_the_book(daemon: FakeDaemon, bus:
     def get_order(args: dict) -> dict:
         if args == {"client_order_id": "old"}:
             return of("old", "filled", 10)
+        if args == {"order_id": "O-x"}:
+            return of("x", client="somebody")
         raise Refuse("order.not_found")
 
     daemon.handlers["get_order"] = get_order
@@ -273,6 +275,18 @@ def test_wait_asks_for_an_order_that_is_not_in_the_book(daemon: FakeDaemon, bus:
         assert book.wait("old", timeout=DEADLINE_S).status == "filled"
         with pytest.raises(OrderError):
             book.wait("never", timeout=DEADLINE_S)
+        with pytest.raises(RequestError, match='is of client "somebody"'):
+            book.wait("O-x", timeout=DEADLINE_S)
+
+
+def test_a_wait_that_ends_finds_its_fills_in_the_book(daemon: FakeDaemon, bus: Client) -> None:
+    """Though the daemon told nobody yet."""
+    daemon.handlers["get_order"] = lambda args: daemon.orders["O-a"]
+    with bus.order_book() as book:
+        daemon.order_event(1, "pending_new", of("a", "pending_new"), lose=True)
+        daemon.order_event(2, "fill", of("a", "filled", 10), lose=True, fill=fill("x1", 10))
+        assert book.wait("a", timeout=DEADLINE_S).status == "filled"
+        assert book.position("AAPL") == 10 and not daemon.ops("get_order")
 
 
 def test_waiting_ends_with_the_book(daemon: FakeDaemon, bus: Client) -> None:
@@ -291,6 +305,8 @@ def test_a_callback_may_ask_fail_and_close(daemon: FakeDaemon, bus: Client) -> N
     def on_change(changed: Order, event: OrderEvent | None) -> None:
         seen.append(bus.ping())
         if len(seen) == 1:
+            with pytest.raises(RequestError, match="on_change must not wait"):
+                books[0].wait(changed)
             raise ValueError("a bad strategy")
         books[0].close()
 

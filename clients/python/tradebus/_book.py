@@ -40,7 +40,7 @@ class BookState:
         self.seq = 0
         self.open: dict[str, Order] = {}  # by order_id, in the order in which they were placed
         self.closed: dict[str, Order] = {}  # the oldest change first; at most closed_max
-        self._client = client
+        self.client = client
         self._closed_max = closed_max
         self._ids: dict[str, str] = {}  # order_id by client_order_id
         self._net: dict[Key, Decimal] = {}
@@ -62,7 +62,7 @@ class BookState:
         if event.seq <= self.seq:
             return []
         self.seq = event.seq
-        if order.client != self._client or order.external:
+        if order.client != self.client or order.external:
             return []
         known = self._known(order.order_id)
         if known is None and self._unknown is not None:
@@ -106,13 +106,13 @@ class BookState:
         position comes first, so that no change falls between; after each page the state is brought to the journal's
         end, so that only what is whole is forgotten: never more than a page and closed_max closed orders are held."""
         for _ in range(LOADS_MAX):
-            fresh = BookState(self._client, self._closed_max)
+            fresh = BookState(self.client, self._closed_max)
             fresh._unknown = {}
             begin: Events = yield _calls.events(0, None, None, 1)
             fresh.seq = begin.last_seq
             after = ""
             while True:
-                page: list[Order] = yield _calls.orders("all", None, None, None, self._client, PAGE, after)
+                page: list[Order] = yield _calls.orders("all", None, None, None, self.client, PAGE, after)
                 for order in page:
                     fresh._list(order)
                 if not (yield from _silently(fresh.catch_up())):
@@ -253,6 +253,8 @@ class BookView:
         self._mark: Mark | None = None  # why that asks for a listing
         self._problem: TradebusError | None = None  # why the last reading failed
         self._waiting = 0  # callers of wait()
+        self._looks_wanted = 0  # into the journal, for an order that is not there
+        self._looks_done = 0
 
     def __getitem__(self, order: Order | str) -> Order:
         """By Order, order_id or client_order_id. Raises KeyError for one that is not in the book (yet)."""
@@ -334,6 +336,7 @@ class BookView:
     def _read(self) -> Steps:
         """The way back after a loss, as _steps() says it. What is lost meanwhile asks for another one."""
         mark, self._mark, self._lost = self._mark, None, False
+        looks = self._looks_wanted
         try:
             yield from self._steps(mark if self._loaded else Mark.BEGUN)
         except TradebusError as problem:
@@ -342,11 +345,23 @@ class BookView:
             raise
         self._problem = None
         self._loaded = True
+        self._looks_done = looks
         self._synced = not self._lost
 
     def _is_due(self) -> bool:
         """Something is to be read, and may help at once."""
-        return self._lost and self._begun and self._problem is None
+        return (self._lost or self._looks_wanted > self._looks_done) and self._begun and self._problem is None
+
+    def _want_look(self) -> int:
+        """What _looks_done must reach until the journal was read from now on."""
+        self._looks_wanted += 1
+        return self._looks_wanted
+
+    def _check_found(self, order: Order) -> None:
+        """Of an order that the journal does not bring into the book."""
+        if order.client != self._state.client or order.external:
+            whose = "was placed elsewhere" if order.external else f'is of client "{order.client}"'
+            raise invalid("order", f'order {order.order_id} {whose}; this book has those of "{self._state.client}"')
 
     def _check_s(self) -> float | None:
         """When to look for what was lost without a later event that shows it."""
@@ -395,6 +410,8 @@ def not_ready(problem: TradebusError | None, connected: bool, timeout: float) ->
     return NotConnected("client.not_connected", why)
 
 
-def check_until(until: Until) -> None:
+def check_until(until: Until, in_callback: bool) -> None:
+    if in_callback:
+        raise invalid("wait", "on_change must not wait for changes: they are told by itself, one after the other")
     if not callable(until) and until not in ("working", "fill", "closed"):
         raise invalid("until", f"until {until!r}: working, fill, closed or a function of the order")

@@ -46,7 +46,7 @@ class AsyncOrderBook(Subscriber, BookView):
 
     async def wait(self, order: Order | str, until: Until = "closed", timeout: float | None = None) -> Order:
         """See OrderBook.wait."""
-        check_until(until)
+        check_until(until, asyncio.current_task() is self.task)
         name = reference(order)
         self._waiting += 1
         self._changed.set()
@@ -104,16 +104,20 @@ class AsyncOrderBook(Subscriber, BookView):
         told.set()
 
     async def _wait(self, name: str, until: Until) -> Order:
-        asked = False
+        look, asked = 0, False
         while True:
             known = self._state.find(name)
             if known is not None and is_reached(known, until):
                 return known
             if self._ended:
                 raise NotConnected("client.closed", f"the order book was closed before {name} was done")
-            if known is None and not asked and self._synced:
+            if known is None and look == 0:
+                look = self._want_look()
+                self._changed.set()
+            elif known is None and not asked and self._looks_done >= look:
                 asked = True
                 found = await self._find(name)
+                self._check_found(found)
                 if found.closed:
                     return found  # one that the book has forgotten
                 continue

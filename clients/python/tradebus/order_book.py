@@ -53,10 +53,10 @@ class OrderBook(Subscriber, BookView):
         something was executed, or a function of the order. Returns it. The order may be one that was just placed.
 
         Raises TimeoutError after `timeout` seconds, OrderError when there is no such order, NotConnected when the book
-        is closed meanwhile."""
-        check_until(until)
+        is closed meanwhile, RequestError in on_change, which would wait for itself."""
+        check_until(until, threading.current_thread() is self.thread)
         deadline = None if timeout is None else time.monotonic() + timeout
-        name, asked = reference(order), False
+        name, look, asked = reference(order), 0, False
         with self._changed:
             self._waiting += 1
             self._changed.notify_all()
@@ -71,9 +71,13 @@ class OrderBook(Subscriber, BookView):
                     if left is not None and left <= 0:
                         status = "not in the book" if known is None else f"still {known.status}"
                         raise TimeoutError(f"order {name} is {status} after {timeout:g} s")
-                    if known is None and not asked and self._synced:
+                    if known is None and look == 0:
+                        look = self._want_look()
+                        self._changed.notify_all()
+                    elif known is None and not asked and self._looks_done >= look:
                         asked = True
                         found = self._unlocked(lambda: self._find(name))
+                        self._check_found(found)
                         if found.closed:
                             return found  # one that the book has forgotten
                         continue
