@@ -12,7 +12,7 @@ import zmq.asyncio
 
 from tradebus import _calls, _surface, _topics
 from tradebus._async_calls import AsyncCalls
-from tradebus._book import OnChange
+from tradebus._book_view import OnChange
 from tradebus._calls import Call
 from tradebus._loop import Loop
 from tradebus._queue import QUEUE_LIMIT

@@ -8,7 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tradebus._book import BookView, Changes, OnChange, Until, check_until, is_reached, not_ready, reference
+from tradebus._book import Changes
+from tradebus._book_view import BookView, OnChange, Until, check_until, is_reached, not_ready, reference
 from tradebus._calls import Call
 from tradebus._queue import Entry
 from tradebus._subscriber import Subscriber

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import zmq
 
 from tradebus import _calls, _surface, _topics
-from tradebus._book import OnChange
+from tradebus._book_view import OnChange
 from tradebus._calls import Call
 from tradebus._loop import Loop
 from tradebus._queue import QUEUE_LIMIT
