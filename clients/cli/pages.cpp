@@ -20,7 +20,6 @@ Expected<JournalEnd> read_events(Context& ctx, EventRange& range, const TakeRow&
   std::uint64_t count = 0;
   for (;;) {
     const auto left = range.limit == 0 ? page_max : std::min(page_max, range.limit - count);
-    if (left == 0) return end;
     Value args;
     args.set("after", range.after).set("limit", left);
     if (range.until != 0) args.set("until", range.until);
@@ -35,7 +34,7 @@ Expected<JournalEnd> read_events(Context& ctx, EventRange& range, const TakeRow&
     for (const auto& event : *events) {
       range.after = std::max(range.after, whole(event["seq"]));
       ++count;
-      if (!take(event)) return end;
+      if (!take(event) || count == range.limit) return end;
     }
     if (range.after == before) return end;  // a server that does not move on
   }
