@@ -165,37 +165,46 @@ class Export {
   }
 
   int events(std::uint64_t after) {
+    const auto end_seq = journal_end(after);
+    if (!end_seq) return give_up(end_seq.error());
     const auto keys = event_keys();
     begin(keys);
-    EventRange range{after, 0, 0, o_.account};
-    const auto read = read_events(ctx_, range, [&](const Value& event) { return write(event, keys); });
-    return read ? end(read->holes) : give_up(read.error());
+    return finish(read(after, *end_seq, [&](const Value& event) { return write(event, keys); }));
   }
 
   // Twice through the journal: a fill's row comes before it is known that the fill is taken back.
   int fills(std::uint64_t after) {
+    const auto end_seq = journal_end(after);
+    if (!end_seq) return give_up(end_seq.error());
     Busts busts;
-    EventRange range{after, 0, 0, o_.account};
-    auto read = read_events(ctx_, range, [&](const Value& event) {
+    const auto looked = read(after, *end_seq, [&](const Value& event) {
       if (event["event"].text_or("") == "bust") busts.note(event);
       return !interrupted();
     });
-    if (!read) return give_up(read.error());
+    if (!looked) return give_up(looked.error());
     begin(fill_keys);
-    if (const auto until = range.after; until > after) {  // what came since is for the next time
-      range = {after, until, 0, o_.account};
-      read = read_events(ctx_, range, [&](const Value& event) {
-        const auto kind = event["event"].text_or("");
-        if (kind == "fill") return write(fill_row(event, busts.is_busted(event)), fill_keys);
-        if (kind == "bust" && !busts.is_told(event)) return write(fill_row(event, true), fill_keys);
-        return !interrupted();
-      });
-      if (!read) return give_up(read.error());
-    }
-    return end(read->holes);
+    return finish(read(after, *end_seq, [&](const Value& event) {
+      const auto kind = event["event"].text_or("");
+      if (kind == "fill") return write(fill_row(event, busts.is_busted(event)), fill_keys);
+      if (kind == "bust" && !busts.is_told(event)) return write(fill_row(event, true), fill_keys);
+      return !interrupted();
+    }));
   }
 
  private:
+  // The last event as of now: what happens meanwhile is for the next time.
+  Expected<std::uint64_t> journal_end(std::uint64_t after) {
+    EventRange first{after, 0, 1, {}};
+    const auto found = read_events(ctx_, first, [](const Value&) { return false; });
+    if (!found) return found.error();
+    return found->last_seq;
+  }
+  Expected<JournalEnd> read(std::uint64_t after, std::uint64_t until, const TakeRow& take) {
+    if (until <= after) return JournalEnd{};
+    EventRange range{after, until, 0, o_.account};
+    return read_events(ctx_, range, take);
+  }
+  int finish(const Expected<JournalEnd>& read) { return read ? end(read->holes) : give_up(read.error()); }
   void begin(const std::vector<std::string>& keys) {
     if (o_.csv()) out_.line(csv_head(keys));
   }
