@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "clients/cli/commands.hpp"
+#include "clients/cli/pages.hpp"
 
 namespace tradebus::cli {
 
@@ -16,6 +17,7 @@ const std::vector<Column> position_columns{
     {"ACCOUNT", "account"},
     {"SYMBOL", "symbol"},
     {"QTY", "qty", Format::number},
+    {"EXPECTED", "expected_qty", Format::number},
     {"AVG PRICE", "avg_price", Format::number},
     {"PRICE", "market_price", Format::number},
     {"VALUE", "market_value", Format::number},
@@ -41,7 +43,7 @@ struct Where {
 void add_orders(Commands& commands) {
   struct Orders {
     bool all = false;
-    std::string symbol, account, since;
+    std::string symbol, account, client, since;
     std::uint64_t limit = 0;
   };
   auto o = std::make_shared<Orders>();
@@ -50,19 +52,30 @@ void add_orders(Commands& commands) {
     args.set("status", o->all ? "all" : "open");
     if (!o->symbol.empty()) args.set("symbol", o->symbol);
     if (!o->account.empty()) args.set("account", o->account);
-    if (o->limit != 0) args.set("limit", o->limit);
+    if (!o->client.empty()) args.set("client", o->client);
     if (!o->since.empty()) {
       const auto since = ctx.when("--since", o->since);
       if (!since) return exit_usage;
       args.set("since", *since);
     }
-    return ctx.ask_rows("get_orders", args, "orders", order_columns());
+    if (o->limit != 0) return ctx.ask_rows("get_orders", args.set("limit", o->limit), "orders", order_columns());
+    Value::Array all;  // a table must know all of its rows
+    const auto read = read_orders(ctx, args, {}, [&](const Value& order) {
+      if (!ctx.json())
+        all.push_back(order);
+      else
+        ctx.record(order);
+      return true;
+    });
+    if (!read) return ctx.fail(read.error());
+    return ctx.rows(Value{std::move(all)}, order_columns());
   });
   command->add_flag("--all", o->all, "also closed ones");
   command->add_option("--symbol", o->symbol, "only of this symbol");
   command->add_option("--account", o->account, "only of this account");
-  command->add_option("--since", o->since, "only created since (a time, or -2h)");
-  command->add_option("--limit", o->limit, "at most so many");
+  command->add_option("--client", o->client, "only of this client");
+  command->add_option("--since", o->since, "only changed since (a time, or -2h)");
+  command->add_option("--limit", o->limit, "the newest so many")->check(CLI::Range(1, 10'000));
 }
 
 int show_order(Context& ctx, const std::string& id) {
@@ -82,15 +95,22 @@ const std::vector<Column>& order_columns() {
       {"SYMBOL", "symbol"},
       {"SIDE", "side"},
       {"QTY", "qty", Format::number},
+      {"NOTIONAL", "notional", Format::number},
       {"TYPE", "order_type"},
       {"LIMIT", "limit_price", Format::number},
       {"STOP", "stop_price", Format::number},
+      {"TRAIL", "trail_amount", Format::number},
+      {"TRAIL %", "trail_percent", Format::number},
       {"TIF", "time_in_force"},
       {"STATUS", "status"},
       {"FILLED", "filled_qty", Format::number},
       {"AVG PRICE", "avg_price", Format::number},
       {"CLIENT", "client"},
       {"CLIENT ORDER ID", "client_order_id"},
+      {"PARENT", "parent_id"},
+      {"OCO", "oco"},
+      {"HELD", "held"},
+      {"EXTERNAL", "external"},
       {"UPDATED (UTC)", "updated", Format::time},
       {"REASON", "reason"},
   };

@@ -37,6 +37,8 @@ void add_reference_commands(Commands& commands);  // details, daily, news, searc
 void add_trading_commands(Commands& commands);    // buy, sell, cancel, replace
 void add_blotter_commands(Commands& commands);    // orders, order, positions, account
 void add_events_command(Commands& commands);      // events
+void add_export_command(Commands& commands);      // export
+void add_safety_commands(Commands& commands);     // kill-switch, accept-positions
 void add_daemon_commands(Commands& commands);     // status, ping, connect, disconnect, cache-stats, cache-clear
 void add_watch_command(Commands& commands);       // watch
 void add_record_command(Commands& commands);      // record

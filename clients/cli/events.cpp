@@ -6,6 +6,7 @@
 #include "clients/cli/commands.hpp"
 #include "clients/cli/interrupt.hpp"
 #include "clients/cli/json.hpp"
+#include "clients/cli/pages.hpp"
 #include "clients/cli/when.hpp"
 
 namespace tradebus::cli {
@@ -16,9 +17,7 @@ using namespace std::chrono_literals;
 using client::Value;
 
 struct Options {
-  std::uint64_t after = 0;
-  std::uint64_t limit = 0;
-  std::string account;
+  EventRange range;
   bool follow = false;
 };
 
@@ -55,55 +54,52 @@ void print_line(Context& ctx, const Value& event) {
   std::fflush(stdout);
 }
 
-// All pages after `after`, at most `limit` events (0: all); `after` moves on.
-client::Expected<Value::Array> fetch(Context& ctx, std::uint64_t& after, const Options& o) {
-  constexpr std::uint64_t page_max = 1'000;
-  Value::Array out;
-  for (;;) {
-    const auto left = o.limit == 0 ? page_max : std::min<std::uint64_t>(page_max, o.limit - out.size());
-    if (left == 0) return out;
-    Value args;
-    args.set("after", after).set("limit", left);
-    if (!o.account.empty()) args.set("account", o.account);
-    auto page = ctx.request("get_events", args);
-    if (!page) return page.error();
-    const auto* events = (*page)["events"].array();
-    if (events == nullptr || events->empty()) return out;
-    const auto before = after;
-    for (const auto& event : *events) {
-      after = std::max(after, static_cast<std::uint64_t>(event["seq"].integer().value_or(0)));
-      out.push_back(event);
-    }
-    if (after == before) return out;  // a server that does not move on
-  }
+// Prints what the journal has behind range.after, which moves on.
+client::Expected<JournalEnd> print_journal(Context& ctx, EventRange& range) {
+  return read_events(ctx, range, [&](const Value& event) {
+    print_line(ctx, event);
+    return !interrupted();
+  });
 }
 
 int follow(Context& ctx, const Options& o) {
   auto stream = ctx.stream();
   if (!stream) return ctx.fail(stream.error());
   catch_interrupts();
+  auto range = o.range;
+  range.limit = 0;
   // First listen, then read the journal: nothing falls between.
-  stream->subscribe(o.account.empty() ? "order|" : client::make_topic("order", o.account));
-  auto after = o.after;
-  auto past = fetch(ctx, after, o);
+  stream->subscribe(range.account.empty() ? "order|" : client::make_topic("order", range.account));
+  const auto past = print_journal(ctx, range);
   if (!past) return interrupted() ? int{exit_ok} : ctx.fail(past.error());
-  for (const auto& event : *past) print_line(ctx, event);
   bool stale = true;  // events since the journal was read may have come before the subscription was in force
   stream->on_disconnected = [&] { ctx.warn("the daemon at " + ctx.globals().stream + " is silent; waiting for it"); };
   stream->on_connected = [&](std::uint64_t, bool) { stale = true; };
   while (!interrupted()) {
-    if (stale && stream->state() == client::Stream::State::connected) {
-      stale = false;
-      auto more = fetch(ctx, after, o);
-      if (more)
-        for (const auto& event : *more) print_line(ctx, event);
-    }
+    if (stale && stream->state() == client::Stream::State::connected) stale = !print_journal(ctx, range).has_value();
     auto message = stream->next(250ms);
-    if (!message || message->kind() != client::Kind::order || message->seq() <= after) continue;
-    after = message->seq();
+    if (!message || message->kind() != client::Kind::order || message->seq() <= range.after) continue;
+    if (message->seq() > range.after + 1) {  // lost, or of another account: the journal knows
+      stale = !print_journal(ctx, range).has_value();
+      if (stale || message->seq() <= range.after) continue;
+    }
+    range.after = message->seq();
     print_line(ctx, message->value());
   }
   return exit_ok;
+}
+
+int list(Context& ctx, const Options& o) {
+  auto range = o.range;
+  Value::Array all;  // a table must know all of its rows
+  const auto read = read_events(ctx, range, [&](const Value& event) {
+    if (ctx.json())
+      print_line(ctx, event);
+    else
+      all.push_back(event);
+    return true;
+  });
+  return read ? ctx.rows(Value{std::move(all)}, columns) : ctx.fail(read.error());
 }
 
 }  // namespace
@@ -111,14 +107,14 @@ int follow(Context& ctx, const Options& o) {
 void add_events_command(Commands& commands) {
   auto o = std::make_shared<Options>();
   auto* command = commands.add("events", "What happened to orders, from the journal", [o](Context& ctx) -> int {
-    if (o->follow) return follow(ctx, *o);
-    auto after = o->after;
-    auto events = fetch(ctx, after, *o);
-    return events ? ctx.rows(Value{std::move(*events)}, columns) : ctx.fail(events.error());
+    if (!o->follow) return list(ctx, *o);
+    if (o->range.until != 0) return ctx.usage("events: --follow has no end, --until is one: give one of them");
+    return follow(ctx, *o);
   });
-  command->add_option("--after", o->after, "only events with a higher seq")->capture_default_str();
-  command->add_option("--limit", o->limit, "at most so many");
-  command->add_option("--account", o->account, "only of this account");
+  command->add_option("--after", o->range.after, "only events with a higher seq")->capture_default_str();
+  command->add_option("--until", o->range.until, "only events up to this seq");
+  command->add_option("--limit", o->range.limit, "at most so many");
+  command->add_option("--account", o->range.account, "only of this account");
   command->add_flag("--follow,-f", o->follow, "go on with new events until Ctrl-C");
 }
 

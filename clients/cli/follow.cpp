@@ -31,7 +31,7 @@ class Follower {
 
   void take(const OrderEvent& event, const Value& raw) {
     if (event.order.order_id != order_id_) return;
-    if (event.fill && seen_.insert(event.fill->exec_id).second) print(*event.fill, raw);
+    if (event.fill && seen_.insert(event.event + ' ' + event.fill->exec_id).second) print(event, *event.fill, raw);
     if (event.order.closed()) close(raw["order"]);
   }
 
@@ -65,11 +65,11 @@ class Follower {
     order_ = order;
   }
 
-  void print(const Fill& fill, const Value& raw) const {
+  void print(const OrderEvent& event, const Fill& fill, const Value& raw) const {
     if (ctx_.json()) {
       std::printf("%s\n", to_json(raw).c_str());
     } else {
-      std::printf("fill  %s @ %s  %s  commission %s  %s\n", client::decimal_text(fill.qty).c_str(),
+      std::printf("%s  %s @ %s  %s  commission %s  %s\n", event.event.c_str(), client::decimal_text(fill.qty).c_str(),
                   client::decimal_text(fill.price).c_str(), time_text(fill.ts).c_str(),
                   client::decimal_text(fill.commission).c_str(), fill.exec_id.c_str());
     }

@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
   add_trading_commands(commands);
   add_blotter_commands(commands);
   add_events_command(commands);
+  add_export_command(commands);
+  add_safety_commands(commands);
   add_daemon_commands(commands);
   add_watch_command(commands);
   add_record_command(commands);

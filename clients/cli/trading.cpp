@@ -14,7 +14,8 @@ using client::Value;
 
 struct Ticket {
   OrderRequest order;
-  std::string qty, limit, stop;
+  std::string qty, notional, limit, stop, trail, trail_percent, expires;
+  std::string take_profit, stop_loss, stop_loss_limit;
   bool other_side = false;  // sell short, buy to cover
   bool extended = false;
   bool wait = false;
@@ -24,14 +25,40 @@ OrderRequest make_order(const Ticket& ticket, const std::string& side) {
   OrderRequest order = ticket.order;
   order.side = side;
   if (ticket.other_side) order.side = side == "sell" ? "sell_short" : "buy_to_cover";
-  order.qty = client::Amount{ticket.qty};  // as text: the decimal that was typed
-  if (!ticket.limit.empty()) order.limit_price = client::Amount{ticket.limit};
-  if (!ticket.stop.empty()) order.stop_price = client::Amount{ticket.stop};
-  order.order_type = order.stop_price    ? (order.limit_price ? "stop_limit" : "stop")
-                     : order.limit_price ? "limit"
-                                         : "market";
+  const auto set = [](std::optional<client::Amount>& to, const std::string& typed) {
+    if (!typed.empty()) to = client::Amount{typed};  // as text: the decimal that was typed
+  };
+  set(order.qty, ticket.qty);
+  set(order.notional, ticket.notional);
+  set(order.limit_price, ticket.limit);
+  set(order.stop_price, ticket.stop);
+  set(order.trail_amount, ticket.trail);
+  set(order.trail_percent, ticket.trail_percent);
+  client::Bracket exits;
+  set(exits.take_profit, ticket.take_profit);
+  set(exits.stop_loss, ticket.stop_loss);
+  set(exits.stop_loss_limit, ticket.stop_loss_limit);
+  if (exits.take_profit || exits.stop_loss || exits.stop_loss_limit) order.bracket = std::move(exits);
+  order.order_type = order.trail_amount || order.trail_percent ? "trailing_stop"
+                     : order.stop_price                        ? (order.limit_price ? "stop_limit" : "stop")
+                     : order.limit_price                       ? "limit"
+                                                               : "market";
   if (ticket.extended) order.extended_hours = true;
   return order;
+}
+
+int place(Context& ctx, const Ticket& ticket, const std::string& side) {
+  if (ticket.qty.empty() == ticket.notional.empty())
+    return ctx.usage(side + " needs a quantity, or --notional and no quantity");
+  if (ticket.take_profit.empty() && ticket.stop_loss.empty() && !ticket.stop_loss_limit.empty())
+    return ctx.usage("--stop-loss-limit goes with --stop-loss");
+  auto order = make_order(ticket, side);
+  if (!ticket.expires.empty()) {
+    const auto expires = ctx.when("--expires", ticket.expires);
+    if (!expires) return exit_usage;
+    order.expires_at = *expires;
+  }
+  return place_order(ctx, std::move(order), ticket.wait);
 }
 
 void add_side(Commands& commands, const std::string& side) {
@@ -39,12 +66,20 @@ void add_side(Commands& commands, const std::string& side) {
   const bool buy = side == "buy";
   auto* command =
       commands.add(side, buy ? "Buy: a market order, or one with a limit" : "Sell: a market order, or one with a limit",
-                   [side, t](Context& ctx) { return place_order(ctx, make_order(*t, side), t->wait); });
+                   [side, t](Context& ctx) { return place(ctx, *t, side); });
   command->add_option("symbol", t->order.symbol, "AAPL, or an option in OCC form")->required();
-  command->add_option("qty", t->qty, "shares or contracts")->required();
+  command->add_option("qty", t->qty, "shares or contracts; or --notional");
+  command->add_option("--notional", t->notional, "an amount of money instead, where the broker takes it");
   command->add_option("--limit", t->limit, "limit price");
   command->add_option("--stop", t->stop, "stop price");
-  command->add_option("--tif", t->order.time_in_force, "day, gtc, ioc, fok, opg or cls")->capture_default_str();
+  command->add_option("--trail", t->trail, "a stop that follows the market at this distance");
+  command->add_option("--trail-percent", t->trail_percent, "the same, in percent");
+  command->add_option("--tif", t->order.time_in_force, "day, gtc, ioc, fok, opg, cls or gtd")->capture_default_str();
+  command->add_option("--expires", t->expires, "when it ends (a time), with --tif gtd");
+  command->add_option("--take-profit", t->take_profit, "an exit that waits for the fill: a limit order at this price");
+  command->add_option("--stop-loss", t->stop_loss, "an exit that waits for the fill: a stop order at this price");
+  command->add_option("--stop-loss-limit", t->stop_loss_limit, "makes the stop loss a stop limit order");
+  command->add_option("--oco", t->order.oco, "a group's name: what fills one of its orders takes it off the others");
   command->add_option("--account", t->order.account, "the account, where a broker has several");
   command->add_option("--broker", t->order.broker, "the broker, where there are several");
   command->add_option("--id", t->order.client_order_id,

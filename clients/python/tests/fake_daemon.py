@@ -50,9 +50,11 @@ class FakeDaemon:
             "ping": lambda args: {"ts": 7},
             "get_missed": self._missed,
             "get_events": self._events,
+            "get_orders": self._orders,
         }
         self.kept: dict[str, list[dict[str, Any]]] = {}
         self.events: list[dict[str, Any]] = []
+        self.orders: dict[str, dict[str, Any]] = {}  # in the order in which they were placed
         self.heartbeats = True
         self._context = zmq.Context()
         self._xpub = self._context.socket(zmq.XPUB)
@@ -106,6 +108,7 @@ class FakeDaemon:
         if fill is not None:
             body["fill"] = fill
         self.events.append(body)
+        self.orders[order["order_id"]] = order
         if not lose:
             self.send(f"order|{order['account']}|", msgpack.packb(body))
 
@@ -124,6 +127,7 @@ class FakeDaemon:
         self.close()
         again = FakeDaemon(self.epoch + 1, self.stream, self.command)
         again.events = self.events
+        again.orders = self.orders
         return again
 
     def __enter__(self) -> FakeDaemon:
@@ -141,11 +145,26 @@ class FakeDaemon:
         return {"messages": messages, "complete": first_kept <= args["after"] + 1, "first_kept": first_kept}
 
     def _events(self, args: dict[str, Any]) -> dict[str, Any]:
+        last = min(self.events[-1]["seq"] if self.events else 0, args.get("until", 2**62))
         wanted = [
-            e for e in self.events if e["seq"] > args["after"] and args.get("account") in (None, e["order"]["account"])
+            e
+            for e in self.events
+            if args["after"] < e["seq"] <= last and args.get("account") in (None, e["order"]["account"])
         ]
-        last = self.events[-1]["seq"] if self.events else 0
-        return {"events": wanted[: args.get("limit", 1000)], "last_seq": last}
+        first = self.events[0]["seq"] if self.events else 0
+        return {"events": wanted[: args.get("limit", 1000)], "last_seq": last, "first_kept": first}
+
+    def _orders(self, args: dict[str, Any]) -> dict[str, Any]:
+        names = list(self.orders)
+        after, limit = args.get("after_order"), args.get("limit", 1000)
+        wanted = [
+            each
+            for n, each in enumerate(self.orders.values())
+            if args.get("client") in (None, each["client"])
+            and (args.get("status") == "all" or each["leaves_qty"])
+            and (after not in names or n > names.index(after))
+        ]
+        return {"orders": wanted[-limit:] if after is None else wanted[:limit]}
 
     def _run(self) -> None:
         poller = zmq.Poller()

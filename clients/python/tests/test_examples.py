@@ -140,6 +140,37 @@ def test_moving_average_for_some_time(daemon: FakeDaemon, start: Any) -> None:
     assert program.said("time is up: 0 fills, position 0 AAPL")
 
 
+def test_a_bracket(daemon: FakeDaemon, start: Any) -> None:
+    def place(args: dict[str, Any]) -> dict[str, Any]:
+        def part(name: str, status: str, filled: float = 0, **more: Any) -> dict[str, Any]:
+            ids = {"order_id": f"O{name}", "client_order_id": args["client_order_id"] + name, "client": "bracket"}
+            got = {"qty": 2, "filled_qty": filled, "avg_price": 10.0 if filled else None}
+            return order(status, **{**ids, **got, **more})
+
+        def fill(name: str, price: float) -> dict[str, Any]:
+            return {"exec_id": "x" + name, "qty": 2, "price": price, "commission": 0, "ts": 5}
+
+        daemon.order_event(1, "pending_new", part("", "pending_new"))
+        exits = {"side": "sell", "parent_id": "O"}
+        for seq, name in enumerate((".take_profit", ".stop_loss"), 2):
+            daemon.order_event(seq, "pending_new", part(name, "pending_new", held=True, **exits))
+        daemon.order_event(4, "fill", part("", "filled", 2), fill=fill("", 10))
+        sold = part(".take_profit", "filled", 2, **{**exits, "avg_price": 11.0})
+        daemon.order_event(5, "fill", sold, fill=fill("t", 11))
+        daemon.order_event(6, "canceled", part(".stop_loss", "canceled", **exits))
+        return part("", "pending_new")
+
+    daemon.handlers["place_order"] = place
+    daemon.handlers["get_quote"] = lambda args: {"symbol": "AAPL", "ts": 1, "ask": 10.01}
+    program = start(daemon, "bracket.py", "AAPL", "2", "--profit", "10")
+    program.end()
+    (asked,) = daemon.ops("place_order")
+    assert asked["bracket"] == {"take_profit": "11.01", "stop_loss": "9.96"} and asked["qty"] == "2"
+    assert program.said(".take_profit  pending_new  held")
+    assert program.said(".take_profit  fill  filled  2 at 11.00")
+    assert program.said("made 2.00, position 0 AAPL")
+
+
 def test_a_crossover_is_told_once() -> None:
     signals = Crossover(1, 3)
     said = [signals.add(price) for price in (5, 5, 5, 4, 3, 8, 9, 9, 2, 1)]

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import msgpack
 import pytest
 from fake_daemon import DEADLINE_S, FakeDaemon, Refuse, Silence, eventually, order
 
 import tradebus
-from tradebus import Client, NotConnected, RequestError, RequestTimeout, TradebusError
+from tradebus import Client, NotConnected, RequestError, RequestTimeout, TradebusError, _calls
+from tradebus._requests import Requests
 
 
 def test_hello_goes_first_and_names_the_client(daemon: FakeDaemon, bus: Client) -> None:
@@ -201,6 +203,8 @@ def test_order_ids_are_unique_and_fit(daemon: FakeDaemon) -> None:
         ({"bracket": {"take_profit": Decimal("9"), "stop_loss": 7}}, {"bracket": {"take_profit": "9", "stop_loss": 7}}),
         ({"expires_at": datetime(2024, 6, 21, tzinfo=UTC)}, {"expires_at": 1718928000000000000}),
         ({"client_order_id": "mine"}, {"client_order_id": "mine"}),
+        ({"oco": "pair", "limit_price": 9}, {"oco": "pair", "order_type": "limit"}),
+        ({"trail_amount": "0.5"}, {"order_type": "trailing_stop", "trail_amount": "0.5"}),
     ],
 )
 def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent: dict) -> None:
@@ -222,6 +226,11 @@ def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent:
         (lambda bus: bus.buy("AAPL", 1, limit_price="1e3"), "limit_price"),
         (lambda bus: bus.buy("AAPL", 1, limit_price=Decimal("Infinity")), "limit_price"),
         (lambda bus: bus.buy(" ", 1), "symbol"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"profit": 9}), "bracket.profit"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss": "x"}), "bracket.stop_loss"),
+        (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss_limit": 5}), "bracket"),
+        (lambda bus: bus.buy("AAPL", 1, oco=""), "oco"),
+        (lambda bus: bus.kill_switch(cancel_open=True), "cancel_open"),
         (lambda bus: bus.bars("AAPL", "2m"), "timeframe"),
         (lambda bus: bus.bars("AAPL", "1m", datetime(2024, 1, 1)), "start"),
         (lambda bus: bus.bars("AAPL", "1m", "2024-01-01T10:00:00"), "start"),
@@ -291,7 +300,10 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         "get_account_summary": {"account": "P", "cash": 10.5, "equity": 11},
         "connect": {"state": "up", "reason": ""},
         "disconnect": {"state": "down", "reason": "requested"},
-        "kill_switch": {"states": []},
+        "kill_switch": {
+            "states": [{"scope": "account", "name": "P", "state": "halted", "reason": "lunch", "since": 5}]
+        },
+        "accept_positions": {"accepted": 2},
         "cache_stats": {"bars": {"hits": 1}},
         "cache_clear": {},
     }
@@ -333,7 +345,17 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
     assert bus.account("P").equity == 11
     assert bus.connect(broker="paper").state == "up"
     assert bus.disconnect(provider="sim").name == "sim"
-    assert bus.kill_switch("halted", cancel_open=True) == {"states": []}
+    (state,) = bus.kill_switch("halted", cancel_open=True, account="P", reason="lunch")
+    assert (state.scope, state.name, state.state, state.reason, state.since) == ("account", "P", "halted", "lunch", 5)
+    assert bus.kill_switch()[0] == state
+    assert daemon.ops("kill_switch") == [
+        {"state": "halted", "cancel_open": True, "account": "P", "reason": "lunch"},
+        {},
+    ]
+    assert bus.accept_positions(symbol="AAPL") == 2
+    bus.orders("all", client="me", after_order="O-1", limit=3)
+    assert daemon.ops("get_orders")[-1] == {"status": "all", "client": "me", "after_order": "O-1", "limit": 3}
+    assert daemon.ops("accept_positions") == [{"symbol": "AAPL"}]
     assert bus.cache_stats("bars") == {"bars": {"hits": 1}}
     assert bus.cache_clear() == {}
     assert bus.cache_clear("bars", symbol=" AAPL ") == {}
@@ -421,3 +443,58 @@ def test_closing_ends_requests_that_wait(daemon: FakeDaemon) -> None:
 def test_a_bad_endpoint_is_an_error_and_leaves_nothing() -> None:
     with pytest.raises(Exception, match="rotocol|nvalid"):
         Client("nonsense", "tcp://127.0.0.1:1")
+
+
+# ---- cancel_on_disconnect -----------------------------------------------------------------------------------------
+
+
+def test_a_client_whose_orders_end_with_it_pings_in_time(daemon: FakeDaemon) -> None:
+    with Client(daemon.stream, daemon.command, client="me", cancel_on_disconnect=True, silence_ms=60) as bus:
+        eventually(lambda: len(daemon.ops("ping")) >= 5, "pings of its own")
+        assert daemon.requests[0]["op"] == "hello"
+        said = {"client": "me", "cancel_on_disconnect": True, "silence_ms": 60}
+        assert daemon.requests[0]["args"] == said
+        bus.hello()
+        assert daemon.ops("hello")[-1] == said
+        with daemon.restarted() as again:
+            eventually(lambda: len(again.ops("ping")) >= 3, "pings to the next one")
+            assert again.requests[0]["op"] == "hello" and again.requests[0]["args"] == said
+
+
+def test_pings_go_before_what_waits() -> None:
+    sent: list[str] = []
+    requests = Requests(lambda frames: bool(sent.append(msgpack.unpackb(frames[-1])["op"])) or room[0], "tcp://x")
+    room = [False]
+    requests.open = True
+    requests.add(_calls.status(), 1.0, lambda result, error: None, 0.0)
+    requests.add(_calls.ping(), 1.0, lambda result, error: None, 0.0, urgent=True)
+    sent.clear()
+    room[0] = True
+    requests.flush()
+    assert sent == ["ping", "get_status"]
+
+
+def test_without_cancel_on_disconnect_nobody_pings(daemon: FakeDaemon) -> None:
+    with Client(daemon.stream, daemon.command, silence_ms=1) as bus:
+        bus.request("hello")
+        assert daemon.ops("ping") == [] and daemon.ops("hello")[0] == {"client": "python"}
+    with pytest.raises(RequestError, match="silence_ms"):
+        Client(daemon.stream, daemon.command, cancel_on_disconnect=True, silence_ms=0)
+
+
+def test_a_daemon_that_does_not_offer_it_gets_no_order(daemon: FakeDaemon) -> None:
+    def refuse(args: dict) -> None:
+        raise Refuse("broker.unsupported", "cancel_on_disconnect is not offered")
+
+    hello = daemon.handlers["hello"]
+    daemon.handlers["hello"] = refuse
+    with Client(daemon.stream, daemon.command, cancel_on_disconnect=True, timeout=DEADLINE_S) as bus:
+        for _ in range(2):
+            with pytest.raises(tradebus.BrokerError, match="not offered"):
+                bus.buy("AAPL", 1)
+        assert not daemon.ops("place_order")
+        with daemon.restarted() as again:
+            again.handlers["hello"] = hello
+            again.handlers["place_order"] = lambda args: order(client_order_id=args["client_order_id"])
+            eventually(lambda: again.ops("ping"), "a daemon that offers it")
+            assert bus.buy("AAPL", 1).status == "new"

@@ -61,6 +61,26 @@ def test_closed_orders() -> None:
     assert all(Order.from_map({**body, "status": s}).closed for s in ("filled", "canceled", "rejected", "expired"))
 
 
+def test_all_keys_of_an_order_are_read() -> None:
+    body = {
+        **{"order_id": "O", "client_order_id": "c", "symbol": "A", "side": "buy", "status": "new", "notional": 500},
+        **{"trail_amount": 0.5, "trail_percent": 1.5, "expires_at": 7, "extended_hours": True, "oco": "pair"},
+        **{"held": True, "parent_id": "P", "legs": [{"symbol": "L", "side": "sell", "ratio": 2}]},
+    }
+    order = Order.from_map(body)
+    assert {key: value for key, value in order.to_dict().items() if key in body and key != "legs"} == {
+        key: value for key, value in body.items() if key != "legs"
+    }
+    assert order.legs[0].ratio == 2 and not order.external
+    elsewhere = {"order_id": "O", "symbol": "A", "side": "buy", "status": "new", "external": True}
+    assert Order.from_map(elsewhere).client_order_id == "" and Order.from_map(elsewhere).external
+    with pytest.raises(ValueError, match="client_order_id"):
+        Order.from_map({**elsewhere, "external": False})
+    fill = tradebus.Fill.from_map({"exec_id": "x", "qty": 1, "price": 2, "legs": [{"symbol": "L", "qty": 3}]})
+    assert fill.legs[0] == tradebus.LegFill("L", qty=3)
+    assert tradebus.Position.from_map({"symbol": "A", "qty": 1, "expected_qty": 2}).expected_qty == 2
+
+
 BARS = Bars(
     [Bar("A", 1718980200000000000, 1, 2, 0.5, 1.5, 100), Bar("A", 1718980260000000000, 1, 2, 1, 2, 5)], "A", "1m"
 )

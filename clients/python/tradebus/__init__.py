@@ -13,6 +13,7 @@
 from tradebus._queue import QUEUE_LIMIT
 from tradebus._sockets import Curve
 from tradebus.aio import AsyncClient
+from tradebus.aio_order_book import AsyncOrderBook
 from tradebus.aio_subscription import AsyncSubscription
 from tradebus.client import Client
 from tradebus.errors import (
@@ -32,12 +33,15 @@ from tradebus.errors import (
 from tradebus.models import (
     AccountSummary,
     Bar,
+    BookPosition,
     Closure,
     DailySnapshot,
     Event,
     Events,
     Fill,
     Heartbeat,
+    KillSwitchState,
+    LegFill,
     MarketSnapshot,
     Message,
     Missed,
@@ -55,6 +59,7 @@ from tradebus.models import (
     TickerDetails,
     Trade,
 )
+from tradebus.order_book import OrderBook
 from tradebus.subscription import Subscription
 from tradebus.tables import Bars, OptionChain
 
@@ -63,10 +68,12 @@ __version__ = "0.1.0"
 __all__ = [
     "AccountSummary",
     "AsyncClient",
+    "AsyncOrderBook",
     "AsyncSubscription",
     "AuthError",
     "Bar",
     "Bars",
+    "BookPosition",
     "Closure",
     "BrokerError",
     "Client",
@@ -78,6 +85,8 @@ __all__ = [
     "Heartbeat",
     "InstrumentError",
     "InternalError",
+    "KillSwitchState",
+    "LegFill",
     "MarketSnapshot",
     "Message",
     "Missed",
@@ -86,6 +95,7 @@ __all__ = [
     "OptionChain",
     "OptionQuote",
     "Order",
+    "OrderBook",
     "OrderError",
     "OrderEvent",
     "OrderLeg",

@@ -15,6 +15,7 @@ from tradebus.models import (
     Closure,
     DailySnapshot,
     Events,
+    KillSwitchState,
     MarketSnapshot,
     Missed,
     NewsItem,
@@ -58,9 +59,12 @@ class AsyncCalls:
     # ---- the daemon -----------------------------------------------------------------------------------------------
 
     async def hello(self) -> ServerInfo:
-        return await self._run(_calls.hello(self._client_name(), None))
+        return await self._run(_calls.hello(self._client_name(), self._silence_ms()))
 
     def _client_name(self) -> str:
+        raise NotImplementedError
+
+    def _silence_ms(self) -> int | None:
         raise NotImplementedError
 
     async def ping(self) -> int:
@@ -77,14 +81,15 @@ class AsyncCalls:
 
     async def kill_switch(
         self,
-        state: Literal["active", "reducing", "halted"],
+        state: Literal["active", "reducing", "halted"] | None = None,
         *,
         cancel_open: bool | None = None,
         account: str | None = None,
         client: str | None = None,
         symbol: str | None = None,
-    ) -> Any:
-        return await self._run(_calls.kill_switch(state, cancel_open, account, client, symbol))
+        reason: str | None = None,
+    ) -> list[KillSwitchState]:
+        return await self._run(_calls.kill_switch(state, cancel_open, account, client, symbol, reason))
 
     async def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
         return await self._run(_calls.cache_stats(kind))
@@ -215,18 +220,27 @@ class AsyncCalls:
         since: TimeLike | None = None,
         account: str | None = None,
         symbol: str | None = None,
+        client: str | None = None,
         limit: int | None = None,
+        after_order: OrderRef | None = None,
     ) -> list[Order]:
-        return await self._run(_calls.orders(status, since, account, symbol, limit))
+        return await self._run(_calls.orders(status, since, account, symbol, client, limit, after_order))
 
     async def positions(self, *, broker: str | None = None, account: str | None = None) -> list[Position]:
         return await self._run(_calls.positions(broker, account))
 
+    async def accept_positions(
+        self, *, broker: str | None = None, account: str | None = None, symbol: str | None = None
+    ) -> int:
+        return await self._run(_calls.accept_positions(broker, account, symbol))
+
     async def account(self, account: str | None = None, *, broker: str | None = None) -> AccountSummary:
         return await self._run(_calls.account(broker, account))
 
-    async def events(self, after: int, *, account: str | None = None, limit: int | None = None) -> Events:
-        return await self._run(_calls.events(after, account, limit))
+    async def events(
+        self, after: int, until: int | None = None, *, account: str | None = None, limit: int | None = None
+    ) -> Events:
+        return await self._run(_calls.events(after, until, account, limit))
 
 
 for _name, _method in vars(AsyncCalls).items():

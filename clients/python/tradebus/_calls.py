@@ -16,6 +16,7 @@ from tradebus.models import (
     Closure,
     DailySnapshot,
     Events,
+    KillSwitchState,
     MarketSnapshot,
     Missed,
     NewsItem,
@@ -84,8 +85,15 @@ def _read(op: str, decode: Callable[[Any], T], **args: Any) -> Call[T]:
 # ---- the daemon ---------------------------------------------------------------------------------------------------
 
 
-def hello(client: str | None, cancel_on_disconnect: bool | None) -> Call[ServerInfo]:
-    return _read("hello", ServerInfo.from_map, client=client, cancel_on_disconnect=cancel_on_disconnect or None)
+def hello(client: str | None, silence_ms: int | None) -> Call[ServerInfo]:
+    """With silence_ms the daemon cancels this client's orders when it hears nothing for so long, or the link goes."""
+    return _read(
+        "hello",
+        ServerInfo.from_map,
+        client=client,
+        cancel_on_disconnect=None if silence_ms is None else True,
+        silence_ms=silence_ms,
+    )
 
 
 def ping() -> Call[int]:
@@ -108,12 +116,23 @@ def link(op: Literal["connect", "disconnect"], broker: str | None, provider: str
 
 
 def kill_switch(
-    state: str, cancel_open: bool | None, account: str | None, client: str | None, symbol: str | None
-) -> Call[Any]:
-    if state not in ("active", "reducing", "halted"):
+    state: str | None,
+    cancel_open: bool | None,
+    account: str | None,
+    client: str | None,
+    symbol: str | None,
+    reason: str | None,
+) -> Call[list[KillSwitchState]]:
+    if state not in (None, "active", "reducing", "halted"):
         raise invalid("state", f"{state!r} is no state of the kill switch: active, reducing or halted")
-    args = _args(state=state, cancel_open=cancel_open, account=account, client=client, symbol=symbol)
-    return Call("kill_switch", args, _same)
+    if state is None and cancel_open:
+        raise invalid("cancel_open", "cancel_open goes with a state; without one the kill switch is only asked")
+    args = _args(state=state, cancel_open=cancel_open, account=account, client=client, symbol=symbol, reason=reason)
+
+    def decode(result: Mapping[str, Any]) -> list[KillSwitchState]:
+        return [KillSwitchState.from_map(each) for each in result["states"]]
+
+    return Call("kill_switch", args, decode, repeatable=state is None)
 
 
 def cache_stats(kind: str | None) -> Call[dict[str, Any]]:
@@ -334,14 +353,23 @@ def order_args(symbol: str, side: str, client_order_id: str, more: Mapping[str, 
     if "expires_at" in args:
         args["expires_at"] = time_ns("expires_at", args["expires_at"])
     if "bracket" in args:
-        bracket = args["bracket"]
-        args["bracket"] = {
-            key: number(f"bracket.{key}", value) if key in _BRACKET_NUMBERS else value for key, value in bracket.items()
-        }
+        args["bracket"] = _bracket(args["bracket"])
+    if "oco" in args and (not isinstance(args["oco"], str) or not 1 <= len(args["oco"]) <= 64):
+        raise invalid("oco", f"{args['oco']!r} is not the name of a group: 1 to 64 characters")
     if ("qty" in args) == ("notional" in args):
         raise invalid("qty", "an order needs one of qty and notional")
     args.setdefault("order_type", _type_of(args))
     return args
+
+
+def _bracket(bracket: Mapping[str, Any]) -> dict[str, Any]:
+    for key in bracket:
+        if key not in _BRACKET_NUMBERS:
+            raise invalid(f"bracket.{key}", f"a bracket has {', '.join(_BRACKET_NUMBERS)}; not {key!r}")
+    out = {key: number(f"bracket.{key}", value) for key, value in bracket.items() if value is not None}
+    if "take_profit" not in out and "stop_loss" not in out:
+        raise invalid("bracket", "a bracket needs take_profit, stop_loss or both")
+    return out
 
 
 def _type_of(args: Mapping[str, Any]) -> str:
@@ -394,7 +422,13 @@ def order(ref: OrderRef | None, client_order_id: str | None) -> Call[Order]:
 
 
 def orders(
-    status: str | None, since: TimeLike | None, account: str | None, symbol: str | None, limit: int | None
+    status: str | None,
+    since: TimeLike | None,
+    account: str | None,
+    symbol: str | None,
+    client: str | None,
+    limit: int | None,
+    after_order: OrderRef | None,
 ) -> Call[list[Order]]:
     return _read(
         "get_orders",
@@ -403,8 +437,15 @@ def orders(
         since=_time("since", since),
         account=account,
         symbol=symbol,
+        client=client,
         limit=limit,
+        after_order=after_order.order_id if isinstance(after_order, Order) else after_order,
     )
+
+
+def accept_positions(broker: str | None, account: str | None, symbol: str | None) -> Call[int]:
+    args = _args(broker=broker, account=account, symbol=symbol)
+    return Call("accept_positions", args, lambda result: int(result["accepted"]))
 
 
 def positions(broker: str | None, account: str | None) -> Call[list[Position]]:
@@ -424,9 +465,10 @@ def events_raw(after: int, account: str | None = None, limit: int | None = None)
     return _read("get_events", _same, after=after, account=account, limit=limit)
 
 
-def events(after: int, account: str | None, limit: int | None) -> Call[Events]:
+def events(after: int, until: int | None, account: str | None, limit: int | None) -> Call[Events]:
     def decode(result: Mapping[str, Any]) -> Events:
         found = tuple(OrderEvent.from_map(event) for event in result["events"])
-        return Events(found, int(result.get("last_seq", found[-1].seq if found else after)))
+        last = int(result.get("last_seq", found[-1].seq if found else after))
+        return Events(found, last, int(result.get("first_kept", 0)))
 
-    return _read("get_events", decode, after=after, account=account, limit=limit)
+    return _read("get_events", decode, after=after, until=until, account=account, limit=limit)

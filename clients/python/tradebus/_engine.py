@@ -31,6 +31,8 @@ RECOVER_S = 5.0
 """What was missed is reported as lost when the daemon has not answered for so long."""
 
 
+_PING = dataclasses.replace(_calls.ping(), repeatable=False)  # another connection has a ping of its own
+
 _NO_ANSWER = ("request.timeout", "client.not_connected", "client.closed")
 
 
@@ -45,7 +47,8 @@ class Io(Protocol):
 
 
 class Engine:
-    def __init__(self, io: Io, client: str, command: str, cancel_on_disconnect: bool, recover: bool) -> None:
+    def __init__(self, io: Io, client: str, command: str, silence_ms: int | None, recover: bool) -> None:
+        """silence_ms: the daemon cancels this client's orders after so long a silence, so it is pinged in time."""
         self.epoch: int | None = None
         self.server: ServerInfo | None = None
         self.reading = True
@@ -54,7 +57,9 @@ class Engine:
         self.streams = Streams(io.subscribe, io.unsubscribe, self._ask_missed, self._ask_events, recover)
         self._io = io
         # Not repeatable: each connection gets a hello of its own.
-        self._hello = dataclasses.replace(_calls.hello(client, cancel_on_disconnect), repeatable=False)
+        self._hello = dataclasses.replace(_calls.hello(client, silence_ms), repeatable=False)
+        self._silence_s = None if silence_ms is None else silence_ms / 1000
+        self._next_ping = 0.0
         self._greeting = 0  # the newest hello; answers to older ones prove nothing
         self._command_up = False
         self._stream_up = False
@@ -95,6 +100,7 @@ class Engine:
         """To be called whenever wait_s() has passed, and after what arrived was handled."""
         now = time.monotonic()
         self.requests.expire(now)
+        self._keep_alive(now)
         if self.connected and now - self._seen > SILENCE_S:
             self.connected = False
             self.streams.orders.doubt()
@@ -109,6 +115,8 @@ class Engine:
         wait = 1.0 if deadline is None else deadline - now
         if self.connected:
             wait = min(wait, self._seen + SILENCE_S - now)
+        if self._silence_s is not None and self.requests.open:
+            wait = min(wait, self._next_ping - now)
         return max(0.0, min(wait, 1.0))
 
     # ---- what the owner wants -------------------------------------------------------------------------------------
@@ -139,13 +147,23 @@ class Engine:
                 if self._command_up or not self.reading:
                     self._greet()
                 return
-            # A refusal (auth.*) is an answer too: what is asked next gets the same one, and its caller sees it.
+            # A refusal (auth.*) is an answer too: what is asked next gets the same one, and its caller sees it. Only
+            # cancel_on_disconnect must not be missed: without it no request goes out at all.
+            self.requests.refusal = error if self._silence_s is not None else None
             self._settle(result if isinstance(result, Mapping) else {})
 
         self.requests.add_first(self._hello, HELLO_S, done, time.monotonic())
 
+    def _keep_alive(self, now: float) -> None:
+        if self._silence_s is None or not self.requests.open or now < self._next_ping:
+            return
+        self._next_ping = now + self._silence_s / 3
+        self.requests.add(_PING, self._silence_s, lambda result, error: None, now, urgent=True)
+
     def _settle(self, hello: Mapping[str, Any]) -> None:
         self.requests.open = self._command_up
+        if self._silence_s is not None:
+            self._next_ping = time.monotonic() + self._silence_s / 3
         try:
             self.server = ServerInfo.from_map(hello)
         except (TypeError, ValueError):

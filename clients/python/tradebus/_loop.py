@@ -18,7 +18,7 @@ class Loop:
         sockets: Sockets,
         client: str,
         command: str,
-        cancel_on_disconnect: bool,
+        silence_ms: int | None,
         recover: bool,
         on_disconnect: Callable[[], None],
         on_reconnect: Callable[[bool], None],
@@ -26,7 +26,7 @@ class Loop:
         self.sockets = sockets
         self.disconnected = on_disconnect
         self.reconnected = on_reconnect
-        self.engine = Engine(self, client, command, cancel_on_disconnect, recover)
+        self.engine = Engine(self, client, command, silence_ms, recover)
 
     def send(self, frames: list[bytes]) -> bool:
         return self.sockets.send(frames)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tradebus._sequence import Hole, JournalTracker, Ready
-from tradebus._subscriber import Subscriber
+from tradebus._subscriber import Mark, Subscriber
 
 Answer = Callable[[Mapping[str, Any] | None], None]  # None = nobody answered; an empty one = it was refused
 AskEvents = Callable[[int, str | None, int | None, Answer], None]  # after, account, limit
@@ -21,7 +21,7 @@ already when the daemon heard of the subscription."""
 
 
 class Orders:
-    """`subscribe` acts on the socket; `deliver(topic, seq, body)` and `tell_hole` reach the subscribers."""
+    """`subscribe` acts on the socket; `deliver(topic, seq, body)`, `tell_hole` and `mark` reach the subscribers."""
 
     def __init__(
         self,
@@ -29,16 +29,19 @@ class Orders:
         ask_events: AskEvents,
         deliver: Deliver,
         tell_hole: Callable[[Hole], None],
+        mark: Callable[[Subscriber, Mark], None],
         recover: bool,
     ) -> None:
         self._subscribe = subscribe
         self._ask_events = ask_events
         self._deliver = deliver
         self._tell_hole = tell_hole
+        self._mark = mark
         self._recover = recover
         self._keys: set[bytes] = set()  # subscribed to, or soon
         self._awaited: set[bytes] = set()  # of these, the ones whose journal position is still asked for
         self._floors: dict[Subscriber, int] = {}  # events up to here came before the subscription
+        self._unplaced: list[Subscriber] = []  # it is not known yet from where on their events come
         self._journal = JournalTracker()
         self._doubt = 0
 
@@ -59,13 +62,19 @@ class Orders:
                 self._subscribe(key)
         elif keys:
             self._awaited |= keys
+            self._unplaced.append(subscriber)
             self._find_position(subscriber, keys)
         else:
             self._floors[subscriber] = max(0, self._journal.next - 1)
+            if self._awaited:
+                self._unplaced.append(subscriber)
+            else:
+                self._mark(subscriber, Mark.BEGUN)
 
     def remove(self, subscriber: Subscriber, last_keys: Iterable[bytes]) -> list[bytes]:
         """last_keys: of its topics, those that nobody else needs. Returns those to unsubscribe from."""
         self._floors.pop(subscriber, None)
+        self._unplaced = [each for each in self._unplaced if each is not subscriber]
         keys = set(last_keys)
         subscribed = keys - self._awaited
         self._awaited -= keys
@@ -94,11 +103,10 @@ class Orders:
     def _find_position(self, subscriber: Subscriber, keys: set[bytes]) -> None:
         def answer(result: Mapping[str, Any] | None) -> None:
             left = keys & self._awaited
-            if result is None:
-                if left:
-                    self._find_position(subscriber, left)
+            if result is None and left:
+                self._find_position(subscriber, left)
                 return
-            last = result.get("last_seq")
+            last = (result or {}).get("last_seq")
             if isinstance(last, int):
                 if subscriber in self._floors:
                     self._floors[subscriber] = last
@@ -107,6 +115,10 @@ class Orders:
             for key in left:
                 self._subscribe(key)
             self.doubt()
+            if not self._awaited:
+                placed, self._unplaced = self._unplaced, []
+                for each in placed:
+                    self._mark(each, Mark.BEGUN)
 
         self._ask_events(0, self._account(), 1, answer)
 
@@ -123,6 +135,8 @@ class Orders:
         def answer(result: Mapping[str, Any] | None) -> None:
             if self._journal is not journal:
                 return
+            if result is None:
+                self.doubt()  # nobody answered: ask again once the daemon is there
             try:
                 found = [(int(event["seq"]), (_topic(event), event)) for event in (result or {})["events"]]
             except Exception:  # whatever a peer may send must not stop the client
@@ -142,6 +156,8 @@ class Orders:
         for seq in sorted(held):
             self._deliver(held[seq][0], seq, held[seq][1])
         self._floors = dict.fromkeys(self._floors, 0)
+        for subscriber in self._floors:
+            self._mark(subscriber, Mark.OTHER_JOURNAL)
         self._journal.baseline(0)
         self._go_on([], self._journal.ask())
 

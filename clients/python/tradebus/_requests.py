@@ -38,6 +38,7 @@ class Requests:
 
     def __init__(self, send: Send, command: str) -> None:
         self.open = False
+        self.refusal: TradebusError | None = None  # why the daemon doesn't take this client: all requests fail with it
         self.unmatched = 0  # answers to nothing that waits: late, or undecodable
         self._send = send
         self._command = command
@@ -51,8 +52,13 @@ class Requests:
     def wants_to_send(self) -> bool:
         return self._first is not None or (self.open and bool(self._outbox))
 
-    def add(self, call: Call[Any], timeout: float, done: Done, now: float) -> None:
-        """Sends when it can; `done` gets the result or the error, once. Times in seconds."""
+    def add(self, call: Call[Any], timeout: float, done: Done, now: float, urgent: bool = False) -> None:
+        """Sends when it can; `done` gets the result or the error, once. Times in seconds. urgent: before what waits to
+        be sent, and not counted."""
+        if urgent:
+            self._outbox.appendleft(self._make(call, timeout, done, now))
+            self.flush()
+            return
         if len(self._waiting) >= WAITING_MAX:
             done(None, Overloaded("overloaded", f"{WAITING_MAX} requests of this client wait for answers already"))
             return
@@ -70,6 +76,11 @@ class Requests:
         if self._first is not None and self._try(self._first):
             self._first = None
         while self.open and self._outbox:
+            if self.refusal is not None:
+                refused = self._waiting.pop(self._outbox.popleft().id, None)
+                if refused is not None:
+                    refused.done(None, self.refusal)
+                continue
             if self._outbox[0].id in self._waiting and not self._try(self._outbox[0]):
                 return
             self._outbox.popleft()

@@ -11,7 +11,7 @@ from tradebus import _topics
 from tradebus._orders import Answer, AskEvents, Orders
 from tradebus._queue import Gap
 from tradebus._sequence import Hole, Ready, Tracker
-from tradebus._subscriber import Subscriber
+from tradebus._subscriber import Mark, Subscriber
 from tradebus.models import Message
 
 AskMissed = Callable[[str, int, Answer], None]  # topic, after
@@ -72,7 +72,7 @@ class Streams:
         self._subscribers: list[Subscriber] = []
         self._counts: dict[bytes, int] = {}
         self._topics: dict[bytes, _Topic] = {}
-        self.orders = Orders(subscribe, ask_events, self._deliver_order, self._tell_order_hole, recover)
+        self.orders = Orders(subscribe, ask_events, self._deliver_order, self._tell_order_hole, self._mark, recover)
         self._touched: dict[Subscriber, None] = {}
 
     # ---- subscribers ----------------------------------------------------------------------------------------------
@@ -176,6 +176,8 @@ class Streams:
             if not topic.is_order and topic.tracker.next:
                 self._in_turn(topic, topic.tracker.restart(1 if topic.is_market else 0), None)
                 topic.last = None
+        for subscriber in self._subscribers:
+            self._mark(subscriber, Mark.RESTARTED)
         self.flush()
 
     @property
@@ -256,6 +258,11 @@ class Streams:
 
     def _tell_order_hole(self, hole: Hole) -> None:
         self._tell_gap("order|", [each for each in self._subscribers if _takes_orders(each)], hole)
+
+    def _mark(self, subscriber: Subscriber, mark: Mark) -> None:
+        if subscriber.wants_marks:
+            subscriber.buffer.append(("order|", 0, mark))
+            self._touched[subscriber] = None
 
 
 def _takes_orders(subscriber: Subscriber) -> bool:

@@ -9,6 +9,19 @@ from tradebus.errors import invalid
 
 DEFAULT_STREAM = "tcp://127.0.0.1:5570"
 DEFAULT_COMMAND = "tcp://127.0.0.1:5571"
+SILENCE_MS = 5_000
+
+
+def silence(cancel_on_disconnect: bool, silence_ms: int) -> int | None:
+    """What hello says; None without cancel_on_disconnect."""
+    if not isinstance(silence_ms, int) or isinstance(silence_ms, bool) or silence_ms < 1:
+        raise invalid("silence_ms", f"silence_ms {silence_ms!r} is no time: milliseconds above 0")
+    return silence_ms if cancel_on_disconnect else None
+
+
+def check_recover(recover: bool) -> None:
+    if not recover:
+        raise invalid("recover", "an order book must read what was lost: leave recover of the client on")
 
 
 def market(symbols: Iterable[str], kinds: Iterable[str], status: bool) -> list[str]:

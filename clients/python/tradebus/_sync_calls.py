@@ -14,6 +14,7 @@ from tradebus.models import (
     Closure,
     DailySnapshot,
     Events,
+    KillSwitchState,
     MarketSnapshot,
     Missed,
     NewsItem,
@@ -39,11 +40,11 @@ class OrderFields(TypedDict, total=False):
     order_type follows from the prices when it is absent: none = market, limit_price = limit, stop_price = stop, both =
     stop_limit, a trail = trailing_stop."""
 
-    notional: Number  # money instead of a quantity
+    notional: Number  # money instead of a quantity, where the broker takes it
     order_type: OrderType
     limit_price: Number
     stop_price: Number
-    trail_amount: Number
+    trail_amount: Number  # trailing_stop: one of the two
     trail_percent: Number
     time_in_force: TimeInForce
     expires_at: TimeLike  # with time_in_force "gtd"
@@ -51,8 +52,8 @@ class OrderFields(TypedDict, total=False):
     broker: str
     account: str
     tag: str
-    bracket: Mapping[str, Number]  # take_profit, stop_loss, [stop_loss_limit]
-    oco: Any
+    bracket: Mapping[str, Number]  # exits that wait for the entry: take_profit, stop_loss, [stop_loss_limit]
+    oco: str  # a group's name: what fills one of its orders takes that much off the others
     legs: list[dict[str, Any]]  # symbol, side, ratio
     client_order_id: str  # made when absent
 
@@ -83,9 +84,12 @@ class SyncCalls:
 
     def hello(self) -> ServerInfo:
         """Who answers: version, epoch, roles, brokers, providers. The client greets by itself on each connection."""
-        return self._run(_calls.hello(self._client_name(), None))
+        return self._run(_calls.hello(self._client_name(), self._silence_ms()))
 
     def _client_name(self) -> str:
+        raise NotImplementedError
+
+    def _silence_ms(self) -> int | None:
         raise NotImplementedError
 
     def ping(self) -> int:
@@ -106,15 +110,19 @@ class SyncCalls:
 
     def kill_switch(
         self,
-        state: Literal["active", "reducing", "halted"],
+        state: Literal["active", "reducing", "halted"] | None = None,
         *,
         cancel_open: bool | None = None,
         account: str | None = None,
         client: str | None = None,
         symbol: str | None = None,
-    ) -> Any:
-        """active: trade; reducing: only orders that reduce positions; halted: none. Returns the states in force."""
-        return self._run(_calls.kill_switch(state, cancel_open, account, client, symbol))
+        reason: str | None = None,
+    ) -> list[KillSwitchState]:
+        """active: trade; reducing: only orders that reduce positions; halted: none. Cancels always work.
+
+        For everything, or for one account, client or symbol; cancel_open: working orders there are canceled too.
+        Without a state it only asks. Returns the states in force."""
+        return self._run(_calls.kill_switch(state, cancel_open, account, client, symbol, reason))
 
     def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
         """Per kind of answer: hits, misses, coalesced, upstream calls, entries, bytes, ttl now."""
@@ -273,19 +281,33 @@ class SyncCalls:
         since: TimeLike | None = None,
         account: str | None = None,
         symbol: str | None = None,
+        client: str | None = None,
         limit: int | None = None,
+        after_order: OrderRef | None = None,
     ) -> list[Order]:
-        """Open orders, or all; since = changed then or later."""
-        return self._run(_calls.orders(status, since, account, symbol, limit))
+        """Open orders, or all: the newest that match, of every client unless `client` says otherwise, oldest first.
+
+        since = changed then or later. after_order = the oldest that were placed after that one, so that all are read
+        page after page ("" begins with the first order of all)."""
+        return self._run(_calls.orders(status, since, account, symbol, client, limit, after_order))
 
     def positions(self, *, broker: str | None = None, account: str | None = None) -> list[Position]:
         """What is held, per account and symbol."""
         return self._run(_calls.positions(broker, account))
 
+    def accept_positions(
+        self, *, broker: str | None = None, account: str | None = None, symbol: str | None = None
+    ) -> int:
+        """Takes positions that differ from the fills known to the daemon (Position.expected_qty) as the broker tells
+        them; returns how many."""
+        return self._run(_calls.accept_positions(broker, account, symbol))
+
     def account(self, account: str | None = None, *, broker: str | None = None) -> AccountSummary:
         """Cash, equity, buying power, profit and loss."""
         return self._run(_calls.account(broker, account))
 
-    def events(self, after: int, *, account: str | None = None, limit: int | None = None) -> Events:
-        """Order events after a seq, from the journal."""
-        return self._run(_calls.events(after, account, limit))
+    def events(
+        self, after: int, until: int | None = None, *, account: str | None = None, limit: int | None = None
+    ) -> Events:
+        """Order events after a seq and up to `until`, from the journal: the first `limit` (1,000) of them."""
+        return self._run(_calls.events(after, until, account, limit))

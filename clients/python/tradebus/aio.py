@@ -10,16 +10,19 @@ from typing import Any, TypeVar
 
 import zmq.asyncio
 
-from tradebus import _surface, _topics
+from tradebus import _calls, _surface, _topics
 from tradebus._async_calls import AsyncCalls
+from tradebus._book_view import OnChange
 from tradebus._calls import Call
 from tradebus._loop import Loop
 from tradebus._queue import QUEUE_LIMIT
 from tradebus._sockets import Curve, Sockets
+from tradebus._surface import SILENCE_MS
 from tradebus._values import order_ids
+from tradebus.aio_order_book import AsyncOrderBook
 from tradebus.aio_subscription import AsyncSubscription, maybe
-from tradebus.client import CHECK_S, FIRST_CHECK_S, decoded
-from tradebus.errors import InternalError, NotConnected, RequestTimeout, TradebusError
+from tradebus.client import CHECK_S, CLOSED_MAX, FIRST_CHECK_S, decoded
+from tradebus.errors import InternalError, NotConnected, OrderError, RequestTimeout, TradebusError
 from tradebus.models import (
     AccountSummary,
     Event,
@@ -38,7 +41,9 @@ T = TypeVar("T")
 
 
 class AsyncClient(AsyncCalls):
-    """See Client for the arguments. Sockets open in `async with` (or start()); one event loop owns it."""
+    """See Client for the arguments. Sockets open in `async with` (or start()); one event loop owns it.
+
+    With cancel_on_disconnect the pings come from that loop: one that stands still for silence_ms loses its orders."""
 
     def __init__(
         self,
@@ -54,7 +59,9 @@ class AsyncClient(AsyncCalls):
         on_reconnect: Callable[[bool], object] | None = None,
         queue_limit: int = QUEUE_LIMIT,
         cancel_on_disconnect: bool = False,
+        silence_ms: int = SILENCE_MS,
     ) -> None:
+        self._silence = _surface.silence(cancel_on_disconnect, silence_ms)
         self.name = client
         self.timeout = timeout
         self._stream = stream
@@ -65,9 +72,8 @@ class AsyncClient(AsyncCalls):
         self._on_disconnect = on_disconnect
         self._on_reconnect = on_reconnect
         self._queue_limit = queue_limit
-        self._cancel_on_disconnect = cancel_on_disconnect
         self._ids = order_ids(client)
-        self._subscriptions: set[AsyncSubscription[Any]] = set()
+        self._subscriptions: set[AsyncSubscription[Any] | AsyncOrderBook] = set()
         self._callbacks: set[asyncio.Task[None]] = set()
         self._loop: Loop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -80,7 +86,7 @@ class AsyncClient(AsyncCalls):
                 Sockets(self._stream, self._command, self._curve, zmq.asyncio.Context()),
                 self.name,
                 self._command,
-                self._cancel_on_disconnect,
+                self._silence,
                 self._recover,
                 self._tell_disconnect,
                 self._tell_reconnect,
@@ -199,6 +205,36 @@ class AsyncClient(AsyncCalls):
         """See Client.raw."""
         return self._open(_surface.raw(topics), True, on_gap, queue_limit)
 
+    async def order_book(
+        self,
+        on_change: OnChange | None = None,
+        *,
+        closed_max: int = CLOSED_MAX,
+        timeout: float | None = None,
+    ) -> AsyncOrderBook:
+        """See Client.order_book; on_change may be a coroutine function."""
+        loop = self._started()
+        _surface.check_recover(self._recover)
+        book = AsyncOrderBook(
+            self.name, closed_max, self._queue_limit, on_change, self._run, self._order_of_either_id, self._leave
+        )
+        self._subscriptions.add(book)
+        loop.engine.subscribe(book)
+        loop.sockets.wake()
+        try:
+            await book.wait_loaded(self.timeout if timeout is None else timeout, lambda: self.connected)
+        except asyncio.CancelledError:
+            self._leave(book)
+            book.end()
+            raise
+        return book
+
+    async def _order_of_either_id(self, name: str) -> Order:
+        try:
+            return await self._run(_calls.order(name, None))
+        except OrderError:
+            return await self._run(_calls.order(None, name))
+
     async def wait(self, order: Order, timeout: float | None = None) -> Order:
         """See Client.wait."""
         deadline = math.inf if timeout is None else time.monotonic() + timeout
@@ -259,6 +295,9 @@ class AsyncClient(AsyncCalls):
     def _client_name(self) -> str:
         return self.name
 
+    def _silence_ms(self) -> int | None:
+        return self._silence
+
     # ---- the loop -------------------------------------------------------------------------------------------------
 
     def _started(self) -> Loop:
@@ -281,7 +320,7 @@ class AsyncClient(AsyncCalls):
         loop.sockets.wake()
         return subscription
 
-    def _leave(self, subscription: AsyncSubscription[Any]) -> None:
+    def _leave(self, subscription: AsyncSubscription[Any] | AsyncOrderBook) -> None:
         if self._loop is None or self._closing or subscription not in self._subscriptions:
             return
         self._subscriptions.discard(subscription)

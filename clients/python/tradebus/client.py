@@ -19,14 +19,16 @@ from typing import Any, TypeVar
 
 import zmq
 
-from tradebus import _surface, _topics
+from tradebus import _calls, _surface, _topics
+from tradebus._book_view import OnChange
 from tradebus._calls import Call
 from tradebus._loop import Loop
 from tradebus._queue import QUEUE_LIMIT
 from tradebus._sockets import Curve, Sockets
+from tradebus._surface import SILENCE_MS
 from tradebus._sync_calls import SyncCalls
 from tradebus._values import order_ids
-from tradebus.errors import InternalError, NotConnected, RequestTimeout, TradebusError
+from tradebus.errors import InternalError, NotConnected, OrderError, RequestTimeout, TradebusError
 from tradebus.models import (
     AccountSummary,
     Event,
@@ -39,11 +41,13 @@ from tradebus.models import (
     Status,
     Trade,
 )
+from tradebus.order_book import OrderBook
 from tradebus.subscription import OnGap, Subscription, log
 
 T = TypeVar("T")
 
 _GRACE_S = 5.0  # beyond a request's timeout, before the thread of the sockets counts as stuck
+CLOSED_MAX = 1_000  # closed orders in an order book
 CHECK_S = 1.0  # how often wait() asks for the order when no event comes, in the end
 FIRST_CHECK_S = 0.05  # and at first: the event may have come before the subscription was in force
 
@@ -59,7 +63,9 @@ class Client(SyncCalls):
     on_disconnect(), on_reconnect(restarted): no heartbeat for 3 s, and back again; restarted = another start of the
     daemon, with new sequences. Both run in a thread of their own.
     queue_limit: events that wait for a subscription's reader at most (default 100 000); the oldest go first.
-    cancel_on_disconnect: the daemon cancels this client's open orders when the connection goes.
+    cancel_on_disconnect: the daemon cancels this client's open orders when the connection goes, or when nothing was
+    heard for silence_ms; the client pings three times as often, from its own thread. A daemon that does not offer it
+    gets no request: each fails with its refusal.
 
     The constructor does not wait for the daemon; the first request does. Close it, or use it in a `with`.
     """
@@ -78,7 +84,9 @@ class Client(SyncCalls):
         on_reconnect: Callable[[bool], object] | None = None,
         queue_limit: int = QUEUE_LIMIT,
         cancel_on_disconnect: bool = False,
+        silence_ms: int = SILENCE_MS,
     ) -> None:
+        self._silence = _surface.silence(cancel_on_disconnect, silence_ms)
         self.name = client
         self.timeout = timeout
         self._command = command
@@ -92,12 +100,13 @@ class Client(SyncCalls):
         self._posted: deque[Callable[[], None]] = deque()
         self._closing = False
         self._ended = False
-        self._subscriptions: set[Subscription[Any]] = set()
+        self._recover = recover
+        self._subscriptions: set[Subscription[Any] | OrderBook] = set()
         self._loop = Loop(
             Sockets(stream, command, curve),
             client,
             command,
-            cancel_on_disconnect,
+            self._silence,
             recover,
             self._tell_disconnect,
             self._tell_reconnect,
@@ -220,6 +229,37 @@ class Client(SyncCalls):
         """Any topics or their beginnings ("quote|AAPL|", "quote|"), bodies as they come."""
         return self._open(_surface.raw(topics), True, on_gap, queue_limit)
 
+    def order_book(
+        self,
+        on_change: OnChange | None = None,
+        *,
+        closed_max: int = CLOSED_MAX,
+        timeout: float | None = None,
+    ) -> OrderBook:
+        """A live view of this client's own orders, those of earlier runs too, and of the positions they made. Returns
+        once they are there, at most `timeout` seconds later (a request's timeout when absent).
+
+        on_change(order, event) is told each change from then on. closed_max: closed orders that are remembered."""
+        _surface.check_recover(self._recover)
+        book = OrderBook(
+            self.name, closed_max, self._queue_limit, on_change, self._run, self._order_of_either_id, self._leave
+        )
+        try:
+            with self._lock:
+                self._subscriptions.add(book)
+            self._post(lambda: self._loop.engine.subscribe(book))
+        except TradebusError:
+            book.end()
+            raise
+        book.wait_loaded(self.timeout if timeout is None else timeout, lambda: self.connected)
+        return book
+
+    def _order_of_either_id(self, name: str) -> Order:
+        try:
+            return self._run(_calls.order(name, None))
+        except OrderError:
+            return self._run(_calls.order(None, name))
+
     def wait(self, order: Order, timeout: float | None = None) -> Order:
         """Until the order is closed; returns it. Raises TimeoutError after `timeout` seconds."""
         deadline = math.inf if timeout is None else time.monotonic() + timeout
@@ -282,6 +322,9 @@ class Client(SyncCalls):
     def _client_name(self) -> str:
         return self.name
 
+    def _silence_ms(self) -> int | None:
+        return self._silence
+
     # ---- the threads ----------------------------------------------------------------------------------------------
 
     def _open(
@@ -295,7 +338,7 @@ class Client(SyncCalls):
         self._post(lambda: self._loop.engine.subscribe(subscription))
         return subscription
 
-    def _leave(self, subscription: Subscription[Any]) -> None:
+    def _leave(self, subscription: Subscription[Any] | OrderBook) -> None:
         with self._lock:
             if subscription not in self._subscriptions or self._closing:
                 return

@@ -233,14 +233,27 @@ class OrderLeg(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class LegFill(Model):
+    """What one leg of a multi-leg order got."""
+
+    symbol: str
+    side: str = "buy"
+    qty: float = 0
+    price: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Fill(Model):
-    """One execution; exec_id is unique for ever."""
+    """One execution; exec_id is unique for ever. With legs, price is the net one of a unit."""
 
     exec_id: str
     qty: float
     price: float
     commission: float = 0.0
     ts: int = 0
+    legs: tuple[LegFill, ...] = ()
+
+    _nested: ClassVar = {"legs": tuple_of(LegFill.from_map)}
 
     @property
     def time(self) -> datetime:
@@ -252,7 +265,7 @@ class Order(Model):
     """An order as the daemon knows it. leaves_qty = qty - filled_qty while it is open, 0 once it is closed."""
 
     order_id: str
-    client_order_id: str
+    client_order_id: str  # "" of an external order
     symbol: str
     side: str  # buy, sell, sell_short, buy_to_cover
     status: (
@@ -261,14 +274,16 @@ class Order(Model):
     client: str = ""
     broker: str = ""
     account: str = ""
-    qty: float = 0
+    qty: float = 0  # of an order by notional: 0 until the broker has told it
     order_type: str = "market"  # market, limit, stop, stop_limit, trailing_stop
     limit_price: float | None = None
     stop_price: float | None = None
     trail_amount: float | None = None
     trail_percent: float | None = None
-    notional: float | None = None
+    notional: float | None = None  # as it was asked for
     time_in_force: str = "day"
+    expires_at: int | None = None
+    extended_hours: bool = False
     filled_qty: float = 0
     leaves_qty: float = 0
     avg_price: float | None = None
@@ -278,10 +293,20 @@ class Order(Model):
     updated: int = 0
     tag: str | None = None
     legs: tuple[OrderLeg, ...] = ()
-    parent_id: str | None = None
+    parent_id: str | None = None  # an exit of a bracket: its entry
+    oco: str | None = None  # the group: what fills one of its orders takes that much off the others
+    held: bool = False  # an exit that waits in the daemon for its entry: no broker has it
+    external: bool = False  # placed elsewhere: shown, not changed from here
     duplicate: bool = False  # the same client_order_id came before: nothing was sent twice
 
     _nested: ClassVar = {"legs": tuple_of(OrderLeg.from_map)}
+
+    @classmethod
+    def from_map(cls, body: Mapping[str, Any], **more: Any) -> Order:
+        """See Model.from_map. An order placed elsewhere may have no client_order_id."""
+        if "client_order_id" not in body and body.get("external"):
+            more = {"client_order_id": "", **more}
+        return super(Order, cls).from_map(body, **more)
 
     @property
     def time(self) -> datetime:
@@ -300,10 +325,10 @@ class OrderEvent(Model):
 
     seq: int
     ts: int
-    # pending_new new fill pending_cancel canceled pending_replace replaced rejected expired in_doubt reconciled
+    # pending_new new fill pending_cancel canceled pending_replace replaced rejected expired in_doubt reconciled bust
     event: str
     order: Order  # after the change
-    fill: Fill | None = None
+    fill: Fill | None = None  # of a fill, and of a bust: the execution that the venue took back
     snapshot: bool = False
 
     _nested: ClassVar = {"order": Order.from_map, "fill": optional(Fill.from_map)}
@@ -329,10 +354,22 @@ class Position(Model):
     updated: int = 0
     seq: int = 0
     snapshot: bool = False
+    expected_qty: float | None = None  # what the fills known to the daemon make it, when the broker says otherwise
 
     @property
     def time(self) -> datetime:
         return utc(self.updated)
+
+
+@dataclass(frozen=True, slots=True)
+class BookPosition:
+    """What the fills of one client make of a symbol; below zero: short. Not what the account holds: other clients,
+    other programs and what was there before count there too."""
+
+    broker: str
+    account: str
+    symbol: str
+    qty: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +450,21 @@ class ServerInfo(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class KillSwitchState(Model):
+    """A trading state in force. Of all that apply to an order the strictest counts."""
+
+    scope: str  # global, account, client, symbol
+    state: str  # active, reducing, halted
+    name: str = ""  # which account, client or symbol
+    reason: str = ""
+    since: int = 0
+
+    @property
+    def time(self) -> datetime:
+        return utc(self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class MarketSnapshot(Model):
     """What is known of a symbol now. `body` is the whole answer, with what the daemon adds."""
 
@@ -446,10 +498,12 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Order events after a seq, oldest first; last_seq is the journal's newest. Ask on after events[-1].seq."""
+    """Order events after a seq, oldest first; last_seq is the journal's newest (with until: not beyond that). Ask on
+    after events[-1].seq. first_kept: older ones are gone; 0 when there are none."""
 
     events: tuple[OrderEvent, ...]
     last_seq: int
+    first_kept: int = 0
 
 
 Event: TypeAlias = (

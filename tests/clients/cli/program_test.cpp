@@ -1,8 +1,11 @@
 // The real binary against a scripted daemon: exit codes, JSON, tables, Ctrl-C.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "tests/clients/support/fake_bus.hpp"
 #include "tests/clients/support/subprocess.hpp"
+#include "tests/support/temp_folder.hpp"
 
 using namespace tradebus::test;
 
@@ -30,9 +33,10 @@ BOOST_AUTO_TEST_CASE(help_documents_the_exit_codes) {
   BOOST_CHECK_EQUAL(help.code, 0);
   BOOST_CHECK(has(help.out, "Exit codes"));
   for (const auto* command :
-       {"watch",  "quote",  "snapshot", "bars",       "details",     "daily",       "news",      "search",  "chain",
-        "buy",    "sell",   "cancel",   "replace",    "orders",      "order",       "positions", "account", "events",
-        "status", "missed", "connect",  "disconnect", "cache-stats", "cache-clear", "ping",      "record",  "calendar"})
+       {"watch",      "quote",       "snapshot",    "bars",        "details",          "daily",   "news",   "search",
+        "chain",      "buy",         "sell",        "cancel",      "replace",          "orders",  "order",  "positions",
+        "account",    "events",      "export",      "kill-switch", "accept-positions", "status",  "missed", "connect",
+        "disconnect", "cache-stats", "cache-clear", "ping",        "record",           "calendar"})
     BOOST_CHECK_MESSAGE(has(help.out, std::string{"\n  "} + command + " "), command);
 }
 
@@ -368,4 +372,225 @@ BOOST_AUTO_TEST_CASE(a_month_of_a_calendar_is_a_table_in_local_time) {
   BOOST_CHECK_EQUAL(run(bus, {"calendar", "XNYS", "--start", "2026-11-01"}).code, 1);
   BOOST_CHECK_EQUAL(run(bus, {"calendar", "XNYS", "--start", "2026-11-31", "--end", "2026-12-01"}).code, 1);
   BOOST_CHECK_EQUAL(run(bus, {"calendar"}).code, 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_with_exits_a_group_or_an_amount_of_money) {
+  FakeBus bus;
+  bus.on("place_order", order_body("pending_new").set("oco", "pair").set("held", true).set("parent_id", "o-0"));
+  const auto bracket =
+      run(bus, {"buy", "AAPL", "10", "--take-profit", "210.10", "--stop-loss", "190", "--stop-loss-limit", "189.5"});
+  BOOST_CHECK_EQUAL(bracket.code, 0);
+  BOOST_CHECK(has(bracket.out, "PARENT") && has(bracket.out, "OCO") && has(bracket.out, "HELD"));
+  BOOST_CHECK(!has(bracket.out, "EXTERNAL") && !has(bracket.out, "NOTIONAL"));
+  auto args = bus.wait_request("place_order", 0)->args;
+  BOOST_CHECK_EQUAL(args["bracket"]["take_profit"].text_or(""), "210.10");
+  BOOST_CHECK_EQUAL(args["bracket"]["stop_loss"].text_or(""), "190");
+  BOOST_CHECK_EQUAL(args["bracket"]["stop_loss_limit"].text_or(""), "189.5");
+  BOOST_CHECK_EQUAL(args["order_type"].text_or(""), "market");
+  BOOST_CHECK_EQUAL(run(bus, {"sell", "AAPL", "--notional", "500.50", "--oco", "pair"}).code, 0);
+  args = bus.wait_request("place_order", 1)->args;
+  BOOST_CHECK_EQUAL(args["notional"].text_or("") + args["oco"].text_or(""), "500.50pair");
+  BOOST_CHECK(args["qty"].is_nil() && args["bracket"].is_nil());
+  BOOST_CHECK_EQUAL(
+      run(bus, {"sell", "AAPL", "1", "--trail-percent", "1.5", "--tif", "gtd", "--expires", "2024-06-21"}).code, 0);
+  args = bus.wait_request("place_order", 2)->args;
+  BOOST_CHECK_EQUAL(args["order_type"].text_or("") + args["trail_percent"].text_or(""), "trailing_stop1.5");
+  BOOST_CHECK_EQUAL(args["expires_at"].integer().value_or(0), 1'718'928'000'000'000'000);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "1", "--notional", "5"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "1", "--stop-loss-limit", "5"}).code, 1);
+  BOOST_CHECK_EQUAL(bus.count_requests("place_order"), 3U);
+}
+
+BOOST_AUTO_TEST_CASE(orders_are_read_to_the_last_page) {
+  FakeBus bus;
+  bus.on("get_orders", [](const Value& args) {
+    const auto after = args["after_order"].text_or("?");
+    Value::Array page;
+    if (after.empty() || after == "?") page = {order_body("filled", 10), order_body("new").set("order_id", "o-2")};
+    if (after == "o-2") page = {order_body("new").set("order_id", "o-3").set("external", true)};
+    return FakeBus::Answer{true, map_of({{"orders", page}})};
+  });
+  const auto table = run(
+      bus, {"orders", "--all", "--client", "me", "--account", "PAPER", "--symbol", "AAPL", "--since", "2024-06-21"});
+  BOOST_CHECK_EQUAL(table.code, 0);
+  BOOST_CHECK_EQUAL(lines(table.out), 4U);
+  BOOST_CHECK(has(table.out, "EXTERNAL") && has(table.out, "yes"));
+  const auto args = bus.wait_request("get_orders", 1)->args;
+  BOOST_CHECK_EQUAL(args["status"].text_or("") + args["client"].text_or("") + args["after_order"].text_or(""),
+                    "allmeo-2");
+  BOOST_CHECK_EQUAL(args["account"].text_or("") + args["symbol"].text_or(""), "PAPERAAPL");
+  BOOST_CHECK_EQUAL(args["since"].integer().value_or(0), 1'718'928'000'000'000'000);
+  BOOST_CHECK_EQUAL(lines(run(bus, {"orders", "--json"}).out), 3U);
+  BOOST_CHECK_EQUAL(lines(run(bus, {"orders", "--limit", "2", "--json"}).out), 2U);
+}
+
+BOOST_AUTO_TEST_CASE(positions_show_what_was_expected) {
+  FakeBus bus;
+  bus.on("get_positions",
+         map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", 5}, {"expected_qty", 4}}),
+                                            map_of({{"symbol", "MSFT"}, {"qty", 1}})}}}));
+  bus.on("accept_positions", map_of({{"accepted", 1}}));
+  BOOST_CHECK_EQUAL(run(bus, {"positions"}).out,
+                    "SYMBOL  QTY  EXPECTED\n"
+                    "AAPL      5         4\n"
+                    "MSFT      1\n");
+  BOOST_CHECK_EQUAL(run(bus, {"accept-positions", "--symbol", "AAPL", "--json"}).out, "{\"accepted\":1}\n");
+  BOOST_CHECK_EQUAL(bus.wait_request("accept_positions")->args["symbol"].text_or(""), "AAPL");
+}
+
+BOOST_AUTO_TEST_CASE(the_kill_switch_is_shown_and_set) {
+  FakeBus bus;
+  bus.on("kill_switch", map_of({{"states", Value::Array{map_of({{"scope", "account"},
+                                                                {"name", "PAPER"},
+                                                                {"state", "halted"},
+                                                                {"reason", "lunch"},
+                                                                {"since", 1'718'976'600'000'000'000}})}}}));
+  BOOST_CHECK_EQUAL(run(bus, {"kill-switch"}).out,
+                    "SCOPE    NAME   STATE   SINCE (UTC)              REASON\n"
+                    "account  PAPER  halted  2024-06-21 13:30:00.000  lunch\n");
+  BOOST_CHECK(bus.wait_request("kill_switch", 0)->args.map()->empty());
+  BOOST_CHECK_EQUAL(run(bus, {"kill-switch", "halted", "--account", "PAPER", "--client", "me", "--symbol", "AAPL",
+                              "--cancel-open", "--reason", "lunch"})
+                        .code,
+                    0);
+  const auto args = bus.wait_request("kill_switch", 1)->args;
+  BOOST_CHECK_EQUAL(args["state"].text_or("") + args["account"].text_or("") + args["client"].text_or("") +
+                        args["symbol"].text_or("") + args["reason"].text_or(""),
+                    "haltedPAPERmeAAPLlunch");
+  BOOST_CHECK(args["cancel_open"].boolean().value_or(false));
+  BOOST_CHECK_EQUAL(run(bus, {"kill-switch", "off"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"kill-switch", "--account", "PAPER"}).code, 1);
+  BOOST_CHECK_EQUAL(bus.count_requests("kill_switch"), 2U);
+  bus.on("kill_switch", [](const Value&) { return FakeBus::refuse("request.unknown_op", "no such op"); });
+  BOOST_CHECK_EQUAL(run(bus, {"kill-switch"}).code, 2);
+}
+
+namespace {
+
+// Fills 1..5 in pages of two, the second one taken back by event 5; `first_kept` says what is gone.
+void script_journal(FakeBus& bus, std::int64_t first_kept = 1) {
+  bus.on("get_events", [first_kept](const Value& args) {
+    Value::Array page;
+    const auto after = args["after"].integer().value_or(0);
+    const auto until = std::min<std::int64_t>(args["until"].integer().value_or(5), 5);
+    for (auto seq = after + 1; seq <= until && page.size() < 2; ++seq) {
+      Value event =
+          order_event(static_cast<std::uint64_t>(seq), "fill", order_body("filled", 10).set("tag", "a,\"b\""));
+      if (seq == 5) {
+        Value fill = event["fill"];
+        event.set("event", "bust").set("fill", fill.set("exec_id", "x-2"));
+      }
+      if (seq == 3) event = order_event(3, "canceled", order_body("canceled"));
+      page.push_back(event);
+    }
+    return FakeBus::Answer{true, with_event_seq(page, until).set("first_kept", first_kept)};
+  });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(events_end_where_they_are_asked_to) {
+  FakeBus bus;
+  script_journal(bus);
+  const auto some = run(bus, {"events", "--after", "1", "--until", "4", "--json"});
+  BOOST_CHECK_EQUAL(lines(some.out), 3U);
+  BOOST_CHECK(!has(some.out, "\"seq\":5"));
+  BOOST_CHECK_EQUAL(lines(run(bus, {"events", "--limit", "3", "--json"}).out), 3U);
+  BOOST_CHECK_EQUAL(run(bus, {"events", "--until", "4", "--follow"}).code, 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_the_stream_lost_is_followed_too) {
+  FakeBus bus;
+  std::atomic<std::int64_t> last{1};
+  bus.on("get_events", [&](const Value& args) {
+    Value::Array page;
+    for (auto seq = args["after"].integer().value_or(0) + 1; seq <= last; ++seq)
+      page.push_back(order_event(static_cast<std::uint64_t>(seq), "new", order_body("new")));
+    return FakeBus::Answer{true, with_event_seq(page, last)};
+  });
+  Subprocess follow{TRADEBUS_CLI, at(bus, {"events", "--follow", "--json"})};
+  BOOST_REQUIRE(bus.wait_subscribed("order|"));
+  BOOST_REQUIRE(follow.wait_output("\"seq\":1,"));
+  BOOST_REQUIRE(bus.wait_request("get_events", 3));  // the look after the connection, too
+  last = 3;
+  bus.publish("order|PAPER|", order_event(3, "new", order_body("new")));
+  BOOST_REQUIRE(follow.wait_output("\"seq\":3,"));
+  follow.signal(SIGINT);
+  const auto result = follow.wait();
+  BOOST_CHECK_EQUAL(result.code, 0);
+  BOOST_CHECK_EQUAL(lines(result.out), 3U);
+}
+
+BOOST_AUTO_TEST_CASE(fills_are_exported_with_those_that_were_taken_back_marked) {
+  FakeBus bus;
+  script_journal(bus);
+  const auto csv = run(bus, {"export", "fills"});
+  BOOST_CHECK_EQUAL(csv.code, 0);
+  const std::string tail = ",o-1,c-1,test,paper,PAPER,AAPL,buy,10,190.12,0.05,,\"a,\"\"b\"\"\",\n";
+  const std::string ts = ",1718976600000000000,";
+  BOOST_CHECK_EQUAL(csv.out,
+                    "seq,event,busted,ts,exec_id,order_id,client_order_id,client,broker,account,symbol,side,qty,price,"
+                    "commission,legs,tag,parent_id\n"
+                    "1,fill,false" +
+                        ts + "x-1" + tail + "2,fill,true" + ts + "x-2" + tail + "4,fill,false" + ts + "x-4" + tail);
+  const auto later = run(bus, {"export", "fills", "--after", "2", "--format", "jsonl"});
+  BOOST_CHECK_EQUAL(later.code, 0);
+  BOOST_CHECK_EQUAL(lines(later.out), 2U);
+  BOOST_CHECK(later.out.starts_with("{\"seq\":4,\"event\":\"fill\",\"busted\":false,\"exec_id\":\"x-4\","));
+  BOOST_CHECK(has(later.out, "{\"seq\":5,\"event\":\"bust\",\"busted\":true,\"exec_id\":\"x-2\","));
+  BOOST_CHECK_EQUAL(run(bus, {"export", "fills", "--after", "5"}).code, 0);
+}
+
+BOOST_AUTO_TEST_CASE(events_and_orders_are_exported_whole) {
+  FakeBus bus;
+  script_journal(bus);
+  bus.on("get_orders", [](const Value& args) {
+    const auto after = args["after_order"].text_or("?");
+    Value::Array page;
+    if (after.empty())
+      page = {order_body("filled", 10).set("reason", "two\nlines"), order_body("new").set("order_id", "o-2")};
+    if (after == "o-2") page = {order_body("new").set("order_id", "o-3").set("held", true).set("limit_price", 0.1)};
+    return FakeBus::Answer{true, map_of({{"orders", page}})};
+  });
+  const auto events = run(bus, {"export"});
+  BOOST_CHECK_EQUAL(events.code, 0);
+  BOOST_CHECK_EQUAL(lines(events.out), 6U);
+  BOOST_CHECK(events.out.starts_with("seq,ts,event,order.order_id,") && has(events.out, ",fill.ts,fill.legs\n"));
+  BOOST_CHECK_EQUAL(run(bus, {"export", "events", "--format", "jsonl"}).out, run(bus, {"events", "--json"}).out);
+
+  const TempFolder folder{"cli"};
+  const auto path = folder.file("orders.csv");
+  BOOST_CHECK_EQUAL(run(bus, {"export", "orders", "--output", path}).code, 0);
+  const auto text = bytes_of(path);
+  BOOST_CHECK(text.starts_with("order_id,client_order_id,client,broker,account,symbol,side,qty,notional,order_type,"));
+  BOOST_CHECK(has(text, ",\"two\nlines\","));
+  BOOST_CHECK(has(text, "\no-3,c-1,test,paper,PAPER,AAPL,buy,10,,market,0.1,") && text.ends_with(",true,\n"));
+  BOOST_CHECK(!std::filesystem::exists(path + ".part"));
+  BOOST_CHECK_EQUAL(lines(run(bus, {"export", "orders", "--after", "o-2"}).out), 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_export_that_fails_leaves_the_old_file_and_says_why) {
+  FakeBus bus;
+  script_journal(bus, 4);
+  const auto gone = run(bus, {"export", "events"});
+  BOOST_CHECK_EQUAL(gone.code, 4);
+  BOOST_CHECK(has(gone.err, "gone"));
+  BOOST_CHECK_EQUAL(run(bus, {"export", "events", "--after", "3"}).code, 0);
+  const TempFolder folder{"cli"};
+  const auto path = folder.file("events.csv");
+  write_bytes(path, "old");
+  bus.on("get_events", [](const Value&) { return FakeBus::refuse("internal", "the disk is broken"); });
+  const auto refused = run(bus, {"export", "-o", path});
+  BOOST_CHECK_EQUAL(refused.code, 2);
+  BOOST_CHECK(has(refused.err, "the disk is broken"));
+  BOOST_CHECK_EQUAL(bytes_of(path), "old");
+  BOOST_CHECK(!std::filesystem::exists(path + ".part"));
+  script_journal(bus);
+  const auto nowhere = run(bus, {"export", "-o", folder.file("none/x")});
+  BOOST_CHECK_EQUAL(nowhere.code, 1);
+  BOOST_CHECK(has(nowhere.err, "No such file"));
+  BOOST_CHECK_EQUAL(run(bus, {"export", "-o", "/dev/full/x"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"export", "prices"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"export", "--after", "o-1"}).code, 1);
 }

@@ -204,3 +204,154 @@ BOOST_AUTO_TEST_CASE(a_session_can_be_moved_and_replaced) {
   moved = std::move(*other);
   BOOST_CHECK(moved.request("ping"));
 }
+
+BOOST_AUTO_TEST_CASE(an_order_says_all_that_it_can) {
+  FakeBus bus;
+  bus.on("place_order", order_body("pending_new"));
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  OrderRequest order = OrderRequest::limit("buy", "AAPL", 10, "190.10");
+  order.bracket = Bracket{.take_profit = "200.5", .stop_loss = 180, .stop_loss_limit = "179.99"};
+  BOOST_REQUIRE(session->place(order));
+  auto args = bus.wait_request("place_order", 0)->args;
+  BOOST_CHECK_EQUAL(args["bracket"]["take_profit"].text_or(""), "200.5");
+  BOOST_CHECK_EQUAL(args["bracket"]["stop_loss"].integer().value_or(0), 180);
+  BOOST_CHECK_EQUAL(args["bracket"]["stop_loss_limit"].text_or(""), "179.99");
+  BOOST_CHECK(args["oco"].is_nil() && args["legs"].is_nil() && args["notional"].is_nil() &&
+              args["expires_at"].is_nil());
+  BOOST_REQUIRE(session->place({.symbol = "AAPL",
+                                .side = "sell",
+                                .notional = "500.25",
+                                .order_type = "trailing_stop",
+                                .trail_percent = 1.5,
+                                .time_in_force = "gtd",
+                                .expires_at = 77,
+                                .oco = "pair",
+                                .legs = {{"A", "buy", 1}, {"B", "sell", 2}}}));
+  args = bus.wait_request("place_order", 1)->args;
+  BOOST_CHECK(args["qty"].is_nil() && args["bracket"].is_nil() && args["trail_amount"].is_nil());
+  BOOST_CHECK_EQUAL(args["notional"].text_or(""), "500.25");
+  BOOST_CHECK_EQUAL(args["trail_percent"].number().value_or(0), 1.5);
+  BOOST_CHECK_EQUAL(args["expires_at"].integer().value_or(0), 77);
+  BOOST_CHECK_EQUAL(args["oco"].text_or(""), "pair");
+  BOOST_CHECK_EQUAL(args["legs"].array()->at(1)["ratio"].integer().value_or(0), 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_is_read_whole) {
+  FakeBus bus;
+  Value leg = map_of({{"symbol", "L"}, {"side", "sell"}, {"ratio", 2}});
+  bus.on("get_order", order_body("new")
+                          .set("notional", 500)
+                          .set("trail_amount", 0.5)
+                          .set("trail_percent", 1.5)
+                          .set("expires_at", 7)
+                          .set("extended_hours", true)
+                          .set("legs", Value::Array{leg})
+                          .set("parent_id", "o-0")
+                          .set("oco", "pair")
+                          .set("held", true)
+                          .set("external", true));
+  bus.on("get_positions",
+         map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", 5}, {"expected_qty", 4}}),
+                                            map_of({{"symbol", "MSFT"}, {"qty", 5}})}}}));
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  const auto order = session->order("o-1");
+  BOOST_REQUIRE(order);
+  BOOST_CHECK(order->notional == 500 && order->trail_amount == 0.5 && order->trail_percent == 1.5);
+  BOOST_CHECK(order->expires_at == 7 && order->extended_hours && order->held && order->external);
+  BOOST_CHECK_EQUAL(order->legs.at(0).ratio, 2);
+  BOOST_CHECK_EQUAL(order->parent_id + order->oco + order->status, "o-0pairnew");
+  const auto positions = session->positions();
+  BOOST_REQUIRE(positions);
+  BOOST_CHECK(positions->at(0).expected_qty == 4 && !positions->at(1).expected_qty);
+}
+
+BOOST_AUTO_TEST_CASE(orders_and_events_are_read_page_by_page) {
+  FakeBus bus;
+  bus.on("get_orders", [](const Value& args) {
+    const auto after = args["after_order"].text_or("?");
+    Value::Array page;
+    if (after.empty()) page = {order_body("filled", 10), order_body("new").set("order_id", "o-2")};
+    if (after == "o-2") page = {order_body("new").set("order_id", "o-3")};
+    return FakeBus::Answer{true, map_of({{"orders", page}})};
+  });
+  bus.on("get_events", [](const Value& args) {
+    const auto after = args["after"].integer().value_or(0);
+    Value::Array page;
+    for (auto seq = after + 1; seq <= std::min<std::int64_t>(after + 2, args["until"].integer().value_or(5)); ++seq)
+      page.push_back(tradebus::test::order_event(static_cast<std::uint64_t>(seq), seq == 5 ? "bust" : "fill",
+                                                 order_body("filled", 10)));
+    return FakeBus::Answer{true, tradebus::test::with_event_seq(page, 5).set("first_kept", 1)};
+  });
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  std::string ids;
+  const auto count =
+      session->for_each_order({.closed = true, .client = "test"}, [&](const Order& o) { ids += o.order_id; });
+  BOOST_REQUIRE(count);
+  BOOST_CHECK_EQUAL(*count, 3U);
+  BOOST_CHECK_EQUAL(ids, "o-1o-2o-3");
+  const auto asked = bus.wait_request("get_orders")->args;
+  BOOST_CHECK_EQUAL(asked["status"].text_or("") + asked["client"].text_or(""), "alltest");
+
+  std::vector<std::uint64_t> seqs;
+  std::string last;
+  const auto end = session->for_each_event(1, [&](const OrderEvent& e) { seqs.push_back(e.seq), last = e.event; });
+  BOOST_REQUIRE(end);
+  BOOST_CHECK_EQUAL(*end, 5U);
+  BOOST_CHECK((seqs == std::vector<std::uint64_t>{2, 3, 4, 5}));
+  BOOST_CHECK_EQUAL(last, "bust");
+  const auto page = session->events(0, 1, "PAPER", 7);
+  BOOST_REQUIRE(page);
+  BOOST_CHECK(page->events.size() == 1 && page->last_seq == 5 && page->first_kept == 1);
+  bus.on("get_events", [](const Value&) { return FakeBus::refuse("auth.role", "no"); });
+  BOOST_CHECK_EQUAL(session->for_each_event(0, [](const OrderEvent&) {}).error().code, "auth.role");
+}
+
+BOOST_AUTO_TEST_CASE(the_kill_switch_and_positions_that_differ) {
+  FakeBus bus;
+  bus.on(
+      "kill_switch",
+      map_of(
+          {{"states",
+            Value::Array{map_of(
+                {{"scope", "account"}, {"name", "PAPER"}, {"state", "halted"}, {"reason", "lunch"}, {"since", 9}})}}}));
+  bus.on("accept_positions", map_of({{"accepted", 2}}));
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  BOOST_CHECK_EQUAL(session->kill_switch()->at(0).reason, "lunch");
+  BOOST_CHECK(bus.wait_request("kill_switch", 0)->args["state"].is_nil());
+  const auto states = session->kill_switch("halted", {.account = "PAPER"}, true, "lunch");
+  BOOST_REQUIRE(states);
+  BOOST_CHECK_EQUAL(states->at(0).scope + states->at(0).name + states->at(0).state, "accountPAPERhalted");
+  BOOST_CHECK_EQUAL(states->at(0).since, 9);
+  const auto args = bus.wait_request("kill_switch", 1)->args;
+  BOOST_CHECK_EQUAL(args["state"].text_or(""), "halted");
+  BOOST_CHECK_EQUAL(args["account"].text_or(""), "PAPER");
+  BOOST_CHECK(args["cancel_open"].boolean().value_or(false) && args["symbol"].is_nil());
+  BOOST_CHECK_EQUAL(session->accept_positions("", "AAPL").operator*(), 2U);
+  BOOST_CHECK_EQUAL(bus.wait_request("accept_positions")->args["symbol"].text_or(""), "AAPL");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_whose_orders_end_with_it_keeps_alive) {
+  FakeBus bus;
+  auto session = Session::open(
+      {.command = bus.command(), .client = "test", .cancel_on_disconnect = true, .silence = 60ms, .timeout = 10s});
+  BOOST_REQUIRE(session);
+  const auto hello = bus.wait_request("hello")->args;
+  BOOST_CHECK(hello["cancel_on_disconnect"].boolean().value_or(false));
+  BOOST_CHECK_EQUAL(hello["silence_ms"].integer().value_or(0), 60);
+  bus.on("get_quote", [](const Value&) { return FakeBus::Answer{true, {}, true}; });
+  BOOST_CHECK_EQUAL(session->request("get_quote", Value{}.set("symbol", "AAPL"), 200ms).error().code, "client.timeout");
+  BOOST_CHECK_GE(bus.count_requests("ping"), 3U);  // while it waited
+  const auto before = bus.count_requests("ping");
+  while (bus.count_requests("ping") < before + 2) BOOST_REQUIRE(session->keep_alive());
+
+  auto plain = open(bus);
+  BOOST_REQUIRE(plain);
+  BOOST_CHECK(plain->keep_alive().operator*() == false);
+  bus.on("hello", [](const Value&) { return FakeBus::refuse("broker.unsupported", "not offered"); });
+  BOOST_CHECK_EQUAL(Session::open({.command = bus.command(), .cancel_on_disconnect = true}).error().code,
+                    "broker.unsupported");
+}

@@ -22,8 +22,11 @@ struct Curve {
 
 struct SessionOptions {
   std::string command = default_command;
-  std::string client = {};            // the name of this strategy; empty: the daemon gives one
-  bool cancel_on_disconnect = false;  // the daemon cancels this client's open orders when the connection is lost
+  std::string client = {};  // the name of this strategy; empty: the daemon gives one
+  // The daemon cancels this client's open orders when the connection is lost, or when it heard nothing for `silence`:
+  // call Session::keep_alive() at least three times as often. open() fails where a daemon does not offer it.
+  bool cancel_on_disconnect = false;
+  std::chrono::milliseconds silence = 5000ms;
   std::chrono::milliseconds timeout = 5000ms;  // of one request, when the call names none
   std::optional<Curve> curve = {};
 };

@@ -8,27 +8,42 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tradebus/decimal.hpp"
+#include "tradebus/types.hpp"
 #include "tradebus/value.hpp"
 
 namespace tradebus::client {
 
-// Empty texts and absent amounts are left to the daemon's defaults. Keys that are not named here (bracket, oco, legs,
-// ...) go into `more`.
+// Exits that wait for the entry: one price of the first two at least.
+struct Bracket {
+  std::optional<Amount> take_profit = {};      // a limit order
+  std::optional<Amount> stop_loss = {};        // a stop order
+  std::optional<Amount> stop_loss_limit = {};  // makes it a stop_limit order
+};
+
+// Empty texts and absent amounts are left to the daemon's defaults. Keys that are not named here go into `more`.
 struct OrderRequest {
   std::string symbol;
-  std::string side;  // buy, sell, sell_short, buy_to_cover
-  std::optional<Amount> qty = {};
-  std::string order_type = "market";  // market, limit, stop, stop_limit, trailing_stop
+  std::string side;                     // buy, sell, sell_short, buy_to_cover
+  std::optional<Amount> qty = {};       // one of qty and notional
+  std::optional<Amount> notional = {};  // money instead of a quantity, where the broker takes it
+  std::string order_type = "market";    // market, limit, stop, stop_limit, trailing_stop
   std::optional<Amount> limit_price = {};
   std::optional<Amount> stop_price = {};
+  std::optional<Amount> trail_amount = {};  // trailing_stop: one of the two
+  std::optional<Amount> trail_percent = {};
   std::string time_in_force = "day";
-  std::string client_order_id = {};  // empty: Session::place makes one
+  std::optional<std::int64_t> expires_at = {};  // ns UTC, with time_in_force gtd
+  std::string client_order_id = {};             // empty: Session::place makes one
   std::string broker = {};
   std::string account = {};
   std::string tag = {};
   std::optional<bool> extended_hours = {};
+  std::optional<Bracket> bracket = {};
+  std::string oco = {};  // a group's name: what fills one of its orders takes that much off the others
+  std::vector<OrderLeg> legs = {};
   Value more = {};
 
   static OrderRequest market(std::string_view side, std::string_view symbol, Amount qty) {
@@ -54,14 +69,32 @@ struct OrderRequest {
     text("symbol", symbol);
     text("side", side);
     amount("qty", qty);
+    amount("notional", notional);
     text("order_type", order_type);
     amount("limit_price", limit_price);
     amount("stop_price", stop_price);
+    amount("trail_amount", trail_amount);
+    amount("trail_percent", trail_percent);
     text("time_in_force", time_in_force);
+    if (expires_at) out.set("expires_at", *expires_at);
     text("broker", broker);
     text("account", account);
     text("tag", tag);
     if (extended_hours) out.set("extended_hours", *extended_hours);
+    if (bracket) {
+      Value exits = Value::make_map();
+      if (bracket->take_profit) exits.set("take_profit", bracket->take_profit->value());
+      if (bracket->stop_loss) exits.set("stop_loss", bracket->stop_loss->value());
+      if (bracket->stop_loss_limit) exits.set("stop_loss_limit", bracket->stop_loss_limit->value());
+      out.set("bracket", std::move(exits));
+    }
+    text("oco", oco);
+    if (!legs.empty()) {
+      Value::Array list;
+      for (const auto& leg : legs)
+        list.push_back(Value{}.set("symbol", leg.symbol).set("side", leg.side).set("ratio", leg.ratio));
+      out.set("legs", std::move(list));
+    }
     if (const auto* members = more.map())
       for (const auto& member : *members) out.set(member.key, member.value);
     return out;
@@ -74,6 +107,32 @@ struct OrderChange {
   std::optional<Amount> limit_price = {};
   std::optional<Amount> stop_price = {};
   std::string time_in_force = {};
+};
+
+// Which orders to read; empty texts and absent values don't restrict.
+struct OrderQuery {
+  bool closed = false;  // closed ones too
+  std::string account = {};
+  std::string symbol = {};
+  std::string client = {};
+  std::optional<std::int64_t> since = {};  // changed then or later, ns UTC
+
+  Value args() const {
+    Value out;
+    out.set("status", closed ? "all" : "open");
+    if (!account.empty()) out.set("account", account);
+    if (!symbol.empty()) out.set("symbol", symbol);
+    if (!client.empty()) out.set("client", client);
+    if (since) out.set("since", *since);
+    return out;
+  }
+};
+
+// What the kill switch is set for: everything when nothing is named.
+struct KillSwitchScope {
+  std::string account = {};
+  std::string client = {};
+  std::string symbol = {};
 };
 
 // Ids that no other run of any strategy has used: 60 random bits, then a counter.

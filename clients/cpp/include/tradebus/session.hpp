@@ -7,7 +7,9 @@
 // request never waits in a queue for a daemon that is down: it fails as client.unreachable and is not sent later.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,8 @@ namespace tradebus::client {
 
 class Session {
  public:
+  static constexpr std::uint64_t page_max = 1'000;  // orders or events that are asked for at once
+
   using Timeout = std::optional<std::chrono::milliseconds>;
 
   // Connects and says hello within `options.timeout`.
@@ -116,6 +120,87 @@ class Session {
   Expected<std::vector<Order>> open_orders() {
     return request_list<Order>("get_orders", "orders", Value{}.set("status", "open"));
   }
+  // Hands every order that matches to `handle(const Order&)`, in the order of placing, page by page; returns how many.
+  template <class F>
+  Expected<std::uint64_t> for_each_order(const OrderQuery& query, F&& handle) {
+    Value args = query.args();
+    args.set("limit", page_max);
+    std::uint64_t count = 0;
+    for (std::string after, before;; before = after) {
+      auto page = request_list<Order>("get_orders", "orders", args.set("after_order", after));
+      if (!page) return page.error();
+      for (const auto& each : *page) handle(each);
+      count += page->size();
+      if (page->empty() || page->back().order_id == after) return count;
+      after = page->back().order_id;
+    }
+  }
+
+  // One page of the journal: what came after `after`, not beyond `until` (0: no end), at most `limit` events.
+  Expected<OrderEvents> events(std::uint64_t after, std::uint64_t until = 0, std::string_view account = {},
+                               std::uint64_t limit = page_max) {
+    Value args;
+    args.set("after", after).set("limit", limit);
+    if (until != 0) args.set("until", until);
+    if (!account.empty()) args.set("account", account);
+    return request_as<OrderEvents>("get_events", args);
+  }
+  // Hands all of them to `handle(const OrderEvent&)`, page by page; returns the seq of the last one (`after`: none).
+  template <class F>
+  Expected<std::uint64_t> for_each_event(std::uint64_t after, F&& handle, std::uint64_t until = 0,
+                                         std::string_view account = {}) {
+    for (;;) {
+      auto page = events(after, until, account);
+      if (!page) return page.error();
+      const auto before = after;
+      for (const auto& event : page->events) {
+        handle(event);
+        after = std::max(after, event.seq);
+      }
+      if (after == before) return after;
+    }
+  }
+
+  // Takes positions that differ from the fills known to the daemon as the broker tells them; returns how many. Empty
+  // texts don't restrict.
+  Expected<std::uint64_t> accept_positions(std::string_view account = {}, std::string_view symbol = {},
+                                           std::string_view broker = {}) {
+    Value args = Value::make_map();
+    if (!broker.empty()) args.set("broker", broker);
+    if (!account.empty()) args.set("account", account);
+    if (!symbol.empty()) args.set("symbol", symbol);
+    auto reply = request("accept_positions", args);
+    if (!reply) return reply.error();
+    return static_cast<std::uint64_t>((*reply)["accepted"].integer().value_or(0));
+  }
+
+  // The trading states in force.
+  Expected<std::vector<KillSwitchState>> kill_switch() {
+    return request_list<KillSwitchState>("kill_switch", "states");
+  }
+  // active: trade; reducing: only what shrinks positions; halted: no orders. Cancels always work. With cancel_open the
+  // working orders of that scope are canceled too. Returns the states in force.
+  Expected<std::vector<KillSwitchState>> kill_switch(std::string_view state, const KillSwitchScope& scope = {},
+                                                     bool cancel_open = false, std::string_view reason = {}) {
+    Value args;
+    args.set("state", state);
+    if (cancel_open) args.set("cancel_open", true);
+    if (!scope.account.empty()) args.set("account", scope.account);
+    if (!scope.client.empty()) args.set("client", scope.client);
+    if (!scope.symbol.empty()) args.set("symbol", scope.symbol);
+    if (!reason.empty()) args.set("reason", reason);
+    return request_list<KillSwitchState>("kill_switch", "states", args);
+  }
+
+  // With cancel_on_disconnect: pings when nothing was sent for a third of `silence`; does nothing otherwise. Call it
+  // wherever the program waits for other things. A request that waits for its answer pings by itself.
+  Expected<bool> keep_alive(Timeout timeout = {}) {
+    if (!options_.cancel_on_disconnect || detail::SteadyClock::now() < next_ping()) return false;
+    auto pong = request("ping", {}, timeout);
+    if (!pong) return pong.error();
+    return true;
+  }
+
   Expected<std::vector<Position>> positions() { return request_list<Position>("get_positions", "positions"); }
   Expected<AccountSummary> account() { return request_as<AccountSummary>("get_account_summary"); }
 
@@ -234,7 +319,8 @@ class Session {
   Expected<Value> greet(Deadline deadline) {
     Value args = Value::make_map();
     if (!options_.client.empty()) args.set("client", options_.client);
-    if (options_.cancel_on_disconnect) args.set("cancel_on_disconnect", true);
+    if (options_.cancel_on_disconnect)
+      args.set("cancel_on_disconnect", true).set("silence_ms", static_cast<std::int64_t>(options_.silence.count()));
     auto reply = send_and_wait("hello", args, deadline);
     if (!reply) return reply.error();
     greeted_ = wire_->link.made();
@@ -242,14 +328,30 @@ class Session {
     return hello_;
   }
 
-  Expected<Reply> send_and_wait(std::string_view op, const Value& args, Deadline deadline) {
-    const auto id = ++last_id_;
+  static msgpack::sbuffer packed(std::string_view op, std::uint64_t id, const Value& args, Deadline deadline) {
     Value request;
     request.set("v", 1).set("id", id).set("op", op).set("args", args.is_nil() ? Value::make_map() : args);
     request.set("timeout_ms", static_cast<std::int64_t>(detail::ms_until(deadline)));
     msgpack::sbuffer buffer;
     msgpack::packer<msgpack::sbuffer> packer{buffer};
     request.pack(packer);
+    return buffer;
+  }
+
+  Deadline next_ping() const { return last_sent_ + options_.silence / 3; }
+
+  // While another request waits; nobody reads the answer.
+  void ping_when_due() {
+    const auto now = detail::SteadyClock::now();
+    if (!options_.cancel_on_disconnect || now < next_ping()) return;
+    const auto buffer = packed("ping", ++last_id_, {}, now + options_.silence);
+    static_cast<void>(wire_->socket.send(zmq::const_buffer{buffer.data(), buffer.size()}, zmq::send_flags::dontwait));
+    last_sent_ = now;
+  }
+
+  Expected<Reply> send_and_wait(std::string_view op, const Value& args, Deadline deadline) {
+    const auto id = ++last_id_;
+    const auto buffer = packed(op, id, args, deadline);
     auto& [context, socket, link] = *wire_;
     try {
       link.update();
@@ -261,6 +363,7 @@ class Session {
         link.update();
         lost = link.lost();
       }
+      last_sent_ = detail::SteadyClock::now();
       return receive(op, id, lost, deadline);
     } catch (const zmq::error_t& e) {
       return Error{"client.disconnected", std::string{op} + ": " + e.what()};
@@ -287,7 +390,9 @@ class Session {
       if (detail::SteadyClock::now() >= deadline)
         return Error{"client.timeout", "no answer to " + std::string{op} + " from " + options_.command +
                                            " in time; it may have been carried out"};
-      if (detail::wait(socket, ZMQ_POLLIN, link, deadline) == detail::Wait::interrupted)
+      ping_when_due();
+      const auto until = options_.cancel_on_disconnect ? std::min(deadline, next_ping()) : deadline;
+      if (detail::wait(socket, ZMQ_POLLIN, link, until) == detail::Wait::interrupted)
         return Error{"client.interrupted", std::string{op} + " was interrupted by a signal"};
     }
   }
@@ -317,6 +422,7 @@ class Session {
   OrderIds ids_;
   std::uint64_t greeted_ = 0;  // the connection on which hello was said
   std::uint64_t last_id_ = 0;
+  Deadline last_sent_{};
 };
 
 }  // namespace tradebus::client

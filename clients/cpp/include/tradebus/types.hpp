@@ -95,28 +95,61 @@ struct NewsItem {
   }
 };
 
+// One leg of a multi-leg order.
+struct OrderLeg {
+  std::string symbol, side;  // buy, sell, ...
+  std::int64_t ratio = 1;
+
+  template <class R>
+  void fields(R& r) {
+    r("symbol", symbol), r("side", side), r("ratio", ratio);
+  }
+};
+
+// What one leg of a multi-leg order got.
+struct LegFill {
+  std::string symbol, side;
+  double qty = 0, price = 0;
+
+  template <class R>
+  void fields(R& r) {
+    r("symbol", symbol), r("side", side), r("qty", qty), r("price", price);
+  }
+};
+
+// One execution. With legs `price` is the net one of a unit.
 struct Fill {
   std::string exec_id;
   double qty = 0, price = 0, commission = 0;
   std::int64_t ts = 0;
+  std::vector<LegFill> legs;
 
   template <class R>
   void fields(R& r) {
-    r("exec_id", exec_id), r("qty", qty), r("price", price), r("commission", commission), r("ts", ts);
+    r("exec_id", exec_id), r("qty", qty), r("price", price), r("commission", commission), r("ts", ts), r("legs", legs);
   }
 };
 
 struct Order {
   std::string order_id, client_order_id, client, broker, account, symbol, side;
-  double qty = 0;
+  double qty = 0;                  // of an order by notional: 0 until the broker has told it
+  std::optional<double> notional;  // as it was asked for
   std::string order_type;
-  std::optional<double> limit_price, stop_price;
-  std::string time_in_force, status;
+  std::optional<double> limit_price, stop_price, trail_amount, trail_percent;
+  std::string time_in_force;
+  std::optional<std::int64_t> expires_at;
+  bool extended_hours = false;
+  std::string status;
   double filled_qty = 0, leaves_qty = 0;
   std::optional<double> avg_price;
   std::string broker_order_id, reason;
   std::int64_t created = 0, updated = 0;
-  std::string tag, parent_id;
+  std::string tag;
+  std::vector<OrderLeg> legs;
+  std::string parent_id;   // an exit of a bracket: its entry
+  std::string oco;         // the group: what fills one of its orders takes that much off the others
+  bool held = false;       // an exit that waits in the daemon for its entry: no broker has it
+  bool external = false;   // placed elsewhere: shown, never changed from here; no client, no client_order_id
   bool duplicate = false;  // in a reply: the same client_order_id came before, nothing was sent again
 
   // Nothing more will happen to it. in_doubt is not closed: reconciliation still decides.
@@ -126,11 +159,14 @@ struct Order {
   template <class R>
   void fields(R& r) {
     r("order_id", order_id), r("client_order_id", client_order_id), r("client", client), r("broker", broker);
-    r("account", account), r("symbol", symbol), r("side", side), r("qty", qty), r("order_type", order_type);
-    r("limit_price", limit_price), r("stop_price", stop_price), r("time_in_force", time_in_force);
-    r("status", status), r("filled_qty", filled_qty), r("leaves_qty", leaves_qty), r("avg_price", avg_price);
+    r("account", account), r("symbol", symbol), r("side", side), r("qty", qty), r("notional", notional);
+    r("order_type", order_type), r("limit_price", limit_price), r("stop_price", stop_price);
+    r("trail_amount", trail_amount), r("trail_percent", trail_percent), r("time_in_force", time_in_force);
+    r("expires_at", expires_at), r("extended_hours", extended_hours), r("status", status), r("filled_qty", filled_qty),
+        r("leaves_qty", leaves_qty), r("avg_price", avg_price);
     r("broker_order_id", broker_order_id), r("reason", reason), r("created", created), r("updated", updated);
-    r("tag", tag), r("parent_id", parent_id), r("duplicate", duplicate);
+    r("tag", tag), r("legs", legs), r("parent_id", parent_id), r("oco", oco), r("held", held);
+    r("external", external), r("duplicate", duplicate);
   }
 };
 
@@ -139,12 +175,24 @@ struct OrderEvent {
   std::uint64_t seq = 0;
   std::int64_t ts = 0;
   std::string event;
-  Order order;  // after the change
-  std::optional<Fill> fill;
+  Order order;               // after the change
+  std::optional<Fill> fill;  // of a fill, and of a bust: the execution that the venue took back
 
   template <class R>
   void fields(R& r) {
     r("seq", seq), r("ts", ts), r("event", event), r("order", order), r("fill", fill);
+  }
+};
+
+// A page of the journal.
+struct OrderEvents {
+  std::vector<OrderEvent> events;  // oldest first
+  std::uint64_t last_seq = 0;      // of the journal
+  std::uint64_t first_kept = 0;    // older ones are gone; 0: there are none
+
+  template <class R>
+  void fields(R& r) {
+    r("events", events), r("last_seq", last_seq), r("first_kept", first_kept);
   }
 };
 
@@ -155,12 +203,13 @@ struct Position {
   std::optional<double> market_price, market_value, unrealized_pnl;
   double realized_pnl = 0;
   std::int64_t updated = 0;
+  std::optional<double> expected_qty;  // what the fills known to the daemon make it, when the broker says otherwise
 
   template <class R>
   void fields(R& r) {
     r("broker", broker), r("account", account), r("symbol", symbol), r("qty", qty), r("avg_price", avg_price);
     r("market_price", market_price), r("market_value", market_value), r("unrealized_pnl", unrealized_pnl);
-    r("realized_pnl", realized_pnl), r("updated", updated);
+    r("realized_pnl", realized_pnl), r("updated", updated), r("expected_qty", expected_qty);
   }
 };
 
@@ -192,6 +241,20 @@ struct CalendarSession {
     r("date", date), r("open", open), r("close", close), r("early", early), r("name", name);
     r("break_start", break_start), r("break_end", break_end), r("pre_open", pre_open), r("pre_close", pre_close);
     r("post_open", post_open), r("post_close", post_close), r("utc_offset_s", utc_offset_s);
+  }
+};
+
+// A trading state in force. Of all that apply to an order the strictest counts.
+struct KillSwitchState {
+  std::string scope;  // global, account, client, symbol
+  std::string name;   // which account, client or symbol
+  std::string state;  // active, reducing, halted
+  std::string reason;
+  std::int64_t since = 0;
+
+  template <class R>
+  void fields(R& r) {
+    r("scope", scope), r("name", name), r("state", state), r("reason", reason), r("since", since);
   }
 };
 
