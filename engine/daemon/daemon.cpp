@@ -209,27 +209,6 @@ class Daemon::Parts {
     gateway_context.calendars = calendars_;
     gateway_ = system_->spawn(gateway, std::move(gateway_context));
 
-    OrderManagerConfig orders;
-    orders.limits = order_limits(config_.section("orders"));
-    orders.risk = *risk;
-    orders.risk_context = [prices, calendars = calendars_](const Symbol& symbol, Timestamp now) {
-      return risk_context(*prices, *calendars, symbol, now);
-    };
-    if (reload_)
-      orders.reload_risk = [reload = reload_, prices]() -> Result<RiskTable> {
-        const auto config = reload();
-        if (!config) return tl::unexpected{config.error()};
-        auto table = risk_table(*config);
-        if (table) prices->want(needs_prices(*table));
-        return table;
-      };
-    orders.halt_file = data_dir_ + "/HALT";
-    orders.clock = clock;
-    if (auto ok = open_journal(orders); !ok) return ok;
-    orders.log = log_;
-    orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
-    orders_ = spawn_order_manager(*system_, std::move(orders));
-
     SupervisorContext children;
     for (const auto& name : provider_names) {
       const auto* entry = adapters_.providers.find(name);
@@ -255,6 +234,27 @@ class Daemon::Parts {
     // A provider or broker that can't be made from its settings ends the start, here, in one sentence.
     for (const auto& child : children.children)
       if (auto ok = try_settings(child); !ok) return ok;
+    OrderManagerConfig orders;
+    orders.limits = order_limits(config_.section("orders"));
+    orders.risk = *risk;
+    orders.risk_context = [prices, calendars = calendars_](const Symbol& symbol, Timestamp now) {
+      return risk_context(*prices, *calendars, symbol, now);
+    };
+    if (reload_)
+      orders.reload_risk = [reload = reload_, prices]() -> Result<RiskTable> {
+        const auto config = reload();
+        if (!config) return tl::unexpected{config.error()};
+        auto table = risk_table(*config);
+        if (table) prices->want(needs_prices(*table));
+        return table;
+      };
+    orders.halt_file = data_dir_ + "/HALT";
+    orders.clock = clock;
+    if (auto ok = open_journal(orders); !ok) return ok;
+    orders.log = log_;
+    orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
+    orders_ = spawn_order_manager(*system_, std::move(orders));
+
     children.hub = hub_;
     children.orders = orders_;
     children.cache = cache_;
@@ -273,7 +273,8 @@ class Daemon::Parts {
   Result<void> open_journal(OrderManagerConfig& orders) {
     auto options = journal_options(config_.section("journal"), data_dir_);
     if (!options) return tl::unexpected{options.error()};
-    const auto tag = order_id_tag(Clock::wall_now());
+    // A recording gives the same ids each time.
+    const auto tag = orders.clock.is_driven() ? std::string{"replay"} : order_id_tag(Clock::wall_now());
     if (options->sync == JournalSync::none) {
       log_->warn("journal-off message=\"journal.sync is none: orders are forgotten when the daemon ends\"");
       orders.journal = std::make_shared<MemoryJournal>();

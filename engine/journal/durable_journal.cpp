@@ -9,6 +9,8 @@ namespace tradebus {
 
 namespace {
 
+constexpr auto patience = std::chrono::milliseconds{1};  // of what nobody waits for
+
 // Records that wait for room on a full disk; what a broker reports beyond it is lost to this process, and read back
 // from the broker by the next one.
 constexpr std::size_t waiting_bytes_max = 256U << 20U;
@@ -83,10 +85,13 @@ void DurableJournal::tell() const {
 
 void DurableJournal::append(OrderRecord& record) {
   record.event.seq = ++last_seq_;
+  // Nobody waits for a broker's acceptance as for a reply or a fill: its sync may be shared with what comes next.
+  if (record.event.event != OrderEventType::new_) urgent_ = true;
   gathered_.add(last_seq_, journal::most(record), [&](char* at) { return journal::encode(record, at); });
 }
 
 void DurableJournal::append(const StateRecord& record) {
+  urgent_ = true;
   gathered_.add(++last_seq_, journal::most(record), [&](char* at) { return journal::encode(record, at); });
 }
 
@@ -99,14 +104,19 @@ void DurableJournal::flush() {
       handed_.add(gathered_);
     else
       refuses_.store(true, std::memory_order_relaxed);
+    handed_urgent_ = handed_urgent_ || urgent_;
   }
   gathered_.clear();
+  urgent_ = false;
   work_.notify_one();
 }
 
 void DurableJournal::write_here() {
   {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
+    // The thread is about to have the next file, and nobody else may make it: a few milliseconds, once in a file.
+    if (spare_order_ && published_.state == LogState::ok && log_->room_left() < gathered_.size())
+      made_.wait(lock, [this] { return spare_made_.has_value() || !spare_order_; });
     if (spare_made_) log_->take_spare(*std::exchange(spare_made_, std::nullopt));
   }
   // Failures show in the status; what found no room stays in the batch.
@@ -174,6 +184,8 @@ void DurableJournal::run_writer() {
         work_.wait(lock, ready);
       else
         work_.wait_for(lock, options_.retry_interval, ready);
+      if (!handed_urgent_) work_.wait_for(lock, patience, [this] { return stopping_ || handed_urgent_; });
+      handed_urgent_ = false;
       stopping = stopping_;
       if (batch.empty())
         std::swap(batch, handed_);
@@ -208,6 +220,7 @@ void DurableJournal::run_spares() {
     if (!no_room || published_.state == LogState::ok) {  // the writer doesn't know yet
       spare_order_.reset();
       spare_made_ = std::move(made);
+      made_.notify_one();
       lock.unlock();
       tell();
       lock.lock();

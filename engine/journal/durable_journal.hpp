@@ -65,13 +65,16 @@ class DurableJournal final : public Journal {
   DurableJournalOptions options_;
   std::unique_ptr<SegmentLog> log_;  // sync full: the thread's alone, once it runs
   RecordBatch gathered_;
+  bool urgent_ = false;  // of them one at least
   std::uint64_t last_seq_ = 0;
   std::atomic<std::uint64_t> durable_seq_{0};
   std::atomic<bool> refuses_{false};
 
   mutable std::mutex mutex_;
   std::condition_variable work_;
-  RecordBatch handed_;  // to the thread
+  std::condition_variable made_;  // the next file
+  RecordBatch handed_;            // to the thread
+  bool handed_urgent_ = false;
   bool stopping_ = false;
   SegmentLogStatus published_;
   std::function<void()> tell_;

@@ -169,15 +169,15 @@ void OrderBook::add_exits(Entry& entry, const PlaceOrder& command, const BrokerR
     join_group(added, group);
     entry.exits.push_back(added.order.order_id);
     announce(added, OrderEventType::pending_new, now, out);
-    if (added.sent) send(added, out);
+    if (added.sent) send(added, out, true);
   }
 }
 
-void OrderBook::send(const Entry& entry, Effects& out) const {
+void OrderBook::send(const Entry& entry, Effects& out, bool with_parent) const {
   const Order& order = entry.order;
   std::optional<OrderId> parent;
   std::optional<std::string> group;
-  if (entry.is_exit()) parent = order.parent_id;
+  if (with_parent) parent = order.parent_id;
   if (entry.grouped_at_broker && !entry.group.empty()) group = entry.group;
   const auto instrument = Instrument::parse(order.symbol.str());
   if (order.legs || (instrument && instrument->is_option())) {

@@ -201,7 +201,8 @@ class OrderBook {
   void list_entry(Entry& entry);
   Entry& add(const PlaceOrder& command, const BrokerRoute& route, Timestamp now);
   void add_exits(Entry& entry, const PlaceOrder& command, const BrokerRoute& route, Timestamp now, Effects& out);
-  void send(const Entry& entry, Effects& out) const;
+  // `with_parent`: the broker itself keeps brackets, and makes it wait for its entry.
+  void send(const Entry& entry, Effects& out, bool with_parent = false) const;
 
   // order_reports.cpp
   Entry* known(const OrderId& id);

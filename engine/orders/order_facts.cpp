@@ -99,6 +99,12 @@ void OrderManagerState::announce(Effects& effects) {
 
 // ---- to brokers ----------------------------------------------------------------------------------------------------
 
+Timestamp OrderManagerState::answered_at(const BrokerName& broker) const {
+  const auto it = brokers_.find(broker);
+  const bool told = it != brokers_.end() && it->second.last_report != Timestamp{};
+  return clock_.is_driven() && told ? it->second.last_report : clock_.now();
+}
+
 // No time limits here: an answered request with one keeps its timer. A broker's death answers, or take_handle() does.
 template <class Request>
 void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Request request) {
@@ -113,11 +119,11 @@ void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Requ
             book_->on_accepted(id, accepted, ts, effects_);
             settle();
           },
-          [this, id](const caf::error& error) {
+          [this, id, broker](const caf::error& error) {
             const Error why = from_caf(error, Errc::broker_unavailable);
             log_->info("order-submit-failed order={} code={} message=\"{}\"", id.str(), to_string(why.code),
                        why.message);
-            book_->on_place_failed(id, why, clock_.now(), effects_);
+            book_->on_place_failed(id, why, answered_at(broker), effects_);
             settle();
           });
 }
@@ -137,8 +143,8 @@ void OrderManagerState::send(SendReplace& effect) {
   if (!brokers_[effect.broker].actor) return;  // its end has put the order in doubt
   self_->request(brokers_[effect.broker].actor, caf::infinite, std::move(effect.replace))
       .then([](const Done&) {},
-            [this, id](const caf::error& error) {
-              book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
+            [this, id, broker = effect.broker](const caf::error& error) {
+              book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), answered_at(broker), effects_);
               settle();
             });
 }
@@ -148,8 +154,8 @@ void OrderManagerState::send(SendCancel& effect) {
   if (!brokers_[effect.broker].actor) return;
   self_->request(brokers_[effect.broker].actor, caf::infinite, std::move(effect.cancel))
       .then([](const Done&) {},
-            [this, id](const caf::error& error) {
-              book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
+            [this, id, broker = effect.broker](const caf::error& error) {
+              book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), answered_at(broker), effects_);
               settle();
             });
 }

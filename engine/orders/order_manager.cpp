@@ -80,6 +80,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const ClientSilent& s) { client_silent(s.client); },
       [this](const BrokerHandle& h) { take_handle(h); },
       [this](const BrokerEvent& e) { take_report(e); },
+      [this](const BrokerBarrier&) { return settled(Result<Done>{Done{}}); },
       [this](const BrokerOrder& o) { take_elsewhere(o); },
       [this](const BrokerStatus& s) { take_status(s); },
       [this](const Position& p) { take_holding(p); },

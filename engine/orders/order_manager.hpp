@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "actors/brokers/broker_barrier.hpp"
 #include "bus/bridge/bridge_listener.hpp"
 #include "engine/orders/event_ring.hpp"
 #include "engine/orders/holdings.hpp"
@@ -44,7 +45,7 @@ using OrderManagerActor = protocol<
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
-    void(BrokerEvent), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
+    void(BrokerEvent), Done(BrokerBarrier), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
     // INTERNAL
     void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile), void(ExpectClient)>;
 
@@ -205,6 +206,8 @@ struct OrderManagerState {
   void send(SendOptionOrder& effect);
   void send(SendReplace& effect);
   void send(SendCancel& effect);
+  // When a broker's refusal came: in a recording at its last report, for the market there is behind the clock here.
+  Timestamp answered_at(const BrokerName& broker) const;
   template <class Request>
   void submit(const BrokerName& broker, const OrderId& id, Request request);
 

@@ -5,12 +5,15 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/brokers/broker_barrier.hpp"
+
 namespace tradebus::paper {
 
 using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto barrier_deadline = 10s;  // a sink that is not heard of any more does not stop the recording
 constexpr auto price_wait = 5s;          // an order by notional, for its first quote
 constexpr auto disk_retry = 1s;          // a full disk
 constexpr auto open_retry = 5s;          // a journal that can't be opened
@@ -231,6 +234,7 @@ void PaperState::flush() {
     if (auto* event = std::get_if<BrokerEvent>(&report)) {
       for (auto& symbol : venue_->symbols_of(event->order_id)) stirred.push_back(std::move(symbol));
       if (sink_) self_->send(sink_, std::move(*event));
+      told_orders_ = true;
     }
   bool account_told = false;
   for (auto it = reports.rbegin(); it != reports.rend(); ++it) {
@@ -298,7 +302,7 @@ caf::result<OrderAccepted> PaperState::place(Placement order) {
 
 // The short way of an order that nothing holds up.
 caf::result<OrderAccepted> PaperState::accept_now(const Placement& order) {
-  const Timestamp now = at(clock_.now());
+  const Timestamp now = at(this->now());
   const auto accepted = venue_->accept(order, now);
   if (!accepted) {
     for (const auto& symbol : order.symbols()) unwatch_if_idle(symbol);
@@ -314,8 +318,8 @@ caf::result<OrderAccepted> PaperState::accept_now(const Placement& order) {
 }
 
 void PaperState::arrive(const OrderId& id) {
-  if (config_.latency == 0ns) return settle(id, at(clock_.now()));
-  pending_.at(id).due = clock_.now() + config_.latency;
+  if (config_.latency == 0ns) return settle(id, at(now()));
+  pending_.at(id).due = now() + config_.latency;
   delayed_.push_back(id);
   arm();
 }
@@ -418,7 +422,7 @@ caf::result<Done> PaperState::replace(const ReplaceBrokerOrder& change) {
   }
   if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Done>();
-  if (auto ok = venue_->replace(change, at(clock_.now()), reports_); ok)
+  if (auto ok = venue_->replace(change, at(now()), reports_); ok)
     answer([promise]() mutable { promise.deliver(Done{}); });
   else
     promise.deliver(to_caf(ok.error()));
@@ -434,7 +438,7 @@ caf::result<Done> PaperState::cancel(const CancelBrokerOrder& request) {
   }
   if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Done>();
-  if (auto ok = venue_->cancel(request.order_id, at(clock_.now()), reports_); ok)
+  if (auto ok = venue_->cancel(request.order_id, at(now()), reports_); ok)
     answer([promise]() mutable { promise.deliver(Done{}); });
   else
     promise.deliver(to_caf(ok.error()));
@@ -521,10 +525,44 @@ void PaperState::unwatch_if_idle(const Symbol& symbol) {
   watches_.erase(it);
 }
 
+// In a recording the market stands still while what follows from a report is on its way here.
+Timestamp PaperState::now() const { return barrier_ ? barrier_time_ : clock_.now(); }
+
 void PaperState::take_events(const WatchedEvents& batch) {
   if (!venue_) return;
+  if (!clock_.is_driven()) return play(batch);
+  if (journal_) forsake_journal();
+  backlog_.insert(backlog_.end(), batch.events.begin(), batch.events.end());
+  play_backlog();
+}
+
+void PaperState::play_backlog() {
+  WatchedEvents one;
+  one.events.resize(1);
+  while (!backlog_.empty() && !barrier_) {
+    one.events.front() = backlog_.front();
+    backlog_.pop_front();
+    told_orders_ = false;
+    play(one);
+    if (told_orders_ && sink_) ask_barrier(one.events.front().ts);
+  }
+}
+
+void PaperState::ask_barrier(Timestamp at_time) {
+  barrier_ = true;
+  barrier_time_ = at_time;
+  told_orders_ = false;
+  const auto passed = [this] {
+    if (told_orders_) return ask_barrier(barrier_time_);  // what came had consequences of its own
+    barrier_ = false;
+    play_backlog();
+  };
+  self_->request(caf::actor_cast<BrokerBarrierActor>(sink_), barrier_deadline, BrokerBarrier{})
+      .then([passed](const Done&) { passed(); }, [passed](const caf::error&) { passed(); });
+}
+
+void PaperState::play(const WatchedEvents& batch) {
   const bool driven = clock_.is_driven();
-  if (driven && journal_) forsake_journal();
   const Timestamp arrived = clock_.now();
   for (const auto& event : batch.events) {
     const auto it = symbols_.find(event.ref);

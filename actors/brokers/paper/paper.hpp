@@ -92,6 +92,10 @@ struct PaperState {
   void settle_priced(const Symbol& symbol, Timestamp now);
   void refuse(const OrderId& id, const Error& error);
   void arm();
+  Timestamp now() const;
+  void play(const WatchedEvents& batch);
+  void play_backlog();
+  void ask_barrier(Timestamp at_time);
   Timestamp at(Timestamp t) { return venue_->at(t); }
 
   BrokerActor::pointer self_;
@@ -121,6 +125,11 @@ struct PaperState {
   std::optional<std::chrono::steady_clock::time_point> armed_for_;
   std::uint64_t events_seen_ = 0;
   std::uint64_t events_at_wake_ = 0;
+  // -- in a recording
+  std::deque<MarketEvent> backlog_;  // waits while the barrier is up
+  bool barrier_ = false;
+  Timestamp barrier_time_{};
+  bool told_orders_ = false;                 // something of an order was reported
   Reports reports_;                          // not sent yet
   std::vector<std::function<void()>> held_;  // answers that wait for the journal
   std::vector<Symbol> told_;                 // of the flush at hand

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -389,13 +390,17 @@ Result<SegmentLog::Spare> SegmentLog::make_spare(const SpareOrder& order) {
   if (const int e = segments::write_all(*order.disk, out.file, header.data(), header.size(), 0); e != 0)
     return failed("write", e);
   if (order.disk->sync(fd) != 0) return failed("sync", errno);
-  if (::rename(draft.c_str(), out.path.c_str()) != 0) return failed("rename", errno);
+  // Never in place of a file that is there: it could be the one that is written to.
+  if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, out.path.c_str(), RENAME_NOREPLACE) != 0)
+    return failed("rename", errno);
   if (auto ok = sync_folder(order.folder); !ok) return tl::unexpected{ok.error()};
   return out;
 }
 
 void SegmentLog::take_spare(Result<Spare> made) {
   if (state_ == LogState::failed) return;
+  // It was made here meanwhile.
+  if (spare_ || (made && made->header.number != current_.header.number + 1)) return;
   if (made) {
     spare_ = std::move(*made);
     become_ok();

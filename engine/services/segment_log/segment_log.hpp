@@ -96,7 +96,8 @@ class SegmentLog {
   // -- the next file, ahead of need ----------------------------------------------------------------------------------
 
   // It takes milliseconds to make one: whoever can't wait for them asks wants_spare() now and then, and makes it on
-  // another thread. Without it write() makes it when it needs it.
+  // another thread: one order at a time, and no write() that could need it before it was taken (room_left()). Without
+  // it write() makes it when it needs it.
   struct SpareOrder {
     std::string folder;
     segments::SegmentHeader header;
@@ -110,6 +111,8 @@ class SegmentLog {
     std::uint64_t bytes = 0;
   };
   bool wants_spare() const;
+  // Bytes of records that write() takes without the next file.
+  std::uint64_t room_left() const { return room(); }
   SpareOrder spare_order() const;
   static Result<Spare> make_spare(const SpareOrder& order);
   void take_spare(Result<Spare> made);

@@ -146,6 +146,21 @@ BOOST_AUTO_TEST_CASE(closed_orders_leave_memory_and_their_ids_stay) {
   BOOST_CHECK_EQUAL(recovered.orders[recovered.orders.size() - 2].last.number, 499);
 }
 
+BOOST_AUTO_TEST_CASE(many_files_in_a_hurry_are_all_there) {
+  sync = JournalSync::write;
+  {
+    auto journal = open();
+    for (std::uint64_t n = 1; n <= 20'000; ++n) {
+      put(*journal, record_of(n));
+      if (n % 7 == 0) journal->flush();
+    }
+    settled(*journal);
+    BOOST_CHECK_GT(journal->status().segments, 30);
+  }
+  auto journal = open();
+  BOOST_CHECK_EQUAL(recovered.orders.size(), 20'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_keeps_a_reserve_and_recovers) {
   for (const auto mode : {JournalSync::full, JournalSync::write}) {
     sync = mode;
