@@ -356,6 +356,7 @@ class KillWorld:
         self.endpoints = (0, self.daemon.command, self.daemon.stream)
         self.traders = [Trader(self, f"strategy-{n}", f"{seed}-{n}") for n in range(traders)]
         self.asker: Requester | None = None
+        self.history: list[dict[str, Any]] = []
 
     @property
     def generation(self) -> int:
@@ -455,8 +456,9 @@ class KillWorld:
                 return out
             after = page["orders"][-1]["order_id"]
 
-    def events(self) -> list[dict[str, Any]]:
-        out: list[dict[str, Any]] = []
+    def events(self, *, anew: bool = False) -> list[dict[str, Any]]:
+        """All there ever were; those that are known are asked for again only if told so."""
+        out = [] if anew else self.history
         while True:
             after = out[-1]["seq"] if out else 0
             page = self.request("get_events", after=after, limit=self.rng.randint(500, 5000))["events"]
@@ -516,6 +518,8 @@ class KillWorld:
             return f"still open: {[(o['order_id'], o['status'], o.get('reason')) for o in left.values()][:5]}" if left else ""
 
         self.until(why_not)
+        known = list(self.history)
+        assert self.events(anew=True)[: len(known)] == known, "events are not what they were"
         self.compare(sample=None)
         memory = paper_memory(self.data)
         assert not memory.open, f"the broker has open orders that the daemon closed: {sorted(memory.open)[:5]}"
@@ -575,7 +579,7 @@ class KillWorld:
             other = [oid for oid in orders if orders[oid] != last[oid]]
             return f"{orders[other[0]]} by get_orders, {last[other[0]]} by its last event" if other else ""
 
-        self.until(why_not, 5)
+        self.until(why_not)
 
     def check_clients(self, events: list[dict[str, Any]], sample: int | None) -> None:
         """What got ok is there; sent again it is the same order; what was refused is not there."""
@@ -652,7 +656,7 @@ class KillWorld:
                 return f"positions differ from the fills: {differ}, {status}"
             return ""
 
-        self.until(why_not, 10)
+        self.until(why_not)
 
     def check_views(self) -> None:
         """Each client's own picture, made of the stream and of get_events, is the daemon's."""
@@ -669,13 +673,18 @@ class KillWorld:
                 requester.socket.close(0)
 
             def why_not(view: View = trader.view) -> str:
+                new: list[dict[str, Any]] = []
                 orders = self.orders()
-                new = [e for e in self.events() if e["seq"] > view.last]
-                for event in new:
-                    view.take(event)
-                return "" if orders == view.orders else "a view is not what the daemon says"
+                for event in itertools.takewhile(lambda e: e["seq"] > view.last, reversed(list(self.events()))):
+                    new.append(event)
+                while new:
+                    view.take(new.pop())
+                other = [oid for oid in {*orders, *view.orders} if orders.get(oid) != view.orders.get(oid)]
+                if not other:
+                    return ""
+                return f"a client sees {view.orders.get(other[0])}, the daemon says {orders.get(other[0])}"
 
-            self.until(why_not, 5)
+            self.until(why_not)
 
     def memory(self) -> VenueMemory:
         return paper_memory(self.data)
