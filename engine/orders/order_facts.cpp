@@ -119,6 +119,7 @@ void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Requ
                        why.message);
             book_->on_place_failed(id, why, clock_.now(), effects_);
             settle();
+            ask_soon_if_in_doubt(id);
           });
 }
 
@@ -140,6 +141,7 @@ void OrderManagerState::send(SendReplace& effect) {
             [this, id](const caf::error& error) {
               book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
               settle();
+              ask_soon_if_in_doubt(id);
             });
 }
 
@@ -151,6 +153,7 @@ void OrderManagerState::send(SendCancel& effect) {
             [this, id](const caf::error& error) {
               book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), clock_.now(), effects_);
               settle();
+              ask_soon_if_in_doubt(id);
             });
 }
 
