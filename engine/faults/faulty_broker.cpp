@@ -354,4 +354,14 @@ BrokerActor spawn_faulty_broker(caf::actor_system& system, FaultyBroker config) 
   });
 }
 
+MakeBroker with_faults(MakeBroker make, const BrokerName& given, const FaultConfig& config,
+                       std::shared_ptr<spdlog::logger> log) {
+  return [make = std::move(make), name = given, plan = std::make_shared<FaultPlan>(config, given.str()),
+          log = std::move(log)](caf::actor_system& system) -> Result<BrokerActor> {
+    auto inner = make(system);
+    if (!inner) return inner;
+    return spawn_faulty_broker(system, {name, *inner, true, plan, log});
+  };
+}
+
 }  // namespace tradebus

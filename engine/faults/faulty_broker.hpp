@@ -29,4 +29,9 @@ struct FaultyBroker {
 
 BrokerActor spawn_faulty_broker(caf::actor_system& system, FaultyBroker config);
 
+// The same for how a broker is made: one plan for all that it makes.
+using MakeBroker = std::function<Result<BrokerActor>(caf::actor_system&)>;
+MakeBroker with_faults(MakeBroker make, const BrokerName& name, const FaultConfig& config,
+                       std::shared_ptr<spdlog::logger> log);
+
 }  // namespace tradebus

@@ -1,9 +1,11 @@
 // Two thousand days on which everything goes wrong: random orders, a venue behind a faulty link, adapters and daemons
 // that die. Once nothing goes wrong any more, what the journal says is what the venue says.
 //
-// TRADEBUS_FAULT_SEEDS=20000 makes it long, TRADEBUS_FAULT_SEED=N runs one.
+// TRADEBUS_FAULT_SEEDS=20000 makes it long, TRADEBUS_FAULT_SEED=N runs one and shows the daemon's log.
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+
+#include <spdlog/sinks/stdout_sinks.h>
 
 #include "tests/engine/faults/fault_world.hpp"
 
@@ -40,6 +42,11 @@ struct World : BrokerFixture {
   int deaths = 0;
 
   explicit World(std::uint64_t seed) : random{seed * 0x9e37'79b9'7f4a'7c15U + 1} {
+    if (std::getenv("TRADEBUS_FAULT_SEED") != nullptr) {
+      log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+      log->set_level(spdlog::level::debug);
+      log->set_pattern("%v");
+    }
     BrokerRegistry registry;
     paper::register_in(registry);
     make(registry, "paper", [&](Section& s) {
@@ -428,6 +435,7 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_the_journal_says_what_the_venue_says) {
   std::string said;
   for (std::size_t i = 0; i < fault_count; ++i)
     said += " " + std::string{to_string(static_cast<Fault>(i))} + "=" + std::to_string(faults[i]);
+  BOOST_CHECK_EQUAL(failures, 0);
   BOOST_TEST_MESSAGE("orders=" << orders << " fills=" << fills << " deaths=" << deaths << said);
   if (one == 0 && last - first >= 1'000)
     for (std::size_t i = 0; i < fault_count; ++i)

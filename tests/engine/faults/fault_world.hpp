@@ -52,13 +52,13 @@ class LaggingJournal final : public Journal {
   void on_progress(std::function<void()> tell) override { tell_ = std::move(tell); }
 
   void catch_up() {
-    if (durable_ == last_) return;
-    durable_ = last_;
+    if (told_ == last_) return;
+    told_ = durable_ = last_;
     if (tell_) tell_();
   }
   void lose_power() {
     while (!log.empty() && log.back().seq > durable_) log.pop_back();
-    last_ = durable_;
+    told_ = last_ = durable_;
     tell_ = nullptr;
   }
   RecoveredJournal recovered() const;
@@ -69,6 +69,7 @@ class LaggingJournal final : public Journal {
  private:
   std::uint64_t last_ = 0;
   std::uint64_t durable_ = 0;
+  std::uint64_t told_ = 0;
   std::function<void()> tell_;
 };
 
