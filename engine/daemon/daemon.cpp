@@ -22,6 +22,7 @@
 #include "engine/daemon/log.hpp"
 #include "engine/daemon/metrics.hpp"
 #include "engine/daemon/settings.hpp"
+#include "engine/faults/faulty_broker.hpp"
 #include "engine/gateway/gateway.hpp"
 #include "engine/journal/journal_config.hpp"
 #include "engine/journal/order_history.hpp"
@@ -220,6 +221,11 @@ class Daemon::Parts {
       };
       children.children.push_back(std::move(spec));
     }
+    const auto faults = fault_config(config_.section("faults"));
+    if (faults.on())
+      log_->critical(
+          "faults-on seed={} message=\"[faults] is set: orders fail and links break ON PURPOSE. For tests only\"",
+          faults.seed);
     for (const auto& name : broker_names) {
       const auto* entry = adapters_.brokers.find(name);
       ChildSpec spec;
@@ -229,6 +235,7 @@ class Daemon::Parts {
       spec.make_broker = [entry, made = context(name, section(config_, entry->section))](caf::actor_system& system) {
         return entry->make(system, made);
       };
+      if (faults.on()) spec.make_broker = with_faults(spec.make_broker, BrokerName{name}, faults, log_);
       children.children.push_back(std::move(spec));
     }
     // A provider or broker that can't be made from its settings ends the start, here, in one sentence.
@@ -369,6 +376,7 @@ std::vector<SectionSpec> all_sections(const Adapters& adapters) {
   auto out = core_sections();
   out.push_back(orders_section());
   out.push_back(journal_section());
+  out.push_back(faults_section());
   const auto add = [&](const auto& registry) {
     for (const auto& name : registry.names())
       if (const auto& section = registry.find(name)->section; !section.path.empty()) out.push_back(section);

@@ -103,6 +103,8 @@ class OrderBook {
     return report.order_id.empty() && report.broker_order_id &&
            elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
   }
+  // Of those that were placed here.
+  std::vector<OrderId> in_doubt(const BrokerName& broker) const;
   // When its oldest open order was placed: executions are read back from then on.
   std::optional<Timestamp> oldest_open(const BrokerName& broker) const;
 

@@ -125,6 +125,7 @@ void OrderManagerState::submit(const BrokerName& broker, const OrderId& id, Requ
                        why.message);
             book_->on_place_failed(id, why, answered_at(broker), effects_);
             settle();
+            ask_soon_if_in_doubt(id);
           });
 }
 
@@ -146,6 +147,7 @@ void OrderManagerState::send(SendReplace& effect) {
             [this, id, broker = effect.broker](const caf::error& error) {
               book_->on_replace_failed(id, from_caf(error, Errc::broker_unavailable), answered_at(broker), effects_);
               settle();
+              ask_soon_if_in_doubt(id);
             });
 }
 
@@ -157,6 +159,7 @@ void OrderManagerState::send(SendCancel& effect) {
             [this, id, broker = effect.broker](const caf::error& error) {
               book_->on_cancel_failed(id, from_caf(error, Errc::broker_unavailable), answered_at(broker), effects_);
               settle();
+              ask_soon_if_in_doubt(id);
             });
 }
 

@@ -123,6 +123,7 @@ struct OrderManagerState {
     // -- reconciliation: from each time that its link comes up until all is settled, no orders are taken
     bool reconciled = false;
     bool reconciling = false;
+    bool doubts_only = false;    // it is asked about orders in doubt alone: its link was never lost
     std::uint64_t round = 0;     // answers of an earlier one are too late
     std::vector<OrderId> asked;  // orders that it is still to be asked about, last first
     std::size_t unsettled = 0;   // it gave no answer about
@@ -166,6 +167,9 @@ struct OrderManagerState {
   void end_reconciliation(const BrokerName& name);
   void reconciliation_failed(const BrokerName& name, std::uint64_t round, const char* what, const Error& error);
   void reconcile_again(const ReconcileBroker& request);
+  void ask_soon_if_in_doubt(const OrderId& id);
+  void settle_doubts(const BrokerName& name);
+  void end_doubts(const BrokerName& name);
   Broker* at_round(const BrokerName& name, std::uint64_t round);
   void compare_positions(const BrokerName& name, Positions all);
 

@@ -186,6 +186,15 @@ void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, 
   }
 }
 
+std::vector<OrderId> OrderBook::in_doubt(const BrokerName& broker) const {
+  std::vector<OrderId> out;
+  if (in_doubt_ == 0) return out;
+  for (const auto& entry : open_)
+    if (entry.order.broker == broker && entry.order.status == OrderStatus::in_doubt && !entry.is_external())
+      out.push_back(entry.order.order_id);
+  return out;
+}
+
 std::optional<Timestamp> OrderBook::oldest_open(const BrokerName& broker) const {
   for (const auto& entry : open_)  // in the order in which they were placed
     if (entry.order.broker == broker && entry.sent) return entry.order.created;

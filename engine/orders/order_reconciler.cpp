@@ -30,6 +30,7 @@ void OrderManagerState::begin_reconciliation(const BrokerName& which) {
   Broker& broker = brokers_[which];
   if (!broker.actor || !broker.can || !is_live(broker.status.state) || broker.reconciling) return;
   broker.reconciling = true;
+  broker.doubts_only = false;
   broker.unsettled = 0;
   broker.asked.clear();
   read_executions(which, ++broker.round);
@@ -96,7 +97,7 @@ void OrderManagerState::read_open_orders(const BrokerName& which, std::uint64_t 
 // One after the other: there are few of them.
 void OrderManagerState::ask_next(const BrokerName& which, std::uint64_t round) {
   Broker& broker = brokers_[which];
-  if (broker.asked.empty()) return read_holdings(which, round);
+  if (broker.asked.empty()) return broker.doubts_only ? end_doubts(which) : read_holdings(which, round);
   OrderId id = std::move(broker.asked.back());
   broker.asked.pop_back();
   self_->request(broker.actor, answer_deadline, GetBrokerOrder{id})
@@ -171,7 +172,9 @@ void OrderManagerState::end_reconciliation(const BrokerName& which) {
   settle();
   log_->info("broker-reconciled broker={} unsettled={}", which.str(), broker.unsettled);
   publish_status(which);
-  if (broker.unsettled > 0) self_->delayed_send(self_, retry_interval, ReconcileBroker{which, broker.round});
+  // Also of what came into doubt meanwhile.
+  if (broker.unsettled > 0 || !book_->in_doubt(which).empty())
+    self_->delayed_send(self_, retry_interval, ReconcileBroker{which, broker.round});
 }
 
 void OrderManagerState::reconciliation_failed(const BrokerName& which, std::uint64_t round, const char* what,
@@ -185,8 +188,41 @@ void OrderManagerState::reconciliation_failed(const BrokerName& which, std::uint
 void OrderManagerState::reconcile_again(const ReconcileBroker& request) {
   Broker* const broker = at_round(request.broker, request.round);
   if (broker == nullptr) return;
+  if (broker->reconciled && !broker->reconciling && broker->unsettled == 0) return settle_doubts(request.broker);
   broker->reconciling = false;
   begin_reconciliation(request.broker);
+}
+
+// ---- doubts under a link that is up --------------------------------------------------------------------------------
+//
+// A request that failed without a word, and no link was lost: nothing else would ask what became of it. Only orders in
+// doubt are asked about: of all others the reports tell.
+
+void OrderManagerState::ask_soon_if_in_doubt(const OrderId& id) {
+  const Order* const order = book_->find(id);
+  if (order == nullptr || order->status != OrderStatus::in_doubt) return;
+  const Broker& broker = brokers_[order->broker];
+  if (!broker.reconciled || broker.reconciling) return;  // asked for at the end of that
+  self_->delayed_send(self_, retry_interval, ReconcileBroker{order->broker, broker.round});
+}
+
+void OrderManagerState::settle_doubts(const BrokerName& which) {
+  Broker& broker = brokers_[which];
+  broker.asked = book_->in_doubt(which);
+  if (broker.asked.empty()) return;
+  broker.reconciling = broker.doubts_only = true;
+  std::ranges::reverse(broker.asked);
+  ask_next(which, ++broker.round);
+}
+
+void OrderManagerState::end_doubts(const BrokerName& which) {
+  Broker& broker = brokers_[which];
+  broker.reconciling = broker.doubts_only = false;
+  book_->resume(which, *broker.can, clock_.now(), effects_);
+  settle();
+  // What this has not settled needs executions too.
+  broker.unsettled = book_->in_doubt(which).size();
+  if (broker.unsettled > 0) self_->delayed_send(self_, retry_interval, ReconcileBroker{which, broker.round});
 }
 
 }  // namespace tradebus

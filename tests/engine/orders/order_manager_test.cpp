@@ -600,6 +600,70 @@ BOOST_AUTO_TEST_CASE(an_error_that_is_no_rejection_leaves_doubt) {
   BOOST_CHECK_EQUAL(script->placed.size(), 2);  // never sent again
 }
 
+BOOST_AUTO_TEST_CASE(a_doubt_under_a_link_that_stays_up_is_settled_by_asking) {
+  up();
+  const auto lost = placed(command("1"))->order_id;
+  const auto has_it = placed(command("2"))->order_id;
+  const auto works = placed(command("3"))->order_id;
+  answer(0, fail(Errc::broker_unavailable, "not sent"));
+  answer(1, fail(Errc::request_timeout, "no answer"));
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 2);
+  BrokerOrder open;
+  open.order_id = has_it;
+  open.broker_order_id = BrokerOrderId{"v2"};
+  open.order = command("2").order;
+  script->known.emplace(has_it, open);
+  script->executions_since = {};
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  const auto now = [&](const OrderId& id) { return ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status; };
+  BOOST_CHECK(now(lost) == OrderStatus::rejected);
+  BOOST_CHECK(now(has_it) == OrderStatus::new_);
+  BOOST_CHECK(now(works) == OrderStatus::pending_new);  // on its way: nobody asked about it
+  BOOST_CHECK(script->executions_since == Timestamp{});
+  BOOST_CHECK_EQUAL(script->placed.size(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_failed_under_a_link_that_stays_up_is_sent_again) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  script->refuse_change = Error{Errc::broker_unavailable, "not sent"};
+  BOOST_REQUIRE(ask<Order>(manager, CancelOrder{ClientName{"c"}, id, {}}));
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 1);
+  script->refuse_change.reset();
+  BrokerOrder open;
+  open.order_id = id;
+  open.broker_order_id = BrokerOrderId{"v"};
+  open.order = command("1").order;
+  script->known.emplace(id, open);
+  script->asked.clear();
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  BOOST_CHECK((script->asked == std::vector<std::string>{"cancel " + id.str()}));
+}
+
+BOOST_AUTO_TEST_CASE(executions_that_a_doubt_waits_for_are_read_under_a_link_that_stays_up) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0, fail(Errc::request_timeout, "no answer"));
+  BrokerOrder filled;
+  filled.order_id = id;
+  filled.broker_order_id = BrokerOrderId{"v"};
+  filled.order = command("1").order;
+  filled.status = OrderStatus::filled;
+  filled.filled_qty = qty("100");
+  script->known.emplace(id, filled);
+  BrokerEvent execution;
+  execution.broker = BrokerName{"b"};
+  execution.order_id = id;
+  execution.report = BrokerReport::fill;
+  execution.fill = Fill{ExecId{"x"}, qty("100"), price("10"), Money{}, clock.now()};
+  script->executions = {execution};
+  advance(6s);
+  BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::filled);
+}
+
 BOOST_AUTO_TEST_CASE(a_broker_that_dies_leaves_doubt) {
   up();
   BOOST_REQUIRE(placed(command("1")));

@@ -1,0 +1,713 @@
+"""Strategies that trade while the daemon dies under them again and again, and what must be true whatever happened.
+
+    with KillWorld(folder, seed, config) as world:
+        world.run(kills=10)
+
+A Trader is one strategy: a thread with sockets of its own that places, changes, cancels and repeats orders, writes down
+what it was told, and follows its orders as docs/protocol.md tells clients to (the stream, and get_events after a break).
+KillWorld ends the daemon with SIGKILL at random moments, starts it over the same data, and from time to time lets
+everything come to rest and compares: what clients were told, what the daemon says, what its journal holds, what the paper
+broker holds on disk. Moments come from the seed, but threads and disks have their own time: a seed that failed makes the
+same orders and pauses again, not the same microsecond."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgpack
+from harness import DEADLINE_S, Daemon, RequestFailed, Requester, Stream
+from venue_memory import VenueMemory, journal_seqs, paper_memory
+
+SYMBOLS = ("AAPL", "MSFT", "NVDA")
+UNIT = 10**9
+CLOSED = {"filled", "canceled", "rejected", "expired"}
+UNANSWERED = {"pending_new", "pending_cancel", "pending_replace", "in_doubt"}
+SIGN = {"buy": 1, "buy_to_cover": 1, "sell": -1, "sell_short": -1}
+
+EXPECTED_ERRORS = {"broker.unavailable", "broker.reconciling", "order.not_open", "order.not_found", "request.invalid"}
+"""What a request may be refused with while the daemon and its broker come and go. (request.invalid: a replace that comes
+after more was filled.)"""
+
+
+class DaemonGone(Exception):
+    """The daemon was killed under a request: it has no answer, and will get none."""
+
+
+def billionths(value: float) -> int:
+    return round(value * UNIT)
+
+
+class View:
+    """Orders as one client knows them: from the stream, and from get_events after each break."""
+
+    def __init__(self) -> None:
+        self.events: dict[int, dict[str, Any]] = {}
+        self.orders: dict[str, dict[str, Any]] = {}
+        self.last = 0
+        self.twice = 0
+
+    def take(self, event: dict[str, Any]) -> None:
+        seq = event["seq"]
+        if seq in self.events:
+            self.twice += 1
+            assert self.events[seq] == event, f"event {seq} was told twice, differently: {self.events[seq]} and {event}"
+        assert seq > self.last or seq in self.events, (
+            f"event {seq} came after {self.last} and was not told before: {event}"
+        )
+        self.events[seq] = event
+        if seq > self.last:
+            self.last = seq
+            self.orders[event["order"]["order_id"]] = event["order"]
+
+    def catch_up(self, requester: Requester) -> None:
+        while True:
+            answer = requester.request("get_events", after=self.last, limit=500)
+            for event in answer["events"]:
+                self.take(event)
+            if not answer["events"]:
+                return
+
+
+class Trader(threading.Thread):
+    def __init__(self, world: KillWorld, name: str, seed: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.world = world
+        self.rng = random.Random(seed)
+        self.generation = -1
+        self.requester: Requester | None = None
+        self.stream: Stream | None = None
+        self.view = View()
+        self.ids = itertools.count(1)
+        self.placed: dict[str, dict[str, Any]] = {}  # what was sent, by client_order_id
+        self.told: dict[str, str] = {}  # the order_id that an ok named
+        self.unanswered: set[str] = set()
+        self.refused: dict[str, str] = {}  # never recorded, as the last answer said
+        self.counts: dict[str, int] = {}
+        self.resting = threading.Event()
+        self.failure: str | None = None
+
+    # ---- life -------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        try:
+            while not self.world.over:
+                if not self.world.trading.is_set():
+                    self.resting.set()
+                    self.world.trading.wait(0.05)
+                    continue
+                self.resting.clear()
+                try:
+                    self.connect()
+                    self.act()
+                    self.listen(self.rng.choice((0, 0, 1, 3, 10)))
+                except DaemonGone:
+                    self.world.changed.wait_for_generation(self.generation)
+        except Exception:
+            self.failure = traceback.format_exc()
+        finally:
+            self.resting.set()
+
+    def connect(self) -> None:
+        if self.generation == self.world.generation:
+            return
+        self.close()
+        self.generation, command, stream = self.world.endpoints
+        context = self.world.daemon.context
+        self.requester = Requester(context, command)
+        self.ask("hello", {"client": self.name})
+        self.stream = Stream(context, stream, "order|", "heartbeat|")
+        self.wait_for_heartbeat()
+        self.catch_up()
+
+    def close(self) -> None:
+        for each in (self.requester, self.stream):
+            if each is not None:
+                each.socket.close(0)
+        self.requester = self.stream = None
+
+    def gone(self) -> bool:
+        return self.generation != self.world.generation or self.world.dying.is_set()
+
+    def wait_for_heartbeat(self) -> None:
+        """Then the daemon has the subscriptions: what follows is not missed. Events that came first are kept."""
+        self.early: list[dict[str, Any]] = []
+        end = time.monotonic() + DEADLINE_S
+        while True:
+            assert self.stream is not None
+            if self.stream.socket.poll(20):
+                topic, body = self.stream.next(0)
+                if topic == "heartbeat|":
+                    return
+                self.early.append(body)
+            if self.gone():
+                raise DaemonGone
+            assert time.monotonic() < end, "no heartbeat"
+
+    def catch_up(self) -> None:
+        while True:
+            answer = self.ask("get_events", {"after": self.view.last, "limit": 500})["result"]
+            for event in answer["events"]:
+                self.view.take(event)
+            if not answer["events"]:
+                break
+        for event in self.early:
+            self.view.take(event)
+        self.early = []
+
+    def listen(self, wait_ms: int) -> None:
+        assert self.stream is not None
+        while self.stream.socket.poll(wait_ms):
+            topic, body = self.stream.next(0)
+            if topic != "heartbeat|":
+                self.view.take(body)
+            wait_ms = 0
+
+    # ---- requests ---------------------------------------------------------------------------------------------------
+
+    def ask(self, op: str, args: dict[str, Any], patience_s: float = DEADLINE_S) -> Any:
+        """The reply. DaemonGone when there will be none; None when it did not come in time."""
+        requester = self.requester
+        assert requester is not None
+        request_id = f"{self.name}-{next(self.ids)}"
+        requester.send(msgpack.packb({"v": 1, "id": request_id, "op": op, "args": args}))
+        end = time.monotonic() + patience_s
+        while True:
+            left = end - time.monotonic()
+            if requester.socket.poll(max(0, min(20, int(left * 1000)))):
+                reply = requester.receive(0)
+                if reply.get("id") == request_id:
+                    return reply
+                self.late(reply)
+                continue
+            if self.gone():
+                raise DaemonGone
+            if left <= 0:
+                assert patience_s < DEADLINE_S, f"no answer to {op} within {patience_s:g} s"
+                return None
+
+    def late(self, reply: dict[str, Any]) -> None:
+        if reply["ok"] and "order_id" in reply["result"]:
+            self.note(reply["result"])
+
+    def count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def note(self, order: dict[str, Any]) -> None:
+        cid = order["client_order_id"]
+        assert order["client"] == self.name, order
+        before = self.told.setdefault(cid, order["order_id"])
+        assert before == order["order_id"], f"{self.name} {cid} is {before}, and now {order['order_id']}"
+        self.unanswered.discard(cid)
+
+    def place(self, cid: str) -> dict[str, Any] | None:
+        """Sends it, again or for the first time; what came of it is written down."""
+        known_before = cid in self.told
+        self.unanswered.add(cid)
+        patience = self.rng.choice((0.0005, 0.002)) if self.rng.random() < 0.05 else DEADLINE_S
+        reply = self.ask("place_order", self.placed[cid], patience)
+        if reply is None:
+            self.count("impatient")
+            return None
+        if reply["ok"]:
+            order = reply["result"]
+            assert order["client_order_id"] == cid
+            if known_before:
+                assert order.get("duplicate") is True, f"{cid} was told before, and is no duplicate: {order}"
+            self.count("duplicate" if order.get("duplicate") else "placed")
+            self.note(order)
+            return order  # type: ignore[no-any-return]
+        code = reply["error"]["code"]
+        self.count(code)
+        assert code in EXPECTED_ERRORS, f"{cid}: {reply['error']}, {self.placed[cid]}"
+        assert not known_before, f"{cid} got ok before, its repeat: {reply['error']}"
+        self.unanswered.discard(cid)
+        self.refused[cid] = code
+        return None
+
+    # ---- what it does -----------------------------------------------------------------------------------------------
+
+    def act(self) -> None:
+        dice = self.rng.random()
+        again = [cid for cid in self.unanswered if cid in self.placed]
+        if again and dice < 0.3:
+            self.count("repeated after no answer")
+            self.place(self.rng.choice(sorted(again)))
+        elif self.told and dice < 0.35:
+            self.place(self.rng.choice([cid for cid in list(self.told)[-50:] if cid in self.placed] or [self.new_order()]))
+        elif self.told and dice < 0.5:
+            self.change("cancel_order", {})
+        elif self.told and dice < 0.62:
+            price = round(self.world.price * self.rng.uniform(0.5, 1.5), 2)
+            terms = self.rng.choice(({"qty": self.rng.randint(1, 60)}, {"limit_price": price}))
+            self.change("replace_order", terms)
+        else:
+            cids = self.new_orders()
+            for cid in cids:
+                self.place(cid)
+
+    def change(self, op: str, terms: dict[str, Any]) -> None:
+        cid = self.rng.choice(list(self.told)[-30:])
+        reply = self.ask(op, {"client_order_id": cid, **terms})
+        if reply["ok"]:
+            self.count(op)
+            self.note(reply["result"])
+            return
+        self.count(f"{op} {reply['error']['code']}")
+        assert reply["error"]["code"] in EXPECTED_ERRORS - {"order.not_found"}, (op, cid, terms, reply["error"])
+
+    def new_order(self, **more: Any) -> str:
+        cid = f"c{next(self.ids)}"
+        self.placed[cid] = {
+            "client_order_id": cid,
+            "symbol": self.rng.choice(SYMBOLS),
+            "side": self.rng.choice(("buy", "buy", "sell_short", "sell")),
+            "qty": self.rng.randint(1, 50),
+            "order_type": "market",
+            "time_in_force": "day",
+            **more,
+        }
+        return cid
+
+    def new_orders(self) -> list[str]:
+        rng, price = self.rng, self.world.price
+        symbol = SYMBOLS[0]
+        buys = rng.random() < 0.5
+        side = "buy" if buys else "sell_short"
+        kind = rng.choice(("far", "far", "near", "marketable", "market", "ioc", "bracket", "oco"))
+        if kind == "market":
+            return [self.new_order()]
+        if kind in ("far", "near", "marketable", "ioc"):
+            away = {"far": -0.4, "near": -0.001, "marketable": 0.05, "ioc": 0.0}[kind]
+            limit = round(price * (1 + (away if buys else -away)), 2)
+            tif = "ioc" if kind == "ioc" else rng.choice(("day", "gtc"))
+            return [
+                self.new_order(symbol=symbol, side=side, order_type="limit", limit_price=limit, time_in_force=tif)
+            ]
+        if kind == "bracket":
+            up, down = round(price * 1.002, 2), round(price * 0.998, 2)
+            exits = {"take_profit": up, "stop_loss": down} if buys else {"take_profit": down, "stop_loss": up}
+            if rng.random() < 0.5:
+                limit = round(price * (1.01 if buys else 0.99), 2)
+                more = {"order_type": "limit", "limit_price": limit}
+                exits = {key: round(p + (0.02 if buys else -0.02) * price, 2) for key, p in exits.items()}
+                exits["stop_loss"] = round(price * (0.97 if buys else 1.03), 2)
+            else:
+                more = {}
+            cid = self.new_order(symbol=symbol, side=side, bracket=exits, **more)
+            return [cid]
+        group = f"g{next(self.ids)}"
+        low, high = round(price * rng.uniform(0.995, 0.9999), 2), round(price * rng.uniform(1.0001, 1.005), 2)
+        qty = rng.randint(1, 50)
+        if buys:
+            legs = ({"order_type": "limit", "limit_price": low}, {"order_type": "stop", "stop_price": high})
+        else:
+            legs = ({"order_type": "limit", "limit_price": high}, {"order_type": "stop", "stop_price": low})
+        return [self.new_order(symbol=symbol, side=side, qty=qty, oco=group, time_in_force="gtc", **leg) for leg in legs]
+
+
+class _Generations:
+    """Lets traders wait for the daemon that comes after the one they knew."""
+
+    def __init__(self) -> None:
+        self.condition = threading.Condition()
+        self.value = 0
+
+    def wait_for_generation(self, other_than: int) -> None:
+        with self.condition:
+            self.condition.wait_for(lambda: self.value != other_than, 0.1)
+
+    def next(self) -> int:
+        with self.condition:
+            self.value += 1
+            self.condition.notify_all()
+            return self.value
+
+
+class KillWorld:
+    def __init__(
+        self, folder: Path, seed: int, config: dict[str, dict[str, Any]], *, expect_stderr: str, traders: int = 4
+    ) -> None:
+        self.seed = seed
+        self.rng = random.Random(f"kills-{seed}")
+        self.price = 0.0
+        self.over = False
+        self.trading = threading.Event()
+        self.dying = threading.Event()
+        self.changed = _Generations()
+        self.kills = 0
+        self.in_doubt_seen = 0
+        self.daemon = Daemon(
+            folder,
+            {
+                "providers.sim": {"ticks_per_second": 400, "symbols": list(SYMBOLS)},
+                "brokers.paper": {"cash": "100000000000", **config.get("brokers.paper", {})},
+                "bus": {"heartbeat_ms": 20},
+                **{key: value for key, value in config.items() if key not in ("brokers.paper", "bus")},
+            },
+            expect_stderr=expect_stderr,
+        )
+        self.endpoints = (0, self.daemon.command, self.daemon.stream)
+        self.traders = [Trader(self, f"strategy-{n}", f"{seed}-{n}") for n in range(traders)]
+        self.asker: Requester | None = None
+        self.history: list[dict[str, Any]] = []
+
+    @property
+    def generation(self) -> int:
+        return self.endpoints[0]
+
+    def __enter__(self) -> KillWorld:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over = True
+        self.trading.set()
+        for trader in self.traders:
+            if trader.is_alive():
+                trader.join(DEADLINE_S)
+            trader.close()
+        self.daemon.close()
+
+    # ---- killing ----------------------------------------------------------------------------------------------------
+
+    def run(self, kills: int, checkpoint_every: int = 4) -> None:
+        data = self.daemon.folder / "data"
+        self.data = data
+        quotes = self.daemon.subscribe(f"quote|{SYMBOLS[0]}|")
+        self.price = quotes.take(1)[0]["bid"]
+        quotes.socket.close(0)
+        for trader in self.traders:
+            trader.start()
+        self.trading.set()
+        while self.kills < kills:
+            # Half of the time while it recovers and reconciles, some of these before it says that it is ready.
+            if self.rng.random() < 0.4:
+                self.pause(self.rng.uniform(0, 0.05))
+            else:
+                self.pause(self.rng.uniform(0.05, 0.8))
+            self.kill()
+            while self.kills < kills and self.rng.random() < 0.25:
+                self.daemon._start()
+                self.pause(self.rng.uniform(0, 0.12))
+                self.daemon.kill()
+                self.daemon.check_stderr()
+                self.kills += 1
+            self.revive()
+            if self.kills % checkpoint_every == 0:
+                self.checkpoint()
+        self.pause(0.3)
+        self.finish()
+
+    def pause(self, seconds: float) -> None:
+        """Lets the strategies trade; one that failed ends the test at once."""
+        end = time.monotonic() + seconds
+        while True:
+            for trader in self.traders:
+                assert trader.failure is None, f"{trader.name}:\n{trader.failure}"
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            threading.Event().wait(min(left, 0.05))
+
+    def kill(self) -> None:
+        self.dying.set()
+        if self.asker is not None:
+            self.asker.socket.close(0)
+            self.asker = None
+        self.daemon.kill()
+        self.daemon.check_stderr()
+        self.kills += 1
+
+    def revive(self) -> None:
+        self.daemon.restart()
+        # In this order: who sees the new number must find the daemon alive.
+        self.dying.clear()
+        self.endpoints = (self.generation + 1, self.daemon.command, self.daemon.stream)
+        self.changed.next()
+
+    # ---- asking -----------------------------------------------------------------------------------------------------
+
+    def request(self, op: str, **args: Any) -> Any:
+        if self.asker is None:
+            self.asker = self.daemon.requester("auditor")
+        return self.asker.request(op, **args)
+
+    def orders(self, status: str = "all") -> dict[str, dict[str, Any]]:
+        out: dict[str, dict[str, Any]] = {}
+        after = ""
+        while True:
+            page = self.request("get_orders", status=status, limit=5000, **({"after_order": after} if after else {}))
+            if not after and len(page["orders"]) < 5000:
+                return {order["order_id"]: order for order in page["orders"]}
+            if not after:  # the newest came: begin with the oldest
+                first = self.request("get_events", after=0, limit=1)["events"][0]["order"]
+                out[first["order_id"]] = self.request("get_order", order_id=first["order_id"])
+                after = first["order_id"]
+                continue
+            for order in page["orders"]:
+                out[order["order_id"]] = order
+            if not page["orders"]:
+                return out
+            after = page["orders"][-1]["order_id"]
+
+    def events(self, *, anew: bool = False) -> list[dict[str, Any]]:
+        """All there ever were; those that are known are asked for again only if told so."""
+        out = [] if anew else self.history
+        while True:
+            after = out[-1]["seq"] if out else 0
+            page = self.request("get_events", after=after, limit=self.rng.randint(500, 5000))["events"]
+            if not page:
+                return out
+            out += page
+
+    # ---- rest -------------------------------------------------------------------------------------------------------
+
+    def rest(self) -> None:
+        """The strategies stop; then no answer of the broker may be outstanding for long."""
+        self.trading.clear()
+        end = time.monotonic() + DEADLINE_S
+        for trader in self.traders:
+            while not trader.resting.wait(0.05):
+                assert time.monotonic() < end, f"{trader.name} does not come to rest"
+            assert trader.failure is None, f"{trader.name}:\n{trader.failure}"
+
+        def why_not() -> str:
+            status = self.request("get_status")
+            states = {broker["broker"]: broker["state"] for broker in status["brokers"]}
+            if set(states.values()) != {"up"}:
+                return f"brokers are {states}"
+            waiting = {
+                oid: order["status"]
+                for oid, order in self.orders("open").items()
+                if order["status"] in UNANSWERED and not order.get("held")
+            }
+            self.in_doubt_seen += sum(1 for state in waiting.values() if state == "in_doubt")
+            return f"not settled: {waiting}" if waiting else ""
+
+        self.until(why_not)
+
+    def until(self, why_not: Any, deadline_s: float = DEADLINE_S) -> None:
+        end = time.monotonic() + deadline_s
+        while True:
+            try:
+                reason = why_not()
+            except RequestFailed as e:
+                reason = str(e)
+            if not reason:
+                return
+            assert time.monotonic() < end, f"not within {deadline_s:g} s: {reason}"
+
+    def checkpoint(self) -> None:
+        self.rest()
+        self.compare(sample=30)
+        self.trading.set()
+
+    def finish(self) -> None:
+        """Everything is canceled, so that no market moves it any more; then all must agree exactly."""
+        self.rest()
+
+        def why_not() -> str:
+            self.request("cancel_all")
+            left = self.orders("open")
+            return f"still open: {[(o['order_id'], o['status'], o.get('reason')) for o in left.values()][:5]}" if left else ""
+
+        self.until(why_not)
+        known = list(self.history)
+        assert self.events(anew=True)[: len(known)] == known, "events are not what they were"
+        self.compare(sample=None)
+        memory = paper_memory(self.data)
+        assert not memory.open, f"the broker has open orders that the daemon closed: {sorted(memory.open)[:5]}"
+
+    # ---- what must be true ------------------------------------------------------------------------------------------
+
+    def compare(self, sample: int | None) -> None:
+        events = self.events()
+        self.check_replay(events)
+        self.check_orders()
+        self.check_clients(events, sample)
+        self.check_broker()
+        self.check_views()
+
+    def check_replay(self, events: list[dict[str, Any]]) -> None:
+        """The events alone tell a history that makes sense, and the journal holds no other."""
+        seqs = [event["seq"] for event in events]
+        assert seqs == sorted(set(seqs)), "seqs do not rise"
+        filled: dict[str, int] = {}
+        seen: dict[str, str] = {}
+        execs: set[tuple[str, str]] = set()
+        for event in events:
+            order = event["order"]
+            oid = order["order_id"]
+            assert not order.get("external"), f"an order of ours is taken for one placed elsewhere: {event}"
+            if oid not in seen:
+                assert event["event"] in ("pending_new", "rejected"), f"{oid} begins with {event['event']}"
+            if event["event"] == "fill":
+                exec_id = event["fill"]["exec_id"]
+                assert (order["broker"], exec_id) not in execs, f"execution {exec_id} was counted twice"
+                execs.add((order["broker"], exec_id))
+                filled[oid] = filled.get(oid, 0) + billionths(event["fill"]["qty"])
+            assert billionths(order["filled_qty"]) == filled.get(oid, 0), f"filled_qty is not the sum of fills: {event}"
+            assert billionths(order["filled_qty"]) <= billionths(order["qty"]), f"overfilled: {event}"
+            if seen.get(oid) in CLOSED:
+                assert order["status"] in CLOSED, f"{oid} was {seen[oid]}, and works again: {event}"
+                assert event["event"] == "fill", f"{oid} was {seen[oid]}, then {event}"
+            seen[oid] = order["status"]
+        _, in_journal = journal_seqs(self.data)
+        every, _ = journal_seqs(self.data)
+        assert every == list(range(every[0], every[0] + len(every))) and every[0] == 1, "the journal has holes"
+        known = set(seqs)
+        missing = [seq for seq in in_journal if seq not in known and seq <= seqs[-1]]
+        assert not missing, f"get_events leaves out {missing[:10]}, which the journal has"
+        assert known <= set(in_journal), f"get_events tells of {sorted(known - set(in_journal))[:10]}: not in the journal"
+
+    def check_orders(self) -> None:
+        """The last event of each order is the order."""
+
+        def why_not() -> str:
+            orders = self.orders()
+            last: dict[str, dict[str, Any]] = {}
+            for event in self.events():
+                last[event["order"]["order_id"]] = event["order"]
+            if set(orders) != set(last):
+                return f"get_orders and get_events know other orders: {sorted(set(orders) ^ set(last))[:5]}"
+            other = [oid for oid in orders if orders[oid] != last[oid]]
+            return f"{orders[other[0]]} by get_orders, {last[other[0]]} by its last event" if other else ""
+
+        self.until(why_not)
+
+    def check_clients(self, events: list[dict[str, Any]], sample: int | None) -> None:
+        """What got ok is there; sent again it is the same order; what was refused is not there."""
+        by_client: dict[tuple[str, str], str] = {}
+        for event in events:
+            order = event["order"]
+            key = (order["client"], order["client_order_id"])
+            assert by_client.setdefault(key, order["order_id"]) == order["order_id"], f"{key} is more than one order"
+        for trader in self.traders:
+            requester = self.daemon.requester(trader.name)
+            try:
+                cids = sorted(trader.placed, key=lambda cid: int(cid[1:]))
+                for cid in cids:
+                    if cid in trader.told:
+                        assert by_client.get((trader.name, cid)) == trader.told[cid], (
+                            f"{trader.name} {cid} got ok as {trader.told[cid]}; events know it as "
+                            f"{by_client.get((trader.name, cid))}"
+                        )
+                    elif cid in trader.refused and cid not in trader.unanswered:
+                        assert (trader.name, cid) not in by_client, f"{trader.name} {cid} was refused, and is there"
+                for cid in cids if sample is None else self.rng.sample(cids, min(sample, len(cids))):
+                    recorded = by_client.get((trader.name, cid))
+                    reply = requester.ask("get_order", {"client_order_id": cid})
+                    if recorded is None:
+                        assert not reply["ok"] and reply["error"]["code"] == "order.not_found", (cid, reply)
+                        continue
+                    assert reply["ok"] and reply["result"]["order_id"] == recorded, (cid, recorded, reply)
+                    again = requester.ask("place_order", trader.placed[cid])
+                    assert again["ok"] and again["result"].get("duplicate") is True, (cid, trader.placed[cid], again)
+                    assert again["result"]["order_id"] == recorded, (cid, recorded, again)
+                    trader.told.setdefault(cid, recorded)
+                    trader.unanswered.discard(cid)
+            finally:
+                requester.socket.close(0)
+
+    def check_broker(self) -> None:
+        """The broker's own memory: each of its executions is booked once, nothing was sent twice or is unknown here."""
+
+        def why_not() -> str:
+            status = self.request("get_status")["orders"]
+            events = self.events()
+            orders = self.orders()
+            positions = {p["symbol"]: p for p in self.request("get_positions")["positions"]}
+            memory = paper_memory(self.data)  # read last: it may know more, of fills of this moment
+            assert not memory.twice, f"twice at the broker: {memory.twice}"
+            unknown = set(memory.orders) - set(orders)
+            assert not unknown, f"the broker has orders that are not known here: {sorted(unknown)[:5]}"
+            booked = {
+                e["fill"]["exec_id"]: (e["order"]["order_id"], billionths(e["fill"]["qty"]))
+                for e in events
+                if e["event"] == "fill"
+            }
+            invented = {x: booked[x] for x in booked if memory.fills.get(x) != booked[x]}
+            assert not invented, f"fills that the broker does not have: {list(invented.items())[:5]}"
+            lost = {x: memory.fills[x] for x in memory.fills if x not in booked}
+            if lost:
+                return f"executions that are not booked: {list(lost.items())[:5]}"
+            works = {oid for oid, order in orders.items() if order["status"] not in CLOSED and not order.get("held")}
+            if works != memory.open:
+                told = {oid: orders[oid]["status"] for oid in sorted(works ^ memory.open)[:5]}
+                return f"open here or at the broker, not at both: {told}; at the broker: {memory.open & set(told)}"
+            by_client: dict[str, int] = {}
+            for event in events:
+                if event["event"] == "fill":
+                    symbol, sign = event["order"]["symbol"], SIGN[event["order"]["side"]]
+                    by_client[symbol] = by_client.get(symbol, 0) + sign * billionths(event["fill"]["qty"])
+            by_client = {symbol: qty for symbol, qty in by_client.items() if qty}
+            assert by_client == memory.positions
+            told_positions = {symbol: billionths(p["qty"]) for symbol, p in positions.items() if p["qty"]}
+            if told_positions != memory.positions:
+                return f"get_positions {told_positions}, the broker {memory.positions}"
+            differ = {symbol: p["expected_qty"] for symbol, p in positions.items() if "expected_qty" in p}
+            if differ or status.get("position_differences"):
+                return f"positions differ from the fills: {differ}, {status}"
+            return ""
+
+        self.until(why_not)
+
+    def check_views(self) -> None:
+        """Each client's own picture, made of the stream and of get_events, is the daemon's."""
+        truth = {event["seq"]: event for event in self.events()}
+        for trader in self.traders:
+            unknown = set(trader.view.events) - set(truth)
+            assert not unknown, f"{trader.name} was told of events that are no longer there: {sorted(unknown)[:5]}"
+            other = [seq for seq, event in trader.view.events.items() if event != truth[seq]]
+            assert not other, f"{trader.name} was told {trader.view.events[other[0]]}, and it is {truth[other[0]]}"
+            requester = self.daemon.requester(trader.name)
+            try:
+                trader.view.catch_up(requester)
+            finally:
+                requester.socket.close(0)
+
+            def why_not(view: View = trader.view) -> str:
+                new: list[dict[str, Any]] = []
+                orders = self.orders()
+                for event in itertools.takewhile(lambda e: e["seq"] > view.last, reversed(list(self.events()))):
+                    new.append(event)
+                while new:
+                    view.take(new.pop())
+                other = [oid for oid in {*orders, *view.orders} if orders.get(oid) != view.orders.get(oid)]
+                if not other:
+                    return ""
+                return f"a client sees {view.orders.get(other[0])}, the daemon says {orders.get(other[0])}"
+
+            self.until(why_not)
+
+    def memory(self) -> VenueMemory:
+        return paper_memory(self.data)
+
+    def summary(self) -> str:
+        counts: dict[str, int] = {}
+        for trader in self.traders:
+            for what, n in trader.counts.items():
+                counts[what] = counts.get(what, 0) + n
+        memory = self.memory()
+        return (
+            f"seed {self.seed}: {self.kills} kills, {len(memory.orders)} orders and {len(memory.fills)} executions at the "
+            f"broker, {counts}"
+        )
+
+
+def seeds(many: int) -> list[int]:
+    """TRADEBUS_KILL_SEED (a comma-separated list), or fresh ones."""
+    given = os.environ.get("TRADEBUS_KILL_SEED")
+    if given:
+        return [int(seed) for seed in given.split(",")]
+    return [int.from_bytes(os.urandom(4), "big") for _ in range(many)]
+
+
+def how_many_kills(ordinary: int) -> int:
+    return int(os.environ.get("TRADEBUS_KILLS", ordinary))
