@@ -220,6 +220,8 @@ class OrderBook {
   void take_quantity(Entry& entry, const std::optional<Quantity>& qty);
   bool count(Entry& entry, const Fill& fill);
   void settle_average(Entry& entry) const;
+  static bool may_be_filled(const Entry& entry);
+  bool close_if_filled(Entry& entry, std::string reason, Timestamp ts, Effects& out);
   void fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
   void bust(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);
   void replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, Effects& out);

@@ -272,6 +272,7 @@ void OrderManagerState::take_report(const BrokerEvent& report) {
   last = std::max(last, report.ts);
   book_->on_report(report, clock_.now(), effects_);
   settle();
+  if (book_->in_doubt_count() > 0) ask_soon_if_in_doubt(report.order_id);
 }
 
 // Unasked, and so of one that was placed in the venue's own window.

@@ -165,7 +165,7 @@ struct OrderManagerState {
   void ask_next(const BrokerName& name, std::uint64_t round);
   void read_holdings(const BrokerName& name, std::uint64_t round);
   void end_reconciliation(const BrokerName& name);
-  void reconciliation_failed(const BrokerName& name, std::uint64_t round, const char* what, const Error& error);
+  void reconciliation_failed(const BrokerName& name, std::uint64_t round, const char* what, const caf::error& error);
   void reconcile_again(const ReconcileBroker& request);
   void ask_soon_if_in_doubt(const OrderId& id);
   void settle_doubts(const BrokerName& name);

@@ -58,7 +58,7 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
           },
           [this, which, round](const caf::error& e) {
             const Error error = from_caf(e, Errc::broker_unavailable);
-            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "executions", error);
+            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "executions", e);
             log_->warn("broker-tells-no-executions broker={} message=\"fills missed while away are not booked\"",
                        which.str());
             if (at_round(which, round) != nullptr) read_open_orders(which, round);
@@ -87,8 +87,7 @@ void OrderManagerState::read_open_orders(const BrokerName& which, std::uint64_t 
           },
           [this, which, round](const caf::error& e) {
             const Error error = from_caf(e, Errc::broker_unavailable);
-            if (error.code != Errc::broker_unsupported)
-              return reconciliation_failed(which, round, "open orders", error);
+            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "open orders", e);
             log_->warn("broker-lists-no-orders broker={} message=\"orders in doubt stay so\"", which.str());
             if (at_round(which, round) != nullptr) read_holdings(which, round);
           });
@@ -138,13 +137,11 @@ void OrderManagerState::read_holdings(const BrokerName& which, std::uint64_t rou
                       note_account(account);
                       end_reconciliation(which);
                     },
-                    [this, which, round](const caf::error& e) {
-                      reconciliation_failed(which, round, "account", from_caf(e, Errc::broker_unavailable));
-                    });
+                    [this, which, round](const caf::error& e) { reconciliation_failed(which, round, "account", e); });
           },
           [this, which, round](const caf::error& e) {
             const Error error = from_caf(e, Errc::broker_unavailable);
-            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "positions", error);
+            if (error.code != Errc::broker_unsupported) return reconciliation_failed(which, round, "positions", e);
             if (at_round(which, round) != nullptr) end_reconciliation(which);
           });
 }
@@ -178,10 +175,14 @@ void OrderManagerState::end_reconciliation(const BrokerName& which) {
 }
 
 void OrderManagerState::reconciliation_failed(const BrokerName& which, std::uint64_t round, const char* what,
-                                              const Error& error) {
+                                              const caf::error& error) {
   Broker* const broker = at_round(which, round);
   if (broker == nullptr) return;
-  log_->warn("broker-reconciliation-failed broker={} what=\"{}\" message=\"{}\"", which.str(), what, error.message);
+  // That an actor died is the supervisor's to tell; when the daemon ends they all do.
+  const bool ended = error == caf::sec::request_receiver_down;
+  log_->log(ended ? spdlog::level::info : spdlog::level::warn,
+            "broker-reconciliation-failed broker={} what=\"{}\" message=\"{}\"", which.str(), what,
+            from_caf(error, Errc::broker_unavailable).message);
   self_->delayed_send(self_, retry_interval, ReconcileBroker{which, round});
 }
 

@@ -210,16 +210,20 @@ void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp
 void OrderBook::on_cancel_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
   Entry* entry = reported(id, "answer to the cancel", out);
   if (entry == nullptr || entry->order.status != OrderStatus::pending_cancel) return;
-  const bool refused = is_refusal_of_change(error.code);
+  const bool refused = is_refusal_of_change(error.code) && !may_be_filled(*entry);
   change(*entry, refused ? OrderInput::cancel_refused : OrderInput::doubted,
          (refused ? "cancel refused: " : "cancel unanswered: ") + text_of(error), now, out);
 }
 
 void OrderBook::on_replace_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
+  const Tidy tidy{*this};
   Entry* entry = reported(id, "answer to the replace", out);
   if (entry == nullptr) return;
   const bool refused = is_refusal_of_change(error.code);
-  if (refused) entry->replacing.reset();
+  if (refused) {
+    entry->replacing.reset();
+    if (close_if_filled(*entry, "replace refused: " + text_of(error), now, out)) return;
+  }
   if (entry->order.status != OrderStatus::pending_replace) return;
   change(*entry, refused ? OrderInput::replace_refused : OrderInput::doubted,
          (refused ? "replace refused: " : "replace unanswered: ") + text_of(error), now, out);
@@ -234,6 +238,23 @@ void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reas
     if (order.broker != broker || !unanswered || !entry.sent) continue;
     change(entry, OrderInput::doubted, "broker down: " + reason, now, out);  // never closes: open_ stays as it is
   }
+}
+
+// It has got all that it was for, and waits for what becomes of a larger quantity.
+bool OrderBook::may_be_filled(const Entry& entry) {
+  const Order& order = entry.order;
+  return entry.is_open && order.qty.is_positive() && order.filled_qty >= order.qty;
+}
+
+// The larger quantity was refused.
+bool OrderBook::close_if_filled(Entry& entry, std::string reason, Timestamp ts, Effects& out) {
+  if (!may_be_filled(entry)) return false;
+  set_status(entry, OrderStatus::filled);
+  entry.cancel_asked = false;
+  entry.order.reason = std::move(reason);
+  announce(entry, OrderEventType::reconciled, ts, out);
+  close_out(entry, ts, out);
+  return true;
 }
 
 // ---- reports -------------------------------------------------------------------------------------------------------
@@ -263,6 +284,7 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       return;
     case BrokerReport::replace_rejected:
       entry->replacing.reset();
+      if (close_if_filled(*entry, "replace refused: " + report.reason, ts, out)) return;
       change(*entry, OrderInput::replace_refused, "replace refused: " + report.reason, ts, out);
       take(*entry, ts, out);
       return;
@@ -270,7 +292,8 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       change(*entry, OrderInput::canceled, report.reason, ts, out);
       return;
     case BrokerReport::cancel_rejected:
-      change(*entry, OrderInput::cancel_refused, "cancel refused: " + report.reason, ts, out);
+      change(*entry, may_be_filled(*entry) ? OrderInput::doubted : OrderInput::cancel_refused,
+             "cancel refused: " + report.reason, ts, out);
       return;
     case BrokerReport::rejected:
       change(*entry, OrderInput::rejected, report.reason, ts, out);
@@ -322,9 +345,16 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
   }
   // How much an order by notional is may not be known yet: its end is the venue's to tell.
   const bool unmeasured = order.notional && order.qty.is_zero();
-  const bool completes = !unmeasured && *filled >= order.qty;
-  const auto next = step(entry, completes ? OrderInput::fill_all : OrderInput::fill_part, out);
+  // A larger quantity that was asked for may be in force, though the broker's word of it has not come: more than the
+  // old one shows that it is, and with just the old one it is open whether the order is filled or works on.
+  const bool grows = entry.replacing && entry.replacing->qty && *entry.replacing->qty > order.qty;
+  const Quantity qty = grows && *filled > order.qty ? *entry.replacing->qty : order.qty;
+  const bool undecided = grows && *filled == order.qty;
+  const bool completes = !unmeasured && !undecided && *filled >= qty;
+  auto next = step(entry, completes ? OrderInput::fill_all : OrderInput::fill_part, out);
   if (!next) return;
+  if (undecided && (*next == OrderStatus::partially_filled || *next == OrderStatus::new_)) next = OrderStatus::in_doubt;
+  order.qty = qty;
   // An execution is a fact: also one beyond the quantity is counted, and complained of.
   if (!unmeasured && *filled > order.qty)
     out.emplace_back(

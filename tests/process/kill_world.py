@@ -509,8 +509,12 @@ class KillWorld:
         self.trading.set()
 
     def finish(self) -> None:
-        """Everything is canceled, so that no market moves it any more; then all must agree exactly."""
+        """Faults end, everything is canceled, so that no market moves it any more; then all must agree exactly."""
         self.rest()
+        if self.daemon._config.pop("faults", None) is not None:
+            self.kill()
+            self.revive()
+            self.rest()
 
         def why_not() -> str:
             self.request("cancel_all")
@@ -556,7 +560,9 @@ class KillWorld:
             assert billionths(order["filled_qty"]) <= billionths(order["qty"]), f"overfilled: {event}"
             if seen.get(oid) in CLOSED:
                 assert order["status"] in CLOSED, f"{oid} was {seen[oid]}, and works again: {event}"
-                assert event["event"] == "fill", f"{oid} was {seen[oid]}, then {event}"
+                # A late execution; or a late acceptance, which brings the broker's id.
+                late = event["event"] == "fill" or (event["event"] == "new" and order["status"] == seen[oid])
+                assert late, f"{oid} was {seen[oid]}, then {event}"
             seen[oid] = order["status"]
         _, in_journal = journal_seqs(self.data)
         every, _ = journal_seqs(self.data)

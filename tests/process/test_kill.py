@@ -13,8 +13,15 @@ ALLOWED = r"journal-cut|paper-journal-cut"
 """A write that was under way when the process was killed leaves half a record, which is told when it is cut off."""
 
 
-def rounds(folder: Path, name: str, seed: int, kills: int, config: dict[str, dict[str, Any]], allowed: str) -> None:
-    again = f"TRADEBUS_KILL_SEED={seed} TRADEBUS_KILLS={kills} python3 -m pytest tests/process/test_kill.py -k '{name}'"
+FAULTS = {"delay_ms": 15, "answer_lost": 0.03, "report_lost": 0.01, "disconnect": 0.005, "crash": 0.003, "question_fails": 0.02}
+ALLOWED_FAULTS = (
+    ALLOWED + "|faults-on|actor-died|broker-reconciliation-failed|order-unsettled|order-report-anomaly|position-differs"
+)
+"""What is said of a link that is broken on purpose. Anomalies: reports that come twice, or overtake each other."""
+
+
+def rounds(folder: Path, case: str, seed: int, kills: int, config: dict[str, dict[str, Any]], allowed: str) -> None:
+    again = f"TRADEBUS_KILL_SEED={seed} TRADEBUS_KILLS={how_many_kills(10)} python3 -m pytest tests/process/test_kill.py -k '{case}'"
     try:
         with KillWorld(folder, seed, config, expect_stderr=allowed) as world:
             world.run(kills)
@@ -26,6 +33,19 @@ def rounds(folder: Path, name: str, seed: int, kills: int, config: dict[str, dic
 
 @pytest.mark.parametrize("sync", ["full", "write"])
 def test_nothing_is_lost_or_doubled(tmp_path: Path, sync: str) -> None:
-    (seed,) = seeds(1)
     config = {"journal": {"sync": sync}, "brokers.paper": {"latency_ms": 3 if sync == "write" else 0}}
-    rounds(tmp_path, f"test_nothing_is_lost_or_doubled and {sync}", seed, how_many_kills(10), config, ALLOWED)
+    case = f"test_nothing_is_lost_or_doubled and {sync}"
+    for seed in seeds(1):
+        rounds(tmp_path / str(seed), case, seed, how_many_kills(10), config, ALLOWED)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_nothing_is_lost_or_doubled_behind_a_bad_link(tmp_path: Path, number: int) -> None:
+    kills = max(2, how_many_kills(10) // 5)
+    for seed in seeds(1):
+        config = {
+            "journal": {"sync": "full" if number % 2 == 0 else "write"},
+            "brokers.paper": {"latency_ms": number % 3},
+            "faults": {"seed": seed, **FAULTS},
+        }
+        rounds(tmp_path / str(seed), f"a_bad_link and {number}", seed, kills, config, ALLOWED_FAULTS)

@@ -274,6 +274,50 @@ BOOST_AUTO_TEST_CASE(a_replace_that_fails) {
   BOOST_CHECK(order(id).status == OrderStatus::in_doubt);
 }
 
+// The broker took the larger quantity, and its word of it was overtaken by an execution, or lost with the link.
+BOOST_AUTO_TEST_CASE(more_than_the_old_quantity_shows_that_the_larger_one_is_in_force) {
+  const auto id = working("1");
+  BOOST_REQUIRE(book.replace(id, {client, id, {}, qty("300"), {}, {}, {}}, route, {}, now(), out));
+  out.clear();
+  fill(id, "x1", "150");
+  BOOST_CHECK_EQUAL(said(), "fill:pending_replace");  // not filled: it works on
+  BOOST_CHECK(order(id).qty == qty("300"));
+  tell(id, BrokerReport::replaced);
+  fill(id, "x2", "150");
+  BOOST_CHECK_EQUAL(said(), "replaced:partially_filled fill:filled");
+}
+
+BOOST_AUTO_TEST_CASE(with_just_the_old_quantity_it_is_open_whether_a_larger_one_is_in_force) {
+  const auto replaced_and_filled = [&](const std::string& key) {
+    const auto id = working(key);
+    BOOST_REQUIRE(book.replace(id, {client, id, {}, qty("300"), {}, {}, {}}, route, {}, now(), out));
+    out.clear();
+    fill(id, "x" + key, "100");
+    BOOST_CHECK_EQUAL(said(), "fill:pending_replace");
+    return id;
+  };
+  const auto works = replaced_and_filled("1");
+  tell(works, BrokerReport::replaced);
+  BOOST_CHECK_EQUAL(said(), "replaced:partially_filled");
+  const auto refused = replaced_and_filled("2");
+  book.on_replace_failed(refused, {Errc::order_not_open, "filled"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "reconciled:filled");
+  const auto told = replaced_and_filled("3");
+  tell(told, BrokerReport::replace_rejected);
+  BOOST_CHECK_EQUAL(said(), "reconciled:filled");
+  const auto canceled = replaced_and_filled("4");
+  BOOST_REQUIRE(book.cancel(canceled, route, now(), out));
+  out.clear();
+  book.on_cancel_failed(canceled, {Errc::order_not_open, "filled"}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "in_doubt:in_doubt");
+  const auto lost = working("5");
+  BOOST_REQUIRE(book.replace(lost, {client, lost, {}, qty("300"), {}, {}, {}}, route, {}, now(), out));
+  book.on_replace_failed(lost, {Errc::request_timeout, "?"}, now(), out);
+  out.clear();
+  fill(lost, "x5", "100");
+  BOOST_CHECK_EQUAL(said(), "fill:in_doubt");  // somebody has to ask
+}
+
 BOOST_AUTO_TEST_CASE(a_replace_below_what_is_filled_meanwhile_closes_the_order) {
   const auto id = working("1");
   BOOST_REQUIRE(book.replace(id, {client, id, {}, qty("40"), {}, {}, {}}, route, {}, now(), out));

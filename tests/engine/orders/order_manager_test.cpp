@@ -1,5 +1,7 @@
 #include "engine/orders/order_manager.hpp"
 
+#include <spdlog/sinks/ringbuffer_sink.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "actors/brokers/paper/paper.hpp"
@@ -662,6 +664,21 @@ BOOST_AUTO_TEST_CASE(executions_that_a_doubt_waits_for_are_read_under_a_link_tha
   script->executions = {execution};
   advance(6s);
   BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::filled);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_ends_while_it_is_asked_is_nothing_to_warn_of) {
+  const auto lines = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
+  log->sinks().push_back(lines);
+  const auto warned = [&] {
+    const auto all = lines->last_raw();
+    return std::ranges::any_of(all, [](const auto& line) { return line.level >= spdlog::level::warn; });
+  };
+  hand_over();
+  caf::anon_send_exit(scripted_broker, caf::exit_reason::user_shutdown);
+  say(LinkState::up);
+  BOOST_CHECK(!lines->last_raw().empty());
+  BOOST_CHECK(!warned());
+  log->sinks().pop_back();
 }
 
 BOOST_AUTO_TEST_CASE(a_broker_that_dies_leaves_doubt) {
