@@ -118,20 +118,18 @@ void OrderBook::on_not_found(const OrderId& id, Timestamp now, Effects& out) {
   const Tidy tidy{*this};
   Entry* const entry = known(id);
   if (entry == nullptr || !entry->is_open || !entry->sent) return;
+  if (entry->order.status == OrderStatus::pending_new) return;  // under way right now
   Order& order = entry->order;
   if (entry->acknowledged || !order.filled_qty.is_zero()) {
     out.emplace_back(Anomaly{id, "broker " + order.broker.str() + " no longer knows this order"});
     set_status(*entry, OrderStatus::canceled);
     order.reason = "the broker no longer knows it";
-  } else if (entry->is_exit() && !entry->cancel_asked) {
-    // It protects a position, and the broker has never had it: sent again, under the same id.
-    set_status(*entry, OrderStatus::pending_new);
-    announce(*entry, OrderEventType::reconciled, now, out);
-    send(*entry, out);
-    return;
   } else {
     set_status(*entry, OrderStatus::rejected);
     order.reason = "it never reached the broker; send it again under a new id if it is still wanted";
+    // Not even this one is sent twice: a submit may be slower than the question about it.
+    if (entry->is_exit())
+      out.emplace_back(Anomaly{id, "an exit of a bracket never reached the broker: protect the position by hand"});
   }
   entry->cancel_asked = false;
   announce(*entry, OrderEventType::reconciled, now, out);
@@ -146,6 +144,8 @@ std::vector<OrderId> OrderBook::missing(const BrokerName& broker, const std::uno
   for (auto& entry : open_) {
     if (entry.order.broker != broker || !entry.sent) continue;
     if (!entry.is_external()) {
+      // Sent since the link came up, an exit that a missed fill released say: its answer is on the way.
+      if (entry.order.status == OrderStatus::pending_new) continue;
       if (!listed.contains(entry.order.order_id)) ours.push_back(entry.order.order_id);
     } else if (!listed_elsewhere.contains(entry.order.broker_order_id.value_or(BrokerOrderId{}))) {
       gone.push_back(&entry);

@@ -104,5 +104,5 @@ def test_a_bracket_and_what_the_broker_does_not_take(daemon: Daemon) -> None:
         assert (end.side, end.qty, end.limit_price) == ("sell", 2, 9999.5)
         assert bus.accept_positions() == 0
         with pytest.raises(BrokerError) as caught:
-            bus.buy("AAPL", notional="100", order_type="trailing_stop", trail_percent=1)
+            bus.buy("AAPL", notional="100", order_type="limit", limit_price=1)
         assert caught.value.code == "broker.unsupported"

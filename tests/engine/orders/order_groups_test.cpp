@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_was_under_way_is_sent_again) {
   BOOST_CHECK_EQUAL(said(), "pending_cancel:pending_cancel cancel");
 }
 
-BOOST_AUTO_TEST_CASE(an_exit_that_never_arrived_is_sent_again_and_an_order_is_not) {
+BOOST_AUTO_TEST_CASE(what_never_arrived_is_rejected_and_not_sent_again) {
   const auto plain = place(limit_order("p"))->order_id;
   const auto entry = place(bracket("1"))->order_id;
   fill(entry, "e1", "100");
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(an_exit_that_never_arrived_is_sent_again_and_an_order_is_no
   book.on_not_found(plain, now(), out);
   BOOST_CHECK_EQUAL(said(), "reconciled:rejected");
   book.on_not_found(stop, now(), out);
-  BOOST_CHECK_EQUAL(said(), "reconciled:pending_new send");
+  BOOST_CHECK_EQUAL(said(), "anomaly reconciled:rejected");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_broker_lost_is_canceled_and_complained_of) {
