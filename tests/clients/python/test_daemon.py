@@ -13,7 +13,7 @@ sys.path.insert(0, str(SOURCE / "clients" / "python"))
 
 from harness import DEADLINE_S, Daemon, eventually  # noqa: E402
 
-from tradebus import BrokerError, Client, Order, OrderEvent  # noqa: E402
+from tradebus import Client, Order, OrderEvent  # noqa: E402
 
 FORGETFUL = "positions-accepted|position-differ|no longer knows this order"  # a broker that keeps nothing
 FAST = {"providers.sim": {"ticks_per_second": 200}}
@@ -103,6 +103,6 @@ def test_a_bracket_and_what_the_broker_does_not_take(daemon: Daemon) -> None:
         assert (end.parent_id, end.held) == (entry.order_id, False)
         assert (end.side, end.qty, end.limit_price) == ("sell", 2, 9999.5)
         assert bus.accept_positions() == 0
-        with pytest.raises(BrokerError) as caught:
-            bus.buy("AAPL", notional="100", order_type="limit", limit_price=1)
-        assert caught.value.code == "broker.unsupported"
+        refused = book.wait(bus.buy("AAPL", notional="100", order_type="limit", limit_price=1), timeout=DEADLINE_S)
+        assert refused.status == "rejected"
+        assert refused.reason is not None and refused.reason.startswith("broker.unsupported")
