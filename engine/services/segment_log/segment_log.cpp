@@ -373,7 +373,7 @@ Result<SegmentLog::Spare> SegmentLog::make_spare(const SpareOrder& order) {
   out.path = order.folder + "/" + segments::segment_name(order.header.number);
   out.header = order.header;
   out.bytes = order.bytes;
-  const auto draft = out.path + ".new";
+  const auto draft = out.path + (order.by_writer ? ".writer.new" : ".new");  // two may be at it
   const auto failed = [&](const char* what, int error) {
     return fail(is_no_room(error) ? Errc::overloaded : Errc::internal,
                 std::string{"can't "} + what + " " + draft + ": " + system_text(error));
@@ -391,8 +391,12 @@ Result<SegmentLog::Spare> SegmentLog::make_spare(const SpareOrder& order) {
     return failed("write", e);
   if (order.disk->sync(fd) != 0) return failed("sync", errno);
   // Never in place of a file that is there: it could be the one that is written to.
-  if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, out.path.c_str(), RENAME_NOREPLACE) != 0)
-    return failed("rename", errno);
+  if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, out.path.c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno != EEXIST) return failed("rename", errno);
+    static_cast<void>(::unlink(draft.c_str()));
+    out.file = File{};
+    return out;
+  }
   if (auto ok = sync_folder(order.folder); !ok) return tl::unexpected{ok.error()};
   return out;
 }
@@ -400,7 +404,7 @@ Result<SegmentLog::Spare> SegmentLog::make_spare(const SpareOrder& order) {
 void SegmentLog::take_spare(Result<Spare> made) {
   if (state_ == LogState::failed) return;
   // It was made here meanwhile.
-  if (spare_ || (made && made->header.number != current_.header.number + 1)) return;
+  if (spare_ || (made && (!made->file || made->header.number != current_.header.number + 1))) return;
   if (made) {
     spare_ = std::move(*made);
     become_ok();
@@ -413,7 +417,19 @@ void SegmentLog::take_spare(Result<Spare> made) {
 }
 
 void SegmentLog::retry() {
-  if (!spare_ && state_ != LogState::failed) take_spare(make_spare(spare_order()));
+  if (spare_ || state_ == LogState::failed) return;
+  auto order = spare_order();
+  order.by_writer = true;
+  auto made = make_spare(order);
+  if (!made || made->file) return take_spare(std::move(made));
+  // The other maker was faster, and what it made was not taken yet.
+  auto there = segments::open_segment(made->path, O_RDWR);
+  if (there && there->header.first_seq == 0) {
+    made->file = std::move(there->file);
+    made->bytes = there->bytes;
+    return take_spare(std::move(made));
+  }
+  take_spare(fail(Errc::internal, made->path + " is there already, and is not an empty segment of this log"));
 }
 
 SegmentLogStatus SegmentLog::status() const {

@@ -103,9 +103,10 @@ class SegmentLog {
     segments::SegmentHeader header;
     std::uint64_t bytes = 0;
     std::shared_ptr<Disk> disk;
+    bool by_writer = false;  // made by write() itself, perhaps while another thread is at it
   };
   struct Spare {
-    File file;
+    File file;  // none: it was there already
     std::string path;
     segments::SegmentHeader header;
     std::uint64_t bytes = 0;

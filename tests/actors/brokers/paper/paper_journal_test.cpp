@@ -181,25 +181,6 @@ BOOST_AUTO_TEST_CASE(a_disk_that_broke_ends_the_actor_and_what_nobody_was_told_d
   BOOST_CHECK_EQUAL(ask<OpenBrokerOrders>(broker, GetOpenBrokerOrders{})->orders.at(0).filled_qty.to_string(), "60");
 }
 
-BOOST_AUTO_TEST_CASE(the_next_file_is_made_by_another_thread_before_it_is_needed) {
-  segment_mb = 1;
-  start();
-  quote("AAPL", "9.9", "500", "10.1", "60");
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  const auto second = folder.file("paper/paper/000000000002.seg");
-  int orders = 0;
-  while (!std::filesystem::exists(second) && std::chrono::steady_clock::now() < deadline) {
-    BOOST_REQUIRE(place(order("AAPL", Side::buy, "1", "1", TimeInForce::gtc)));
-    ++orders;
-  }
-  BOOST_REQUIRE(std::filesystem::exists(second));
-  for (int i = 0; i < 10'000; ++i, ++orders)  // on into it, or beyond
-    BOOST_REQUIRE(place(order("AAPL", Side::buy, "1", "1", TimeInForce::gtc)));
-  kill();
-  start();
-  BOOST_CHECK_EQUAL(ask<OpenBrokerOrders>(broker, GetOpenBrokerOrders{})->orders.size(), orders);
-}
-
 BOOST_AUTO_TEST_CASE(a_recording_has_an_account_of_its_own) {
   start();
   quote("AAPL", "9.9", "500", "10.1", "60");
