@@ -86,9 +86,14 @@ Result<void> unpack(const msgpack::object& in, double& out) {
       if (!std::isfinite(in.via.f64)) return wrong("not a finite number");
       out = in.via.f64;
       return {};
+    case msgpack::type::STR: {  // as of prices and quantities
+      const auto exact = Price::parse({in.via.str.ptr, in.via.str.size});
+      if (!exact) return wrong("not a decimal number of nine places at most");
+      out = exact->to_double();
+      return {};
+    }
     case msgpack::type::NIL:
     case msgpack::type::BOOLEAN:
-    case msgpack::type::STR:
     case msgpack::type::BIN:
     case msgpack::type::ARRAY:
     case msgpack::type::MAP:

@@ -1,4 +1,4 @@
-// kill-switch, accept-positions
+// kill-switch, reload-risk, accept-positions
 #include <memory>
 
 #include "clients/cli/commands.hpp"
@@ -43,6 +43,11 @@ void add_kill_switch(Commands& commands) {
   command->add_flag("--cancel-open", s->cancel_open, "cancel its working orders too");
 }
 
+void add_reload_risk(Commands& commands) {
+  commands.add("reload-risk", "Have the daemon read the limits of its configuration again",
+               [](Context& ctx) { return ctx.ask_record("reload_risk", Value::make_map()); });
+}
+
 void add_accept_positions(Commands& commands) {
   struct Which {
     std::string broker, account, symbol;
@@ -65,6 +70,7 @@ void add_accept_positions(Commands& commands) {
 
 void add_safety_commands(Commands& commands) {
   add_kill_switch(commands);
+  add_reload_risk(commands);
   add_accept_positions(commands);
 }
 

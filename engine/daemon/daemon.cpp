@@ -46,8 +46,10 @@ std::string join(const std::vector<std::string>& parts) {
 // Somebody has to write prices down for these limits.
 bool needs_prices(const RiskTable& table) {
   const auto one = [](const ScopeLimits& limits) {
-    return limits.max_notional || limits.price_band_pct || limits.quote_max_age || limits.max_position_notional ||
-           limits.max_gross_notional || limits.check_buying_power;
+    // The quantities too: an order by notional has one at a price only.
+    return limits.max_qty || limits.max_position_qty || limits.max_notional || limits.price_band_pct ||
+           limits.quote_max_age || limits.max_position_notional || limits.max_gross_notional ||
+           limits.check_buying_power;
   };
   const auto any = [&](const RiskTable::Named& named) {
     return std::ranges::any_of(named, [&](const auto& each) { return one(each.second); });

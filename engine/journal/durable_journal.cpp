@@ -11,10 +11,6 @@ namespace {
 
 constexpr auto patience = std::chrono::milliseconds{1};  // of what nobody waits for
 
-// Records that wait for room on a full disk; what a broker reports beyond it is lost to this process, and read back
-// from the broker by the next one.
-constexpr std::size_t waiting_bytes_max = 256U << 20U;
-
 JournalState state_of(LogState state) {
   switch (state) {
     case LogState::ok:
@@ -96,14 +92,14 @@ void DurableJournal::append(const StateRecord& record) {
 }
 
 void DurableJournal::flush() {
+  if (overflowed_.load(std::memory_order_relaxed)) return gathered_.clear();
   if (options_.sync != JournalSync::full) return write_here();
   if (gathered_.empty()) return;
   {
     const std::lock_guard lock{mutex_};
-    if (handed_.size() + gathered_.size() <= waiting_bytes_max)
-      handed_.add(gathered_);
-    else
-      refuses_.store(true, std::memory_order_relaxed);
+    if (handed_.size() + gathered_.size() > options_.waiting_bytes_max)
+      overflowed_.store(true, std::memory_order_relaxed);
+    if (!overflowed_.load(std::memory_order_relaxed)) handed_.add(gathered_);
     handed_urgent_ = handed_urgent_ || urgent_;
   }
   gathered_.clear();
@@ -121,6 +117,10 @@ void DurableJournal::write_here() {
   }
   // Failures show in the status; what found no room stays in the batch.
   static_cast<void>(log_->write(gathered_));
+  if (gathered_.size() > options_.waiting_bytes_max) {
+    overflowed_.store(true, std::memory_order_relaxed);
+    gathered_.clear();
+  }
   const auto status = log_->status();
   durable_seq_.store(status.last_seq, std::memory_order_release);
   refuses_.store(!log_->takes_ordinary().has_value(), std::memory_order_relaxed);
@@ -139,7 +139,7 @@ void DurableJournal::write_here() {
 }
 
 Result<void> DurableJournal::takes_orders() const {
-  if (!refuses_.load(std::memory_order_relaxed)) return {};
+  if (!refuses_.load(std::memory_order_relaxed) && !overflowed_.load(std::memory_order_relaxed)) return {};
   const auto now = status();
   const auto code = now.state == JournalState::failed ? Errc::internal : Errc::overloaded;
   return fail(code, "no new orders: the journal can't record them: " + now.reason);
@@ -150,6 +150,12 @@ JournalStatus DurableJournal::status() const {
   const std::lock_guard lock{mutex_};
   out.state = state_of(published_.state);
   out.reason = published_.reason;
+  if (overflowed_.load(std::memory_order_relaxed)) {
+    out.state = JournalState::failed;
+    out.reason = "more than " + std::to_string(options_.waiting_bytes_max >> 20U) +
+                 " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell "
+                 "what was missed";
+  }
   out.sync = to_string(options_.sync);
   out.durable = true;
   out.last_seq = last_seq_;

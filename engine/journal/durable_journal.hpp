@@ -32,6 +32,8 @@ struct DurableJournalOptions {
   std::size_t closed_max = 100'000;  // closed orders to recover whole
   SegmentLogOptions segments;        // kind, version and promise are set here
   std::chrono::nanoseconds retry_interval{std::chrono::seconds{1}};
+  // Of records that wait for room on a full disk. Beyond it they are given up, and the journal with them.
+  std::size_t waiting_bytes_max = 256U << 20U;
 };
 
 class DurableJournal final : public Journal {
@@ -75,6 +77,7 @@ class DurableJournal final : public Journal {
   std::condition_variable made_;  // the next file
   RecordBatch handed_;            // to the thread
   bool handed_urgent_ = false;
+  std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
   bool stopping_ = false;
   SegmentLogStatus published_;
   std::function<void()> tell_;

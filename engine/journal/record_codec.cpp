@@ -1,10 +1,12 @@
 #include "engine/journal/record_codec.hpp"
 
-#include "engine/journal/compact.hpp"
+#include "bus/wire/compact.hpp"
 #include "engine/orders/order_state.hpp"
 #include "engine/services/segment_log/segment_format.hpp"
 
 namespace tradebus::journal {
+
+namespace compact = wire::compact;
 
 namespace {
 

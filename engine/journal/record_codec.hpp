@@ -4,7 +4,7 @@
 //   1  1  flags of an order's record
 //   2  8  number of the order
 //  10  8  client key
-//  18  n  the record itself (compact.hpp)
+//  18  n  the record itself (bus/wire/compact.hpp)
 #pragma once
 
 #include <cstdint>

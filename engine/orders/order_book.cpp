@@ -56,7 +56,7 @@ bool OrderBook::is_forgotten(const ClientName& client, const ClientOrderId& id) 
 
 bool OrderBook::has_left_memory(const OrderId& id) const {
   const auto number = number_of(id);
-  return number != 0 && number <= last_number_ && !orders_.contains(id);
+  return number != 0 && number <= last_number_ && !orders_.contains(number);
 }
 
 Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Result<BrokerRoute>& route,
@@ -120,7 +120,7 @@ std::uint64_t OrderBook::number_of(const OrderId& id) const {
 
 OrderBook::Entry& OrderBook::add(std::uint64_t number) {
   OrderId id = id_of(number);
-  Entry& entry = orders_[id];
+  Entry& entry = orders_[number];
   entry.number = number;
   entry.order.order_id = std::move(id);
   return entry;
@@ -253,7 +253,7 @@ Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRou
 // ---- look-ups ------------------------------------------------------------------------------------------------------
 
 const Order* OrderBook::find(const OrderId& id) const {
-  const auto it = orders_.find(id);
+  const auto it = orders_.find(number_of(id));
   return it == orders_.end() ? nullptr : &it->second.order;
 }
 

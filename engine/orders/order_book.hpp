@@ -249,14 +249,14 @@ class OrderBook {
   std::shared_ptr<RiskEngine> risk_;
   std::uint64_t last_number_ = 0;
   std::size_t in_doubt_ = 0;
-  std::unordered_map<OrderId, Entry> orders_;  // entries never move
+  std::unordered_map<std::uint64_t, Entry> orders_;  // by number; entries never move
   std::unordered_set<Entry*, ByClient, ByClient> by_client_;
   std::unordered_map<std::string, Entry*> elsewhere_;  // open external orders, by broker and broker_order_id
   std::unordered_map<std::string, std::vector<Entry*>> groups_;
-  List<&Entry::in_kept> kept_;  // all, in order of creation
-  List<&Entry::in_open> open_;  // of these the open ones
-  std::deque<OrderId> closed_;  // in order of closing
-  KeySet forgotten_;            // client keys of orders that have left memory
+  List<&Entry::in_kept> kept_;        // all, in order of creation
+  List<&Entry::in_open> open_;        // of these the open ones
+  std::deque<std::uint64_t> closed_;  // in order of closing
+  KeySet forgotten_;                  // client keys of orders that have left memory
 };
 
 }  // namespace tradebus

@@ -2,9 +2,7 @@
 #include <spdlog/spdlog.h>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <charconv>
-#include <sstream>
-
+#include "bus/wire/compact.hpp"
 #include "engine/orders/order_manager.hpp"
 
 namespace tradebus {
@@ -13,26 +11,30 @@ namespace {
 
 const std::string watched_clients_key = "watched_clients";
 
+struct KeptWatches {
+  std::vector<WatchClient> watches;
+
+  static constexpr std::string_view type_name = "KeptWatches";
+  static constexpr auto fields() { return std::tuple{field("watches", &KeptWatches::watches)}; }
+};
+
 }  // namespace
 
-// A line a client: milliseconds, a space, its name.
 void OrderManagerState::save_clients() {
-  std::string out;
-  for (const auto& [client, watched] : watched_) out += std::to_string(watched.silence_ms) + " " + client.str() + "\n";
-  journal_->append(StateRecord{watched_clients_key, out});
+  KeptWatches out;
+  for (const auto& [client, watched] : watched_) out.watches.push_back({client, watched.silence_ms});
+  journal_->append(StateRecord{watched_clients_key, wire::compact::packed(out)});
 }
 
 void OrderManagerState::recover_clients(const std::map<std::string, std::string>& state) {
   const auto it = state.find(watched_clients_key);
   if (it == state.end()) return;
-  std::istringstream lines{it->second};
-  for (std::string line; std::getline(lines, line);) {
-    const auto space = line.find(' ');
-    if (space == std::string::npos) continue;
-    std::int64_t silence_ms = 0;
-    std::from_chars(line.data(), line.data() + space, silence_ms);
-    if (silence_ms <= 0) continue;
-    const ClientName client{line.substr(space + 1)};
+  KeptWatches kept;
+  if (!wire::compact::unpack(it->second, kept)) {
+    log_->error("watched-clients-unreadable message=\"cancel_on_disconnect is off until clients say hello again\"");
+    return;
+  }
+  for (const auto& [client, silence_ms] : kept.watches) {
     watched_[client].silence_ms = silence_ms;
     self_->delayed_send(self_, std::chrono::milliseconds{silence_ms}, ExpectClient{client});
   }

@@ -95,7 +95,10 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
 
 void OrderManagerState::recover(RecoveredJournal recovered) {
   if (const auto it = recovered.state.find(positions_key); it != recovered.state.end())
-    positions_check_.restore(it->second);
+    if (!positions_check_.restore(it->second))
+      log_->error(
+          "positions-unreadable message=\"what was held before is not known: brokers' positions are taken as they "
+          "are\"");
   for (const auto& event : recovered.fills_after)
     if (event.fill) positions_check_.on_fill(event.order, *event.fill, event.event == OrderEventType::bust);
   for (const auto& order : recovered.orders) {
@@ -163,8 +166,10 @@ CanceledCount OrderManagerState::cancel_all(const CancelAll& command) {
 AcceptedCount OrderManagerState::accept_positions(const AcceptPositions& command) {
   AcceptedCount out{
       static_cast<std::uint32_t>(positions_check_.accept(command.broker, command.account, command.symbol))};
-  log_->warn("positions-accepted count={}", out.accepted);
-  if (out.accepted > 0) save_positions();
+  if (out.accepted > 0) {
+    log_->warn("positions-accepted count={}", out.accepted);
+    save_positions();
+  }
   for (auto position : holdings_->positions(command.broker, command.account))
     if (!command.symbol || position.symbol == *command.symbol) take_holding(std::move(position));
   return out;

@@ -14,7 +14,7 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
   std::vector<std::pair<std::uint64_t, Entry*>> closed;  // by the seq of their last record
   for (auto& recovered : orders) {
     OrderRecord& last = recovered.last;
-    Entry& entry = orders_[last.event.order.order_id];
+    Entry& entry = orders_[last.number];
     entry.number = last.number;
     entry.client_key = last.client_key;
     entry.fingerprint = last.fingerprint;
@@ -67,7 +67,7 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
     }
   }
   std::ranges::sort(closed);
-  for (const auto& [seq, entry] : closed) closed_.push_back(entry->order.order_id);
+  for (const auto& [seq, entry] : closed) closed_.push_back(entry->number);
 
   for (auto& entry : open_) {
     const bool unanswered = !entry.acknowledged || entry.order.status == OrderStatus::pending_cancel ||

@@ -54,7 +54,7 @@ std::optional<Price> mean(Int128 turnover, Quantity qty) {
 // ---- one step ------------------------------------------------------------------------------------------------------
 
 OrderBook::Entry* OrderBook::known(const OrderId& id) {
-  const auto it = orders_.find(id);
+  const auto it = orders_.find(number_of(id));
   return it == orders_.end() ? nullptr : &it->second;
 }
 
@@ -133,7 +133,7 @@ void OrderBook::close_out(Entry& entry, Timestamp ts, Effects& out) {
   entry.replacing.reset();
   if (entry.is_external() && entry.order.broker_order_id)
     elsewhere_.erase(elsewhere_key(entry.order.broker, *entry.order.broker_order_id));
-  closed_.push_back(entry.order.order_id);
+  closed_.push_back(entry.number);
   if (!entry.exits.empty()) release_exits(entry, ts, out);
 }
 

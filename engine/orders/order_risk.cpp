@@ -3,10 +3,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <fstream>
-#include <sstream>
 
-#include "bus/wire/pack.hpp"
-#include "bus/wire/unpack.hpp"
+#include "bus/wire/compact.hpp"
 #include "engine/orders/order_manager.hpp"
 
 namespace tradebus {
@@ -22,34 +20,18 @@ const std::string halt_file_reason = "halt file";
 
 Date utc_date(Timestamp t) { return Date::from_days(std::chrono::floor<std::chrono::days>(t)); }
 
-// A line an account: broker, account, days since 1970, equity; names have no tabs in them.
-std::string day_starts_text(const std::vector<DayStart>& starts) {
-  std::string out;
-  for (const auto& s : starts)
-    out += s.broker.str() + "\t" + s.account.str() + "\t" + std::to_string(s.day.to_days().time_since_epoch().count()) +
-           "\t" + s.equity.to_string() + "\n";
-  return out;
-}
-std::vector<DayStart> day_starts_of(const std::string& text) {
-  std::vector<DayStart> out;
-  std::istringstream lines{text};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields{line};
-    std::string broker;
-    std::string account;
-    std::string days;
-    std::string equity;
-    if (!std::getline(fields, broker, '\t') || !std::getline(fields, account, '\t') ||
-        !std::getline(fields, days, '\t') || !std::getline(fields, equity, '\t'))
-      continue;
-    const auto money = Money::parse(equity);
-    const auto day = std::strtol(days.c_str(), nullptr, 10);
-    if (money)
-      out.push_back({BrokerName{broker}, AccountId{account},
-                     Date::from_days(std::chrono::sys_days{std::chrono::days{day}}), *money});
-  }
-  return out;
-}
+struct KeptStates {
+  std::vector<TradingStateRecord> states;
+
+  static constexpr std::string_view type_name = "KeptStates";
+  static constexpr auto fields() { return std::tuple{field("states", &KeptStates::states)}; }
+};
+struct KeptDayStarts {
+  std::vector<DayStart> starts;
+
+  static constexpr std::string_view type_name = "KeptDayStarts";
+  static constexpr auto fields() { return std::tuple{field("starts", &KeptDayStarts::starts)}; }
+};
 
 }  // namespace
 
@@ -64,11 +46,9 @@ RiskContext OrderManagerState::risk_context(const Symbol& symbol) const {
 
 void OrderManagerState::recover_risk(const std::map<std::string, std::string>& state) {
   if (const auto it = state.find(trading_states_key); it != state.end()) {
-    TradingStatesNow kept;
-    const auto document = wire::Document::parse(it->second);
-    auto ok =
-        document ? wire::unpack_fields(document->root(), kept, {}) : Result<void>{tl::unexpected{document.error()}};
-    if (ok) ok = risk_->states().restore(kept.states);
+    KeptStates kept;
+    auto ok = wire::compact::unpack(it->second, kept) ? risk_->states().restore(kept.states)
+                                                      : Result<void>{fail(Errc::internal, "not trading states")};
     if (!ok) {
       // Rather too strict than too lax: nobody knows any more what was forbidden.
       log_->error("trading-states-unreadable message=\"{}: trading is halted; lift it with kill_switch\"",
@@ -80,17 +60,22 @@ void OrderManagerState::recover_risk(const std::map<std::string, std::string>& s
       log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
                  to_string(record.state), record.reason);
   }
-  if (const auto it = state.find(day_starts_key); it != state.end())
-    risk_->restore_day_starts(day_starts_of(it->second));
+  if (const auto it = state.find(day_starts_key); it != state.end()) {
+    KeptDayStarts kept;
+    if (wire::compact::unpack(it->second, kept))
+      risk_->restore_day_starts(kept.starts);
+    else
+      log_->error("day-starts-unreadable message=\"losses count from now on\"");
+  }
 }
 
 void OrderManagerState::save_trading_states() {
-  journal_->append(StateRecord{trading_states_key, wire::packed(TradingStatesNow{risk_->states().list(), 0})});
+  journal_->append(StateRecord{trading_states_key, wire::compact::packed(KeptStates{risk_->states().list()})});
 }
 
 void OrderManagerState::note_account(const AccountSummary& account) {
   if (!risk_->on_account(account, risk_context(Symbol{"SPY"}).day)) return;  // the day of the US exchanges
-  journal_->append(StateRecord{day_starts_key, day_starts_text(risk_->day_starts())});
+  journal_->append(StateRecord{day_starts_key, wire::compact::packed(KeptDayStarts{risk_->day_starts()})});
   settle();
 }
 

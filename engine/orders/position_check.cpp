@@ -1,10 +1,32 @@
 #include "engine/orders/position_check.hpp"
 
-#include <sstream>
+#include "bus/wire/compact.hpp"
 
 namespace tradebus {
 
 namespace {
+
+struct KeptPosition {
+  BrokerName broker;
+  AccountId account;
+  Symbol symbol;
+  Quantity qty;
+
+  static constexpr std::string_view type_name = "KeptPosition";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &KeptPosition::broker), field("account", &KeptPosition::account),
+                      field("symbol", &KeptPosition::symbol), field("qty", &KeptPosition::qty)};
+  }
+};
+struct KeptPositions {
+  std::vector<BrokerName> brokers;  // that were compared before
+  std::vector<KeptPosition> positions;
+
+  static constexpr std::string_view type_name = "KeptPositions";
+  static constexpr auto fields() {
+    return std::tuple{field("brokers", &KeptPositions::brokers), field("positions", &KeptPositions::positions)};
+  }
+};
 
 Quantity signed_qty(Side side, Quantity qty) {
   const bool buys = side == Side::buy || side == Side::buy_to_cover;
@@ -13,29 +35,22 @@ Quantity signed_qty(Side side, Quantity qty) {
 
 }  // namespace
 
-// A line a broker, "B name", and a line a position, "P broker account symbol qty"; names have no tabs in them.
 std::string PositionCheck::saved() {
-  std::string out;
-  for (const auto& broker : known_) out += "B\t" + broker.str() + "\n";
+  KeptPositions out;
+  out.brokers.assign(known_.begin(), known_.end());
   for (const auto& [key, qty] : expected_)
-    out += "P\t" + std::get<0>(key).str() + "\t" + std::get<1>(key).str() + "\t" + std::get<2>(key).str() + "\t" +
-           qty.to_string() + "\n";
+    out.positions.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), qty});
   fills_since_saved_ = 0;
   dirty_ = false;
-  return out;
+  return wire::compact::packed(out);
 }
 
-void PositionCheck::restore(const std::string& saved) {
-  std::istringstream lines{saved};
-  for (std::string line; std::getline(lines, line);) {
-    std::vector<std::string> parts;
-    std::istringstream fields{line};
-    for (std::string part; std::getline(fields, part, '\t');) parts.push_back(part);
-    if (parts.size() == 2 && parts[0] == "B") known_.insert(BrokerName{parts[1]});
-    if (parts.size() != 5 || parts[0] != "P") continue;
-    if (const auto qty = Quantity::parse(parts[4]))
-      expected_[{BrokerName{parts[1]}, AccountId{parts[2]}, Symbol{parts[3]}}] = *qty;
-  }
+bool PositionCheck::restore(const std::string& saved) {
+  KeptPositions kept;
+  if (!wire::compact::unpack(saved, kept)) return false;
+  known_.insert(kept.brokers.begin(), kept.brokers.end());
+  for (auto& p : kept.positions) expected_[{std::move(p.broker), std::move(p.account), std::move(p.symbol)}] = p.qty;
+  return true;
 }
 
 void PositionCheck::add(const Key& key, Quantity signed_qty) {

@@ -18,9 +18,10 @@ class PositionCheck {
  public:
   using Key = std::tuple<BrokerName, AccountId, Symbol>;
 
-  // -- as it outlives the process: a text, and the fills that were recorded after it ----------------------------------
+  // -- as it outlives the process: some bytes, and the fills that were recorded after them ----------------------------
   std::string saved();
-  void restore(const std::string& saved);
+  // False: these are no such bytes, and nothing is known.
+  bool restore(const std::string& saved);
   // Enough has changed since saved() that reading it all back would take long.
   bool wants_saving() const { return fills_since_saved_ >= fills_between_saves || dirty_; }
 

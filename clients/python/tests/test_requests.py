@@ -304,6 +304,7 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
             "states": [{"scope": "account", "name": "P", "state": "halted", "reason": "lunch", "since": 5}]
         },
         "accept_positions": {"accepted": 2},
+        "reload_risk": {"scopes": 3},
         "cache_stats": {"bars": {"hits": 1}},
         "cache_clear": {},
     }
@@ -353,6 +354,7 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         {},
     ]
     assert bus.accept_positions(symbol="AAPL") == 2
+    assert bus.reload_risk() == 3
     bus.orders("all", client="me", after_order="O-1", limit=3)
     assert daemon.ops("get_orders")[-1] == {"status": "all", "client": "me", "after_order": "O-1", "limit": 3}
     assert daemon.ops("accept_positions") == [{"symbol": "AAPL"}]

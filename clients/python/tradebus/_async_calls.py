@@ -91,6 +91,9 @@ class AsyncCalls:
     ) -> list[KillSwitchState]:
         return await self._run(_calls.kill_switch(state, cancel_open, account, client, symbol, reason))
 
+    async def reload_risk(self) -> int:
+        return await self._run(_calls.reload_risk())
+
     async def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
         return await self._run(_calls.cache_stats(kind))
 

@@ -135,6 +135,10 @@ def kill_switch(
     return Call("kill_switch", args, decode, repeatable=state is None)
 
 
+def reload_risk() -> Call[int]:
+    return Call("reload_risk", {}, lambda result: int(result["scopes"]))
+
+
 def cache_stats(kind: str | None) -> Call[dict[str, Any]]:
     return _read("cache_stats", dict, kind=kind)
 

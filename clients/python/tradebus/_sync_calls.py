@@ -124,6 +124,11 @@ class SyncCalls:
         Without a state it only asks. Returns the states in force."""
         return self._run(_calls.kill_switch(state, cancel_open, account, client, symbol, reason))
 
+    def reload_risk(self) -> int:
+        """The daemon reads the limits of its configuration again. Returns how many sets of limits hold now; raises
+        RequestError when the configuration is wrong: then the old limits stay."""
+        return self._run(_calls.reload_risk())
+
     def cache_stats(self, kind: str | None = None) -> dict[str, Any]:
         """Per kind of answer: hits, misses, coalesced, upstream calls, entries, bytes, ttl now."""
         return self._run(_calls.cache_stats(kind))

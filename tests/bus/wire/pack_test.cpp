@@ -81,6 +81,10 @@ BOOST_AUTO_TEST_CASE(numbers_come_in_as_integer_float_or_text) {
   BOOST_CHECK_EQUAL(limit([](Packer& p) { p.pack_double(190.55); })->limit_price->to_string(), "190.55");
   BOOST_CHECK_EQUAL(limit([](Packer& p) { pack(p, "190.123456789"); })->limit_price->to_string(), "190.123456789");
   BOOST_CHECK(!limit([](Packer& p) { p.pack_nil(); })->limit_price);
+  const auto trail = [](auto put) { return order_with("trail_percent", put); };
+  BOOST_CHECK_EQUAL(*trail([](Packer& p) { pack(p, "1.5"); })->trail_percent, 1.5);
+  BOOST_CHECK_EQUAL(*trail([](Packer& p) { p.pack_int(2); })->trail_percent, 2);
+  BOOST_CHECK(!trail([](Packer& p) { pack(p, "much"); }));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_key) {

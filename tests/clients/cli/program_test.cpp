@@ -462,6 +462,8 @@ BOOST_AUTO_TEST_CASE(the_kill_switch_is_shown_and_set) {
   BOOST_CHECK_EQUAL(run(bus, {"kill-switch", "off"}).code, 1);
   BOOST_CHECK_EQUAL(run(bus, {"kill-switch", "--account", "PAPER"}).code, 1);
   BOOST_CHECK_EQUAL(bus.count_requests("kill_switch"), 2U);
+  bus.on("reload_risk", map_of({{"scopes", 3}}));
+  BOOST_CHECK_EQUAL(run(bus, {"reload-risk", "--json"}).out, "{\"scopes\":3}\n");
   bus.on("kill_switch", [](const Value&) { return FakeBus::refuse("request.unknown_op", "no such op"); });
   BOOST_CHECK_EQUAL(run(bus, {"kill-switch"}).code, 2);
 }

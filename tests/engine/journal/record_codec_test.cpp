@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "engine/journal/compact.hpp"
+#include "bus/wire/compact.hpp"
 #include "tests/engine/journal/sample.hpp"
 
 using namespace tradebus;
@@ -66,14 +66,14 @@ BOOST_AUTO_TEST_CASE(the_head_says_what_a_start_needs) {
 }
 
 BOOST_AUTO_TEST_CASE(a_struct_that_grew_reads_what_was_written_before) {
-  auto bytes = compact::packed(ReplaceBrokerOrder{OrderId{"o"}, {}, {}, Price::from_int(3), TimeInForce::gtc});
+  auto bytes = wire::compact::packed(ReplaceBrokerOrder{OrderId{"o"}, {}, {}, Price::from_int(3), TimeInForce::gtc});
   bytes[0] = 4;                    // as a version without the last field wrote it
   bytes.resize(bytes.size() - 2);  // time_in_force: there, gtc
   ReplaceBrokerOrder out;
-  BOOST_REQUIRE(compact::unpack(bytes, out));
+  BOOST_REQUIRE(wire::compact::unpack(bytes, out));
   BOOST_CHECK(out.stop_price == Price::from_int(3) && !out.time_in_force);
   bytes[0] = 6;  // of a later version
-  BOOST_CHECK(!compact::unpack(bytes, out));
+  BOOST_CHECK(!wire::compact::unpack(bytes, out));
 }
 
 BOOST_AUTO_TEST_CASE(rubbish_is_refused_or_read_and_never_overruns) {

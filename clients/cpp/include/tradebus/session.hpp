@@ -192,6 +192,14 @@ class Session {
     return request_list<KillSwitchState>("kill_switch", "states", args);
   }
 
+  // The daemon reads the limits of its configuration again; how many sets of limits hold now. On an error the old ones
+  // stay.
+  Expected<std::uint64_t> reload_risk() {
+    auto reply = request("reload_risk", {});
+    if (!reply) return reply.error();
+    return static_cast<std::uint64_t>((*reply)["scopes"].integer().value_or(0));
+  }
+
   // With cancel_on_disconnect: pings when nothing was sent for a third of `silence`; does nothing otherwise. Call it
   // wherever the program waits for other things. A request that waits for its answer pings by itself.
   Expected<bool> keep_alive(Timeout timeout = {}) {

@@ -1,85 +1,12 @@
 // The journal on real files: what it was told survives its end; what it finds decides how it begins.
-#include <boost/test/unit_test.hpp>
-#include <condition_variable>
-#include <fstream>
+#include <thread>
 
-#include "engine/journal/durable_journal.hpp"
-#include "engine/journal/journal_index.hpp"
-#include "engine/services/sqlite/sqlite.hpp"
-#include "tests/engine/journal/sample.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/engine/journal/journal_world.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
-using namespace std::chrono_literals;
 
-namespace {
-
-struct World {
-  TempFolder folder{"journal"};
-  std::string name = "journal";
-  std::size_t closed_max = 100;
-  JournalSync sync = JournalSync::full;
-  std::shared_ptr<Disk> disk = std::make_shared<Disk>();
-  RecoveredJournal recovered;
-
-  std::shared_ptr<DurableJournal> open() {
-    auto opened = try_open();
-    BOOST_REQUIRE_MESSAGE(opened.has_value(), (opened ? std::string{} : opened.error().message));
-    recovered = std::move(opened->recovered);
-    return opened->journal;
-  }
-  Result<DurableJournal::Opened> try_open() {
-    DurableJournalOptions options;
-    options.folder = path();
-    options.sync = sync;
-    options.fresh_id_tag = "tag";
-    options.closed_max = closed_max;
-    options.segments.segment_bytes = 65'536;
-    options.segments.reserve_bytes = 16'384;
-    options.segments.disk = disk;
-    options.retry_interval = 20ms;
-    return DurableJournal::open(std::move(options));
-  }
-  std::string path() const { return folder.file(name); }
-
-  // Waits, with a deadline, until all that was appended is durable.
-  static void settled(DurableJournal& journal) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    journal.on_progress([&] {
-      const std::lock_guard lock{mutex};
-      changed.notify_all();
-    });
-    journal.flush();
-    {
-      std::unique_lock lock{mutex};
-      BOOST_REQUIRE(changed.wait_for(lock, 10s, [&] { return journal.durable_seq() >= journal.last_seq(); }));
-    }
-    journal.on_progress({});
-  }
-  static void put(DurableJournal& journal, OrderRecord record) { journal.append(record); }
-};
-
-// No room for new files while `full`; the count of syncs.
-struct TestDisk final : Disk {
-  int allocate(int fd, off_t size) override { return full ? ENOSPC : Disk::allocate(fd, size); }
-  int sync(int fd) override {
-    ++syncs;
-    if (broken) {
-      errno = EIO;
-      return -1;
-    }
-    return Disk::sync(fd);
-  }
-  std::atomic<bool> full{false};
-  std::atomic<bool> broken{false};
-  std::atomic<int> syncs{0};
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(durable_journal, World)
+BOOST_FIXTURE_TEST_SUITE(durable_journal, JournalWorld)
 
 BOOST_AUTO_TEST_CASE(what_was_told_is_there_again) {
   for (const auto mode : {JournalSync::full, JournalSync::write}) {
@@ -241,74 +168,30 @@ BOOST_AUTO_TEST_CASE(two_daemons_can_not_share_it) {
   BOOST_CHECK(second.error().message.find("in use by another process") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_index_finds_and_is_rebuilt) {
-  auto journal = open();
-  for (std::uint64_t n = 1; n <= 50; ++n) {
-    put(*journal, record_of(n));
-    put(*journal, fill_record(n, "e" + std::to_string(n), n % 5 != 0));
-  }
-  settled(*journal);
-  const auto check = [&](JournalIndex& index) {
-    bool done = false;
-    while (!done) {
-      const auto more = index.catch_up(journal->durable_seq(), 7);
-      BOOST_REQUIRE_MESSAGE(more.has_value(), (more ? std::string{} : more.error().message));
-      done = *more;
+BOOST_AUTO_TEST_CASE(too_much_waits_for_a_full_disk) {
+  for (const auto mode : {JournalSync::full, JournalSync::write}) {
+    sync = mode;
+    name = to_string(mode);
+    auto small = std::make_shared<TestDisk>();
+    disk = small;
+    {
+      auto journal = open();
+      settled(*journal);
+      small->full = true;
+      for (std::uint64_t n = 1; n <= 20'000; ++n) {
+        put(*journal, fill_record(1, "e" + std::to_string(n), false));
+        journal->flush();
+      }
+      BOOST_CHECK(journal->status().state == JournalState::failed);
+      BOOST_CHECK(journal->takes_orders().error().code == Errc::internal);
+      small->full = false;
+      put(*journal, record_of(2));  // behind the hole: never kept
+      journal->flush();
+      BOOST_CHECK_LT(journal->durable_seq(), journal->last_seq());
     }
-    const auto found = index.recall({ClientName{"c"}, {}, ClientOrderId{"k7"}});
-    BOOST_REQUIRE(found);
-    BOOST_CHECK_EQUAL(found->order.order_id.str(), "o-t-7");
-    BOOST_CHECK_EQUAL(found->fingerprint, 49);
-    BOOST_CHECK(index.recall({{}, OrderId{"o-t-9"}, {}})->order.status == OrderStatus::filled);
-    BOOST_CHECK(index.recall({{}, OrderId{"o-t-99"}, {}}).error().code == Errc::order_not_found);
-    GetOrders all;
-    all.status = OrderFilter::all;
-    BOOST_CHECK_EQUAL(index.orders(all)->orders.size(), 50);
-    BOOST_CHECK_EQUAL(index.orders(GetOrders{})->orders.size(), 10);  // partially filled
-    all.account = AccountId{"A"};
-    all.limit = 3;
-    const auto newest = index.orders(all);
-    BOOST_REQUIRE_EQUAL(newest->orders.size(), 3);
-    BOOST_CHECK_EQUAL(newest->orders.back().order_id.str(), "o-t-50");
-    all.after_order = OrderId{"o-t-10"};
-    BOOST_CHECK_EQUAL(index.orders(all)->orders.front().order_id.str(), "o-t-12");
-    GetOrderEvents events;
-    events.after = 1;
-    events.limit = 1'000;
-    const auto told = index.events(events, journal->durable_seq());
-    BOOST_REQUIRE_EQUAL(told->events.size(), 100);
-    BOOST_CHECK_EQUAL(told->events[0].seq, 2);
-    BOOST_CHECK_EQUAL(told->last_seq, 101);
-    events.account = AccountId{"B"};
-    events.after = 51;
-    events.limit = 2;
-    const auto of_account = index.events(events, journal->durable_seq());
-    BOOST_REQUIRE_EQUAL(of_account->events.size(), 2);
-    BOOST_CHECK(of_account->events[0].order.account == AccountId{"B"});
-    BOOST_CHECK_GT(of_account->events[0].seq, 51);
-  };
-  {
-    auto opened = JournalIndex::open(path());
-    BOOST_REQUIRE(opened);
-    BOOST_CHECK(opened->rebuilt.empty());
-    check(*opened->index);
-    sqlite::Database db{path() + "/index.sqlite"};
-    BOOST_CHECK_EQUAL(db.number("SELECT count(*) FROM fills WHERE busted = 0"), 50);
+    auto journal = open();  // what was told is there, and nothing else
+    BOOST_CHECK_EQUAL(recovered.last_number, 1);
   }
-  {
-    auto opened = JournalIndex::open(path());
-    BOOST_REQUIRE(opened);
-    BOOST_CHECK_EQUAL(opened->index->indexed_seq(), 101);
-    check(*opened->index);
-  }
-  {
-    std::ofstream file{path() + "/index.sqlite", std::ios::binary | std::ios::in | std::ios::out};
-    file << "this is no database any more";
-  }
-  auto opened = JournalIndex::open(path());
-  BOOST_REQUIRE(opened);
-  BOOST_CHECK(!opened->rebuilt.empty());
-  check(*opened->index);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

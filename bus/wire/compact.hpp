@@ -1,5 +1,6 @@
-// Described values as few bytes: fields by position, numbers of variable length, exact. A struct begins with how many
-// fields it was written with, so that one that has grown at its end still reads what was written before.
+// Described values as few bytes, for what is kept and never leaves the machine: fields by position, numbers of variable
+// length, exact. A struct begins with how many fields it was written with, so that one that has grown at its end still
+// reads what was written before.
 #pragma once
 
 #include <algorithm>
@@ -15,10 +16,11 @@
 #include "bus/model/decimal.hpp"
 #include "bus/model/describe.hpp"
 #include "bus/model/enums.hpp"
+#include "bus/model/instrument.hpp"
 #include "bus/model/strong_string.hpp"
 #include "bus/model/time.hpp"
 
-namespace tradebus::compact {
+namespace tradebus::wire::compact {
 
 inline constexpr std::size_t varint_max = 19;  // of 128 bits
 
@@ -27,6 +29,7 @@ inline constexpr std::size_t varint_max = 19;  // of 128 bits
 template <class T>
 requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) constexpr std::size_t most(T) { return 10; }
 inline std::size_t most(Timestamp) { return 10; }
+inline std::size_t most(Date) { return 10; }
 template <class Tag, class Rep>
 std::size_t most(Decimal<Tag, Rep>) {
   return varint_max;
@@ -100,6 +103,7 @@ requires(!std::is_same_v<I, bool>) char* put(char* at, I value) {
     return put_varint(at, static_cast<std::uint64_t>(value));
 }
 inline char* put(char* at, Timestamp t) { return put(at, unix_ns(t)); }
+inline char* put(char* at, Date d) { return put(at, std::int64_t{d.to_days().time_since_epoch().count()}); }
 template <class Tag, class Rep>
 char* put(char* at, Decimal<Tag, Rep> value) {
   const auto raw = value.raw();
@@ -196,6 +200,13 @@ class Reader {
     out = from_unix_ns(ns);
     return true;
   }
+  bool get(Date& out) {
+    std::int64_t days = 0;
+    constexpr std::int64_t days_max = 10'000'000;  // what a calendar can count
+    if (!get(days) || days < -days_max || days > days_max) return false;
+    out = Date::from_days(std::chrono::sys_days{std::chrono::days{days}});
+    return true;
+  }
   template <class Tag, class Rep>
   bool get(Decimal<Tag, Rep>& out) {
     UInt128 raw = 0;
@@ -285,4 +296,4 @@ bool unpack(std::string_view bytes, T& out) {
   return reader.get(out) && reader.at_end();
 }
 
-}  // namespace tradebus::compact
+}  // namespace tradebus::wire::compact

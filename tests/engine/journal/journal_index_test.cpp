@@ -1,0 +1,84 @@
+// The journal's index: found by it, read from the segments; made again when it is not whole.
+#include "engine/journal/journal_index.hpp"
+
+#include <fstream>
+
+#include "engine/services/sqlite/sqlite.hpp"
+#include "tests/engine/journal/journal_world.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+
+BOOST_FIXTURE_TEST_SUITE(journal_index, JournalWorld)
+
+BOOST_AUTO_TEST_CASE(the_index_finds_and_is_rebuilt) {
+  auto journal = open();
+  for (std::uint64_t n = 1; n <= 50; ++n) {
+    put(*journal, record_of(n));
+    put(*journal, fill_record(n, "e" + std::to_string(n), n % 5 != 0));
+  }
+  settled(*journal);
+  const auto check = [&](JournalIndex& index) {
+    bool done = false;
+    while (!done) {
+      const auto more = index.catch_up(journal->durable_seq(), 7);
+      BOOST_REQUIRE_MESSAGE(more.has_value(), (more ? std::string{} : more.error().message));
+      done = *more;
+    }
+    const auto found = index.recall({ClientName{"c"}, {}, ClientOrderId{"k7"}});
+    BOOST_REQUIRE(found);
+    BOOST_CHECK_EQUAL(found->order.order_id.str(), "o-t-7");
+    BOOST_CHECK_EQUAL(found->fingerprint, 49);
+    BOOST_CHECK(index.recall({{}, OrderId{"o-t-9"}, {}})->order.status == OrderStatus::filled);
+    BOOST_CHECK(index.recall({{}, OrderId{"o-t-99"}, {}}).error().code == Errc::order_not_found);
+    GetOrders all;
+    all.status = OrderFilter::all;
+    BOOST_CHECK_EQUAL(index.orders(all)->orders.size(), 50);
+    BOOST_CHECK_EQUAL(index.orders(GetOrders{})->orders.size(), 10);  // partially filled
+    all.account = AccountId{"A"};
+    all.limit = 3;
+    const auto newest = index.orders(all);
+    BOOST_REQUIRE_EQUAL(newest->orders.size(), 3);
+    BOOST_CHECK_EQUAL(newest->orders.back().order_id.str(), "o-t-50");
+    all.after_order = OrderId{"o-t-10"};
+    BOOST_CHECK_EQUAL(index.orders(all)->orders.front().order_id.str(), "o-t-12");
+    GetOrderEvents events;
+    events.after = 1;
+    events.limit = 1'000;
+    const auto told = index.events(events, journal->durable_seq());
+    BOOST_REQUIRE_EQUAL(told->events.size(), 100);
+    BOOST_CHECK_EQUAL(told->events[0].seq, 2);
+    BOOST_CHECK_EQUAL(told->last_seq, 101);
+    events.account = AccountId{"B"};
+    events.after = 51;
+    events.limit = 2;
+    const auto of_account = index.events(events, journal->durable_seq());
+    BOOST_REQUIRE_EQUAL(of_account->events.size(), 2);
+    BOOST_CHECK(of_account->events[0].order.account == AccountId{"B"});
+    BOOST_CHECK_GT(of_account->events[0].seq, 51);
+  };
+  {
+    auto opened = JournalIndex::open(path());
+    BOOST_REQUIRE(opened);
+    BOOST_CHECK(opened->rebuilt.empty());
+    check(*opened->index);
+    sqlite::Database db{path() + "/index.sqlite"};
+    BOOST_CHECK_EQUAL(db.number("SELECT count(*) FROM fills WHERE busted = 0"), 50);
+  }
+  {
+    auto opened = JournalIndex::open(path());
+    BOOST_REQUIRE(opened);
+    BOOST_CHECK_EQUAL(opened->index->indexed_seq(), 101);
+    check(*opened->index);
+  }
+  {
+    std::ofstream file{path() + "/index.sqlite", std::ios::binary | std::ios::in | std::ios::out};
+    file << "this is no database any more";
+  }
+  auto opened = JournalIndex::open(path());
+  BOOST_REQUIRE(opened);
+  BOOST_CHECK(!opened->rebuilt.empty());
+  check(*opened->index);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

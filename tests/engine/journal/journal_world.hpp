@@ -1,0 +1,83 @@
+// An order journal in a folder of its own, on a disk that a test can fill and break.
+#pragma once
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "engine/journal/durable_journal.hpp"
+#include "tests/engine/journal/sample.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tradebus::test {
+
+using namespace std::chrono_literals;
+
+struct JournalWorld {
+  TempFolder folder{"journal"};
+  std::string name = "journal";
+  std::size_t closed_max = 100;
+  std::size_t waiting_bytes_max = 1U << 20U;
+  JournalSync sync = JournalSync::full;
+  std::shared_ptr<Disk> disk = std::make_shared<Disk>();
+  RecoveredJournal recovered;
+
+  std::shared_ptr<DurableJournal> open() {
+    auto opened = try_open();
+    BOOST_REQUIRE_MESSAGE(opened.has_value(), (opened ? std::string{} : opened.error().message));
+    recovered = std::move(opened->recovered);
+    return opened->journal;
+  }
+  Result<DurableJournal::Opened> try_open() {
+    DurableJournalOptions options;
+    options.folder = path();
+    options.sync = sync;
+    options.fresh_id_tag = "tag";
+    options.closed_max = closed_max;
+    options.segments.segment_bytes = 65'536;
+    options.segments.reserve_bytes = 16'384;
+    options.segments.disk = disk;
+    options.retry_interval = 20ms;
+    options.waiting_bytes_max = waiting_bytes_max;
+    return DurableJournal::open(std::move(options));
+  }
+  std::string path() const { return folder.file(name); }
+
+  // Waits, with a deadline, until all that was appended is durable.
+  static void settled(DurableJournal& journal) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    journal.on_progress([&] {
+      const std::lock_guard lock{mutex};
+      changed.notify_all();
+    });
+    journal.flush();
+    {
+      std::unique_lock lock{mutex};
+      BOOST_REQUIRE(changed.wait_for(lock, 10s, [&] { return journal.durable_seq() >= journal.last_seq(); }));
+    }
+    journal.on_progress({});
+  }
+  static void put(DurableJournal& journal, OrderRecord record) { journal.append(record); }
+};
+
+// No room for new files while `full`; the count of syncs.
+struct TestDisk final : Disk {
+  int allocate(int fd, off_t size) override { return full ? ENOSPC : Disk::allocate(fd, size); }
+  int sync(int fd) override {
+    ++syncs;
+    if (broken) {
+      errno = EIO;
+      return -1;
+    }
+    return Disk::sync(fd);
+  }
+  std::atomic<bool> full{false};
+  std::atomic<bool> broken{false};
+  std::atomic<int> syncs{0};
+};
+
+}  // namespace tradebus::test

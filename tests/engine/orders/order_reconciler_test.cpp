@@ -1,0 +1,216 @@
+// Doubt, lost links, dead brokers: what the broker says settles it.
+#include "tests/engine/orders/manager_world.hpp"
+
+using namespace tradebus;
+using namespace tradebus::test;
+
+BOOST_FIXTURE_TEST_SUITE(order_reconciler, Managed)
+
+BOOST_AUTO_TEST_CASE(an_error_that_is_no_rejection_leaves_doubt) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  BOOST_REQUIRE(placed(command("2")));
+  answer(0, fail(Errc::request_timeout, "late"));
+  answer(1, fail(Errc::broker_rejected, "no margin"));
+  BOOST_CHECK_EQUAL(story(), "pending_new, pending_new, in_doubt, rejected");
+  BOOST_CHECK_EQUAL(*streamed->events.back().order.reason, "broker.rejected: no margin");
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 1);
+  BOOST_CHECK_EQUAL(script->placed.size(), 2);  // never sent again
+}
+
+BOOST_AUTO_TEST_CASE(a_doubt_under_a_link_that_stays_up_is_settled_by_asking) {
+  up();
+  const auto lost = placed(command("1"))->order_id;
+  const auto has_it = placed(command("2"))->order_id;
+  const auto works = placed(command("3"))->order_id;
+  answer(0, fail(Errc::broker_unavailable, "not sent"));
+  answer(1, fail(Errc::request_timeout, "no answer"));
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 2);
+  BrokerOrder open;
+  open.order_id = has_it;
+  open.broker_order_id = BrokerOrderId{"v2"};
+  open.order = command("2").order;
+  script->known.emplace(has_it, open);
+  script->executions_since = {};
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  const auto now = [&](const OrderId& id) { return ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status; };
+  BOOST_CHECK(now(lost) == OrderStatus::rejected);
+  BOOST_CHECK(now(has_it) == OrderStatus::new_);
+  BOOST_CHECK(now(works) == OrderStatus::pending_new);  // on its way: nobody asked about it
+  BOOST_CHECK(script->executions_since == Timestamp{});
+  BOOST_CHECK_EQUAL(script->placed.size(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_failed_under_a_link_that_stays_up_is_sent_again) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  script->refuse_change = Error{Errc::broker_unavailable, "not sent"};
+  BOOST_REQUIRE(ask<Order>(manager, CancelOrder{ClientName{"c"}, id, {}}));
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 1);
+  script->refuse_change.reset();
+  BrokerOrder open;
+  open.order_id = id;
+  open.broker_order_id = BrokerOrderId{"v"};
+  open.order = command("1").order;
+  script->known.emplace(id, open);
+  script->asked.clear();
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  BOOST_CHECK((script->asked == std::vector<std::string>{"cancel " + id.str()}));
+}
+
+BOOST_AUTO_TEST_CASE(executions_that_a_doubt_waits_for_are_read_under_a_link_that_stays_up) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0, fail(Errc::request_timeout, "no answer"));
+  BrokerOrder filled;
+  filled.order_id = id;
+  filled.broker_order_id = BrokerOrderId{"v"};
+  filled.order = command("1").order;
+  filled.status = OrderStatus::filled;
+  filled.filled_qty = qty("100");
+  script->known.emplace(id, filled);
+  BrokerEvent execution;
+  execution.broker = BrokerName{"b"};
+  execution.order_id = id;
+  execution.report = BrokerReport::fill;
+  execution.fill = Fill{ExecId{"x"}, qty("100"), price("10"), Money{}, clock.now()};
+  script->executions = {execution};
+  advance(6s);
+  BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::filled);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_ends_while_it_is_asked_is_nothing_to_warn_of) {
+  const auto lines = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
+  log->sinks().push_back(lines);
+  const auto warned = [&] {
+    const auto all = lines->last_raw();
+    return std::ranges::any_of(all, [](const auto& line) { return line.level >= spdlog::level::warn; });
+  };
+  hand_over();
+  caf::anon_send_exit(scripted_broker, caf::exit_reason::user_shutdown);
+  say(LinkState::up);
+  BOOST_CHECK(!lines->last_raw().empty());
+  BOOST_CHECK(!warned());
+  log->sinks().pop_back();
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_dies_leaves_doubt) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  caf::anon_send_exit(scripted_broker, caf::exit_reason::kill);
+  caf::anon_send(manager, BrokerHandle{BrokerName{"b"}, {}, true});
+  run();
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
+  BOOST_CHECK_EQUAL(code(placed(command("2"))), "broker.unavailable");
+  // Back again: what the broker knows of it settles the doubt.
+  BrokerOrder known;
+  known.order_id = streamed->events[0].order.order_id;
+  known.broker_order_id = BrokerOrderId{"v7"};
+  script->open = {known};
+  up();
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt, reconciled");
+  BOOST_CHECK(streamed->events.back().order.status == OrderStatus::new_);
+  BOOST_CHECK_EQUAL(streamed->events.back().order.broker_order_id->str(), "v7");
+  BOOST_CHECK_EQUAL(script->placed.size(), 1);
+}
+
+BOOST_AUTO_TEST_CASE(fills_missed_while_away_are_booked_once) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  const Timestamp begun = clock.now();
+  say(LinkState::down, "transport");
+  BOOST_CHECK_EQUAL(story(), "pending_new, new");  // it works on: nothing is in doubt
+  BrokerEvent missed;
+  missed.broker = BrokerName{"b"};
+  missed.order_id = id;
+  missed.report = BrokerReport::fill;
+  missed.fill = Fill{ExecId{"e1"}, qty("100"), price("9"), {}, clock.now()};
+  missed.ts = clock.now();
+  script->executions = {missed};
+  script->positions = {position_of("HELD", "5"), position_of("AAPL", "100")};
+  say(LinkState::up);
+  BOOST_CHECK(script->executions_since < begun);
+  BOOST_CHECK_EQUAL(story(), "pending_new, new, fill");
+  report(id, BrokerReport::fill, missed.fill);  // and told once more
+  BOOST_CHECK_EQUAL(story(), "pending_new, new, fill");
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_position_that_differs_is_shown_until_it_is_accepted) {
+  up();
+  say(LinkState::down);
+  script->positions = {position_of("HELD", "7")};
+  streamed->positions.clear();
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(status().position_differences, 1);
+  BOOST_REQUIRE_EQUAL(streamed->positions.size(), 1);
+  BOOST_CHECK(streamed->positions[0].expected_qty == qty("5"));
+  BOOST_CHECK(ask<Positions>(manager, GetPositions{})->positions[0].expected_qty == qty("5"));
+  BOOST_CHECK_EQUAL(ask<AcceptedCount>(manager, AcceptPositions{})->accepted, 1);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+  BOOST_CHECK(!ask<Positions>(manager, GetPositions{})->positions[0].expected_qty);
+  say(LinkState::down);
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+}
+
+BOOST_AUTO_TEST_CASE(orders_placed_elsewhere_are_adopted_and_left_alone) {
+  BrokerOrder theirs;
+  theirs.broker_order_id = BrokerOrderId{"x1"};
+  theirs.account = AccountId{"A"};
+  theirs.order = command("ignored").order;
+  script->open = {theirs};
+  up();
+  BOOST_CHECK_EQUAL(story(), "new");
+  const Order adopted = streamed->events[0].order;
+  BOOST_CHECK(adopted.external == true && adopted.client.empty() && adopted.client_order_id.empty());
+  BOOST_CHECK_EQUAL(code(ask<Order>(manager, CancelOrder{ClientName{"c"}, adopted.order_id, {}})),
+                    "broker.unsupported");
+  BOOST_CHECK_EQUAL(ask<CanceledCount>(manager, CancelAll{})->canceled, 0);
+  BrokerEvent filled;
+  filled.broker = BrokerName{"b"};
+  filled.broker_order_id = BrokerOrderId{"x1"};
+  filled.report = BrokerReport::fill;
+  filled.fill = Fill{ExecId{"e1"}, qty("40"), price("9"), {}, clock.now()};
+  caf::anon_send(manager, filled);
+  run();
+  BOOST_CHECK(streamed->events.back().order.filled_qty == qty("40"));
+  say(LinkState::down);
+  script->open.clear();
+  say(LinkState::up);
+  BOOST_CHECK(streamed->events.back().order.status == OrderStatus::canceled);
+  BOOST_CHECK_EQUAL(status().orders_open, 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_broker_gives_no_answer_about_stays_in_doubt_and_is_asked_again) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  say(LinkState::down);
+  script->known.emplace(id, fail(Errc::broker_unavailable, "ask again"));
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 1);
+  BOOST_CHECK(placed(command("2")));
+  BrokerOrder canceled;
+  canceled.order_id = id;
+  canceled.status = OrderStatus::canceled;
+  script->known.at(id) = canceled;
+  advance(3s);
+  BOOST_CHECK_EQUAL(status().orders_in_doubt, 0);
+  BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::canceled);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_goes_down_leaves_doubt) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  say(LinkState::down, "transport");
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt");
+  answer(0);  // late, but it tells
+  BOOST_CHECK_EQUAL(story(), "pending_new, in_doubt, new");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
