@@ -97,7 +97,7 @@ void DurableJournal::flush() {
   if (gathered_.empty()) return;
   {
     const std::lock_guard lock{mutex_};
-    if (handed_.size() + gathered_.size() > options_.waiting_bytes_max)
+    if (taken_bytes_ + handed_.size() + gathered_.size() > options_.waiting_bytes_max)
       overflowed_.store(true, std::memory_order_relaxed);
     if (!overflowed_.load(std::memory_order_relaxed)) handed_.add(gathered_);
     handed_urgent_ = handed_urgent_ || urgent_;
@@ -167,12 +167,13 @@ JournalStatus DurableJournal::status() const {
 
 // ---- the thread ----------------------------------------------------------------------------------------------------
 
-void DurableJournal::publish(std::uint64_t durable) {
+void DurableJournal::publish(std::uint64_t durable, std::size_t waiting_bytes) {
   const auto status = log_->status();
   const bool refuses = !log_->takes_ordinary().has_value();
   {
     const std::lock_guard lock{mutex_};
     published_ = status;
+    taken_bytes_ = waiting_bytes;
     refuses_.store(refuses, std::memory_order_relaxed);
   }
   durable_seq_.store(durable, std::memory_order_release);
@@ -198,13 +199,14 @@ void DurableJournal::run_writer() {
       else
         batch.add(handed_);
       handed_.clear();
+      taken_bytes_ = batch.size();
     }
     if (log_->status().state == LogState::full) log_->retry();
     const auto before = log_->status().last_seq;
     static_cast<void>(log_->write(batch));  // failures show in the status
     auto durable = durable_seq();
     if (log_->status().last_seq != before && log_->sync()) durable = log_->status().last_seq;
-    publish(durable);
+    publish(durable, batch.size());
     tell();
     if (log_->wants_spare()) log_->retry();
   }

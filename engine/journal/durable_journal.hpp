@@ -61,7 +61,7 @@ class DurableJournal final : public Journal {
   void write_here();
   void run_writer();
   void run_spares();
-  void publish(std::uint64_t durable);
+  void publish(std::uint64_t durable, std::size_t waiting_bytes);
   void tell() const;
 
   DurableJournalOptions options_;
@@ -77,6 +77,7 @@ class DurableJournal final : public Journal {
   std::condition_variable made_;  // the next file
   RecordBatch handed_;            // to the thread
   bool handed_urgent_ = false;
+  std::size_t taken_bytes_ = 0;  // what the thread has and could not write yet
   std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
   bool stopping_ = false;
   SegmentLogStatus published_;
