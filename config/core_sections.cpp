@@ -69,6 +69,8 @@ SectionSpec bus() {
           whole("request_timeout_ms_max", 60'000, 1, day_ms, "the longest time a request may ask for"),
           whole("request_bytes_max", 1'048'576, 1'024, 1'073'741'824, "a larger request is refused"),
           whole("requests_open_max", 10'000, 1, 10'000'000, "requests under way at once; more get overloaded"),
+          whole("bulk_bytes_per_second", 33'554'432, 0, 100'000'000'000,
+                "pace of answers of 16 kB and more while orders come; 0: none"),
           whole("topics_max", 200'000, 1, 10'000'000, "topics open at once; more are rejected"),
           whole("heartbeat_ms", 1'000, 10, 60'000, "milliseconds between two heartbeats; the protocol says one second"),
       }};

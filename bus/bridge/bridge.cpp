@@ -9,6 +9,7 @@
 #include <thread>
 #include <zmq.hpp>
 
+#include "bus/bridge/bulk_answers.hpp"
 #include "bus/bridge/client_names.hpp"
 #include "bus/bridge/client_watch.hpp"
 #include "bus/bridge/command_socket.hpp"
@@ -39,6 +40,10 @@ constexpr std::int64_t silence_min_ms = 500;
 constexpr std::int64_t silence_max_ms = 86'400'000;
 constexpr std::string_view snapshot_key = "snapshot";
 
+bool is_order(std::string_view op) {
+  return op == "place_order" || op == "cancel_order" || op == "replace_order" || op == "cancel_all";
+}
+
 // Events, not values: the last one says nothing to somebody who comes later.
 bool has_snapshot(std::string_view topic) {
   return !topic.starts_with("order|") && !topic.starts_with("heartbeat|") && !topic.starts_with("feed|");
@@ -56,6 +61,7 @@ class Bridge::Loop {
         command_{context_, config_.request_bytes_max},
         topics_{{config_.topics_max, 2 * config_.topics_max, config_.ring_memory_bytes, config_.ring_messages}},
         pending_{config_.requests_open_max},
+        bulk_{config_.bulk_bytes_per_second},
         feeds_{config_.feed_items} {}
 
   Result<BridgeEndpoints> bind() {
@@ -77,7 +83,8 @@ class Bridge::Loop {
       const bool looked = woken.by_stream || woken.by_command || stalled_since_.has_value();
       if (looked) more = take_subscriptions();
       if (woken.by_command) more = take_requests() || more;
-      const bool replied = send_replies();
+      bool replied = send_replies();
+      if (bulk_.size() > 0) replied = send_bulk(std::chrono::steady_clock::now()) || replied;
       const bool expired = expire();
       more = send_batches() || more;
       // To send may use up libzmq's signal that something came in: look once more before sleeping. Not while a full
@@ -92,7 +99,10 @@ class Bridge::Loop {
         std::this_thread::yield();
         continue;
       }
-      if (stopping_ && queue_.prepare_sleep()) return;
+      if (stopping_ && queue_.prepare_sleep()) {
+        bulk_.drain([this](BulkAnswer answer) { send(answer.request, answer.reply); });
+        return;
+      }
       woken = sleep();
     }
   }
@@ -291,7 +301,8 @@ class Bridge::Loop {
     if (envelope->op == "hello") return answer_hello(in, *envelope);
     if (envelope->op == "get_missed") return answer_missed(in, *envelope);
 
-    if (pending_.full()) {
+    if (is_order(envelope->op)) bulk_.order_came(std::chrono::steady_clock::now());
+    if (pending_.open() + bulk_.size() >= config_.requests_open_max) {
       Error error{Errc::overloaded,
                   std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
       error.retry_after_ms = 100;
@@ -478,12 +489,36 @@ class Bridge::Loop {
         stats_.late_replies.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
-      if (reply.error)
-        command_.send(request->envelope, wire::reply_error(request->id, *reply.error));
-      else
-        command_.send(request->envelope, wire::reply_head(request->id), reply.shared ? *reply.shared : reply.result);
+      const auto bytes = size_of(reply);
+      const auto now = bytes < Bulk::bytes_min ? SteadyTime{} : std::chrono::steady_clock::now();
+      if (bulk_.holds(bytes, now)) {
+        const std::string client{request->envelope.front().to_string_view()};
+        bulk_.hold(client, bytes, {std::move(*request), std::move(reply)});
+        continue;
+      }
+      send(*request, reply);
+      bulk_.sent(bytes, now);
     }
     return !replies_.empty();
+  }
+
+  static std::size_t size_of(const BusReply& reply) {
+    return reply.shared ? reply.shared->size() : reply.result.size();
+  }
+
+  void send(PendingRequests::Request& request, const BusReply& reply) {
+    if (reply.error)
+      command_.send(request.envelope, wire::reply_error(request.id, *reply.error));
+    else
+      command_.send(request.envelope, wire::reply_head(request.id), reply.shared ? *reply.shared : reply.result);
+  }
+
+  // Large answers whose turn has come.
+  bool send_bulk(SteadyTime now) {
+    auto answer = bulk_.take(now);
+    if (!answer) return false;
+    send(answer->request, answer->reply);
+    return true;
   }
 
   bool expire() {
@@ -508,6 +543,9 @@ class Bridge::Loop {
     auto timeout = std::chrono::milliseconds{1'000};
     if (stalled_since_) timeout = std::chrono::milliseconds{20};
     if (const auto next = pending_.next_deadline())
+      timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(std::max(
+                                      *next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
+    if (const auto next = bulk_.due())
       timeout = std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(std::max(
                                       *next - std::chrono::steady_clock::now(), SteadyTime::duration::zero())));
     if (const auto next = watch_.next())
@@ -541,6 +579,12 @@ class Bridge::Loop {
   CommandSocket command_;
   TopicTable topics_;
   PendingRequests pending_;
+  struct BulkAnswer {
+    PendingRequests::Request request;
+    BusReply reply;
+  };
+  using Bulk = BulkAnswers<BulkAnswer>;
+  Bulk bulk_;
   FeedBatches feeds_;
   ClientNames clients_{clients_max};
   ClientWatch watch_{watched_max};

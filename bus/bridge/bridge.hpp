@@ -27,6 +27,7 @@ struct BridgeConfig {
   std::chrono::milliseconds request_timeout_max{60'000};
   std::size_t request_bytes_max = 1U << 20U;
   std::size_t requests_open_max = 10'000;
+  std::size_t bulk_bytes_per_second = 32U << 20U;  // of large answers, while orders come; 0: no bound
   std::size_t topics_max = 200'000;
   std::uint64_t epoch = 0;
   std::string version;

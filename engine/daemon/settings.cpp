@@ -42,6 +42,7 @@ BridgeConfig bridge_config(const Config& config, const std::string& version, std
   out.request_timeout_max = ms(bus, "request_timeout_ms_max");
   out.request_bytes_max = count(bus, "request_bytes_max");
   out.requests_open_max = count(bus, "requests_open_max");
+  out.bulk_bytes_per_second = count(bus, "bulk_bytes_per_second");
   out.topics_max = count(bus, "topics_max");
   out.epoch = epoch;
   out.version = version;

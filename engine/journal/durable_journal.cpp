@@ -95,16 +95,18 @@ void DurableJournal::flush() {
   if (overflowed_.load(std::memory_order_relaxed)) return gathered_.clear();
   if (options_.sync != JournalSync::full) return write_here();
   if (gathered_.empty()) return;
+  bool wake = false;
   {
     const std::lock_guard lock{mutex_};
     if (taken_bytes_ + handed_.size() + gathered_.size() > options_.waiting_bytes_max)
       overflowed_.store(true, std::memory_order_relaxed);
     if (!overflowed_.load(std::memory_order_relaxed)) handed_.add(gathered_);
     handed_urgent_ = handed_urgent_ || urgent_;
+    wake = handed_urgent_ || asleep_;
   }
   gathered_.clear();
   urgent_ = false;
-  work_.notify_one();
+  if (wake) work_.notify_one();
 }
 
 void DurableJournal::write_here() {
@@ -186,12 +188,20 @@ void DurableJournal::run_writer() {
   while (!stopping) {
     {
       std::unique_lock lock{mutex_};
+      const auto urgent = [this] { return stopping_ || handed_urgent_; };
       const auto ready = [this] { return stopping_ || !handed_.empty(); };
-      if (batch.empty())
-        work_.wait(lock, ready);
-      else
-        work_.wait_for(lock, options_.retry_interval, ready);
-      if (!handed_urgent_) work_.wait_for(lock, patience, [this] { return stopping_ || handed_urgent_; });
+      if (!batch.empty()) {
+        work_.wait_for(lock, options_.retry_interval, urgent);
+      } else {
+        // What nobody waits for does not wake the thread when orders flow: it looks for itself.
+        work_.wait_for(lock, patience, urgent);
+        if (!ready()) {
+          asleep_ = true;
+          work_.wait(lock, ready);
+          asleep_ = false;
+          work_.wait_for(lock, patience, urgent);
+        }
+      }
       handed_urgent_ = false;
       stopping = stopping_;
       if (batch.empty())

@@ -77,7 +77,8 @@ class DurableJournal final : public Journal {
   std::condition_variable made_;  // the next file
   RecordBatch handed_;            // to the thread
   bool handed_urgent_ = false;
-  std::size_t taken_bytes_ = 0;  // what the thread has and could not write yet
+  bool asleep_ = false;                  // the thread waits without a time limit
+  std::size_t taken_bytes_ = 0;          // what the thread has and could not write yet
   std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
   bool stopping_ = false;
   SegmentLogStatus published_;

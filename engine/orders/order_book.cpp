@@ -12,6 +12,9 @@ namespace tradebus {
 
 namespace {
 
+// An option's symbol is longer than its date, right and strike: what is shorter need not be read.
+bool may_be_option(const Symbol& symbol) { return symbol.str().size() > 15; }
+
 tl::unexpected<Error> not_open(const Order& order) {
   return fail(Errc::order_not_open, "order " + order.order_id.str() + " is " + std::string{to_string(order.status)});
 }
@@ -179,7 +182,7 @@ void OrderBook::send(const Entry& entry, Effects& out, bool with_parent) const {
   std::optional<std::string> group;
   if (with_parent) parent = order.parent_id;
   if (entry.grouped_at_broker && !entry.group.empty()) group = entry.group;
-  const auto instrument = Instrument::parse(order.symbol.str());
+  const auto instrument = may_be_option(order.symbol) ? Instrument::parse(order.symbol.str()) : Instrument{};
   if (order.legs || (instrument && instrument->is_option())) {
     OptionOrder option{trade_order_of(order), std::nullopt, order.legs.value_or(std::vector<OrderLeg>{})};
     if (!order.legs) option.contract = *instrument;

@@ -11,7 +11,7 @@ SectionSpec orders_section() {
        10'000'000},
       {"closed_max", std::int64_t{100'000}, "closed orders kept for look-ups and repeats; the oldest are forgotten", 0,
        10'000'000},
-      {"events_max", std::int64_t{100'000}, "order events kept for get_events", 0, 10'000'000},
+      {"events_max", std::int64_t{10'000}, "order events kept for get_events", 0, 10'000'000},
   };
   return spec;
 }

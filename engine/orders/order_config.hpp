@@ -8,7 +8,7 @@ namespace tradebus {
 
 struct OrderLimits {
   OrderBookLimits book;
-  std::size_t events_max = 100'000;  // order events kept for get_events
+  std::size_t events_max = 10'000;  // order events kept for get_events
 };
 
 SectionSpec orders_section();

@@ -183,10 +183,9 @@ void Exposure::add_lines(const Order& order, Working& working) {
       out.unpriced = out.units;
     return out;
   };
-  const Terms now{order.qty, order.limit_price, order.stop_price};
   for_each_leg(order, [&](const Symbol& symbol, bool buy, Int128 ratio) {
     auto added = line(working, symbol, buy);
-    added.own = side_of(buy, ratio, added.account->multiplier, now);
+    added.own = side_of(buy, ratio, added.account->multiplier, working.terms);
     if (working.replacing) take_larger(added.own, side_of(buy, ratio, added.account->multiplier, *working.replacing));
     added.counted = added.own;
     working.lines.push_back(added);
@@ -266,6 +265,8 @@ const Exposure::Working& Exposure::put(const Order& order, std::optional<Price> 
   // The old lines hold their holdings until the new ones do.
   const auto old = std::exchange(working.lines, {});
   working.market = market;
+  working.terms = {order.qty, order.limit_price, order.stop_price};
+  working.filled = order.filled_qty;
   working.replacing = replacing;
   add_lines(order, working);
   for (const auto& each : old) {
@@ -298,6 +299,10 @@ void Exposure::on_order_changed(Quantity filled_before, const Order& after) {
   if (works(after)) {
     const auto* kept = find(after.order_id);
     const auto replacing = kept != nullptr && replace_is_open(after.status) ? kept->replacing : std::nullopt;
+    // Most changes are of its state alone.
+    if (kept != nullptr && filled == 0 && kept->filled == after.filled_qty && kept->replacing == replacing &&
+        kept->terms == Terms{after.qty, after.limit_price, after.stop_price})
+      return;
     put(after, kept != nullptr ? kept->market : std::nullopt, replacing);
   } else {
     remove(after);

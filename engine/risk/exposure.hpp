@@ -66,6 +66,8 @@ struct Terms {
   Quantity qty;
   std::optional<Price> limit_price;
   std::optional<Price> stop_price;
+
+  friend bool operator==(const Terms&, const Terms&) = default;
 };
 
 class Exposure {
@@ -76,7 +78,9 @@ class Exposure {
     Book* account = nullptr;
     Book* client = nullptr;
     boost::container::small_vector<Line, 1> lines;
-    std::optional<Price> market;     // when it was checked: prices what has no price of its own
+    std::optional<Price> market;  // when it was checked: prices what has no price of its own
+    Terms terms;                  // these and what is filled of them are counted
+    Quantity filled;
     std::optional<Terms> replacing;  // asked for, not settled
     std::optional<std::string> group;
   };

@@ -23,11 +23,11 @@ Money PaperVenue::commission_due(const Working& order, Quantity filled) const {
 }
 
 // By the price that it was judged by; less as it is filled.
-Money PaperVenue::wanted(const Working& order) {
-  if (!order.terms.priced || order.terms.opening.is_zero()) return {};
+Money PaperVenue::wanted(const Working& order, const Terms& terms) {
+  if (!terms.priced || terms.opening.is_zero()) return {};
   const Instrument& instrument = market(order.legs.empty() ? order.symbol() : order.legs.front().symbol).instrument;
-  Money amount = times(notional(order.terms.price, std::min(order.terms.opening, order.leaves())).value_or(Money{}),
-                       instrument.multiplier);
+  Money amount =
+      times(notional(terms.price, std::min(terms.opening, order.leaves())).value_or(Money{}), instrument.multiplier);
   if (!order.legs.empty() && !order.buys()) amount = Money::from_raw(-amount.raw());
   if (instrument.is_option()) {
     // A credit reserves nothing: what it may come to cost is counted with all other options.
@@ -84,13 +84,13 @@ Result<Quantity> PaperVenue::judge_units(const Working& order) {
   return Quantity::from_raw(positive(leaves - closable));
 }
 
-Result<Terms> PaperVenue::judge(const Working& asked, Price price, Money released) {
-  const auto opening = judge_units(asked);
+Result<Terms> PaperVenue::judge(const Working& order, Price price, Money released) {
+  const auto opening = judge_units(order);
   if (!opening) return tl::unexpected{opening.error()};
-  Working order = asked;
-  order.terms.priced = true;
-  order.terms.price = price;
-  order.terms.opening = *opening;
+  Terms terms = order.terms;
+  terms.priced = true;
+  terms.price = price;
+  terms.opening = *opening;
   const auto rejected = [](std::string why) { return fail(Errc::broker_rejected, std::move(why)); };
 
   // What options on the same thing may come to cost, without this order and with it.
@@ -121,10 +121,10 @@ Result<Terms> PaperVenue::judge(const Working& asked, Price price, Money release
   if (shorts && config_.margin == Margin::cash)
     return rejected("a cash account sells only what it holds: " + opening->to_string() + " " + order.symbol().str() +
                     " would be short (brokers.paper.margin = \"reg_t\" takes short sales)");
-  const Money needed = plus(wanted(order), more);
-  if (!needed.is_positive()) return order.terms;
+  const Money needed = plus(wanted(order, terms), more);
+  if (!needed.is_positive()) return terms;
   const Money room = account_.buying_power(minus(reserved_, released), cost);
-  if (needed <= room) return order.terms;
+  if (needed <= room) return terms;
   std::string why = "buying power " + room.to_string() + " does not cover " + needed.to_string() +
                     (shorts ? " sold short" : "") + " (" + opening->to_string() + " " + order.symbol().str() + " at " +
                     price.to_string() + ")";

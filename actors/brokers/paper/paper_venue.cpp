@@ -31,8 +31,11 @@ PaperVenue::PaperVenue(BrokerName broker, PaperConfig config, std::shared_ptr<co
       account_{std::move(broker), config.account, config.cash, config.margin} {}
 
 PaperVenue::Market& PaperVenue::market(const Symbol& symbol) {
-  if (const auto it = markets_.find(symbol); it != markets_.end()) return it->second;
-  Market& m = markets_[symbol];
+  if (recent_ != nullptr && recent_->first == symbol) return recent_->second;
+  const auto [it, fresh] = markets_.try_emplace(symbol);
+  recent_ = &*it;
+  Market& m = it->second;
+  if (!fresh) return m;
   m.model = FillModel{config_.slippage_micro_bps};
   if (const auto instrument = Instrument::parse(symbol.str())) m.instrument = *instrument;
   m.calendar = &calendars_->of(m.instrument);
@@ -174,6 +177,7 @@ void PaperVenue::forget_market(const Symbol& symbol) {
       if (contracts->second.empty()) contracts_.erase(contracts);
     }
   }
+  recent_ = nullptr;
   markets_.erase(it);
 }
 

@@ -141,7 +141,7 @@ class PaperVenue {
   Result<Terms> judge(const Working& order, Price price, Money released);
   Result<Quantity> judge_units(const Working& order);  // the part that opens
   std::optional<Price> price_to_judge(const Working& order);
-  Money wanted(const Working& order);  // what it reserves by its terms
+  Money wanted(const Working& order, const Terms& terms);  // what it reserves
   void set_reserved(Working& order, Money reserved);
   void add_leaves(Working& order, Int128 change);
   Money commission_due(const Working& order, Quantity filled) const;
@@ -184,6 +184,7 @@ class PaperVenue {
   std::unordered_map<OrderId, Working> orders_;  // entries never move
   std::deque<OrderId> closed_;
   std::unordered_map<Symbol, Market> markets_;
+  std::pair<const Symbol, Market>* recent_ = nullptr;  // of these the one asked for last: one order asks many times
   std::deque<BrokerEvent> executions_;
   std::set<std::tuple<Timestamp, std::uint64_t, Working*>> deadlines_;  // with the number: for order
   Some combos_;

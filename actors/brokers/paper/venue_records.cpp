@@ -69,7 +69,7 @@ void PaperVenue::apply(const OrderTaken& r) {
   enqueue(order);
   if (is_immediate(order.order.time_in_force) && order.legs.empty()) market(order.symbol()).undecided.push_back(&order);
   add_leaves(order, order.leaves().raw());
-  set_reserved(order, wanted(order));
+  set_reserved(order, wanted(order, order.terms));
   set_deadline(order, true);
   ++open_;
   count_options(order.legs.empty() ? order.symbol() : order.legs.front().symbol);
@@ -78,7 +78,7 @@ void PaperVenue::apply(const OrderTaken& r) {
 void PaperVenue::apply(const OrderPriced& r) {
   Working& order = orders_.at(r.order_id);
   order.terms = r.terms;
-  set_reserved(order, wanted(order));
+  set_reserved(order, wanted(order, order.terms));
 }
 
 void PaperVenue::apply(const StopMoved& r) {
@@ -103,7 +103,7 @@ void PaperVenue::apply(const OrderReplaced& r) {
   order.terms = r.terms;
   if (r.to_the_end) order.queue = ++last_queue_;
   add_leaves(order, order.leaves().raw());
-  set_reserved(order, wanted(order));
+  set_reserved(order, wanted(order, order.terms));
   set_deadline(order, true);
   enqueue(order);
   count_options(order.legs.empty() ? order.symbol() : order.legs.front().symbol);
@@ -118,7 +118,7 @@ void PaperVenue::apply(const OrderFilled& r) {
   order.paid = plus(order.paid, notional(f.price, f.qty).value_or(Money{}));
   order.commission = plus(order.commission, f.commission);
   add_leaves(order, -f.qty.raw());
-  set_reserved(order, wanted(order));
+  set_reserved(order, wanted(order, order.terms));
   auto event = report(order, BrokerReport::fill, {}, f.ts);
   event.fill = f;
   if (executions_.size() >= config_.executions_max) executions_.pop_front();

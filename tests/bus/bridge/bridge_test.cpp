@@ -88,6 +88,26 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_shared_reaches_everybody_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(large_answers_that_gave_way_to_orders_all_arrive) {
+  auto trader = client();
+  auto reader = client();
+  send_frame(trader, request("place_order", 1));
+  listener.until([&] { return listener.requests.size() == 1; });
+  constexpr int asked = 12;
+  for (int id = 0; id < asked; ++id) send_frame(reader, request("get_historical_data", id));
+  listener.until([&] { return listener.requests.size() == 1 + asked; });
+  const auto answer = std::make_shared<const std::string>(wire::packed(std::string(200'000, 'x')));
+  for (const auto& each : listener.requests)
+    if (each.op != "place_order") queue.reply({each.token, {}, std::nullopt, answer});
+  queue.reply({listener.requests[0].token, wire::packed(true), std::nullopt});
+  BOOST_CHECK_EQUAL(wire::find(reply(trader).root(), "id")->as<int>(), 1);
+  for (int id = 0; id < asked; ++id) {
+    const auto doc = reply(reader);
+    BOOST_CHECK_EQUAL(wire::find(doc.root(), "id")->as<int>(), id);
+    BOOST_CHECK_EQUAL(wire::find(doc.root(), "result")->as<std::string>().size(), 200'000U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_is_kept_and_a_late_answer_dropped) {
   auto dealer = client();
   send_frame(dealer, request("get_orders", 1, {"\x80", 1}, 50));
