@@ -21,7 +21,7 @@ class BulkAnswers {
 
   static constexpr std::size_t bytes_min = 16'384;  // smaller answers are never held
   static constexpr std::chrono::milliseconds order_memory{1'000};
-  static constexpr std::chrono::milliseconds burst{2};  // what was not used of the pace, at most
+  static constexpr std::chrono::milliseconds burst{1};  // what was not used of the pace, at most
 
   // 0: no bound.
   explicit BulkAnswers(std::size_t bytes_per_second) : bytes_per_second_{bytes_per_second} {}
