@@ -74,6 +74,43 @@ def test_it_begins_with_the_orders_that_are_there(daemon: FakeDaemon, bus: Clien
     assert book.is_closed and book["a"].status == "filled"
 
 
+def test_what_is_in_it_is_told_before_it_is_closed(daemon: FakeDaemon, bus: Client) -> None:
+    told = Told()
+    reached = {name: threading.Event() for name in "za"}
+    gates = {name: threading.Event() for name in "za"}
+
+    def slow(changed: Order, event: OrderEvent | None) -> None:
+        reached[changed.client_order_id].set()
+        assert gates[changed.client_order_id].wait(DEADLINE_S)
+        told(changed, event)
+
+    with bus.order_book(slow) as book:
+        daemon.order_event(1, "new", of("z"))
+        assert reached["z"].wait(DEADLINE_S)
+        for seq, status in enumerate(("pending_new", "new", "filled"), 2):
+            daemon.order_event(seq, status, of("a", status, 10 if status == "filled" else 0))
+        eventually(lambda: len(book._queue) == 3, "three events behind the one that is told")
+        gates["z"].set()
+        assert reached["a"].wait(DEADLINE_S)
+        assert book.wait("a", timeout=DEADLINE_S).status == "filled"
+        threading.Timer(NEVER_S, gates["a"].set).start()  # it is being closed by then, or soon
+    assert [(name, seq) for name, _, seq in told.said] == [("z", 1), ("a", 2), ("a", 3), ("a", 4)]
+
+
+def test_closed_from_its_callback_it_says_no_more(daemon: FakeDaemon, bus: Client) -> None:
+    told = Told()
+
+    def closing(changed: Order, event: OrderEvent | None) -> None:
+        told(changed, event)
+        book.close()
+
+    book = bus.order_book(closing)
+    for seq, status in enumerate(("pending_new", "new"), 1):
+        daemon.order_event(seq, status, of("a", status))
+    eventually(lambda: not book.thread.is_alive(), "the book's end")
+    assert len(told.said) == 1
+
+
 def test_it_lives(daemon: FakeDaemon, bus: Client) -> None:
     told = Told()
     with bus.order_book(told) as book:

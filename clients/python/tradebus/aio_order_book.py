@@ -43,6 +43,7 @@ class AsyncOrderBook(Subscriber, BookView):
         self._find = find
         self._leave = leave
         self._ended = False
+        self._mute = False
         self.task = asyncio.create_task(self._run(), name="tradebus-book")
 
     async def wait(self, order: Order | str, until: Until = "closed", timeout: float | None = None) -> Order:
@@ -64,8 +65,9 @@ class AsyncOrderBook(Subscriber, BookView):
     async def close(self) -> None:
         """See OrderBook.close."""
         self._leave(self)
+        self._mute = self.task is asyncio.current_task()
         self.end()
-        if self.task is not asyncio.current_task():
+        if not self._mute:
             await asyncio.wait([self.task])
 
     async def __aenter__(self) -> AsyncOrderBook:
@@ -172,7 +174,7 @@ class AsyncOrderBook(Subscriber, BookView):
         if self._on_change is None:
             return
         for order, event in changes:
-            if self._ended:
+            if self._mute:
                 return
             try:
                 await maybe(self._on_change(order, event))

@@ -46,6 +46,7 @@ class OrderBook(Subscriber, BookView):
         self._find = find
         self._leave = leave
         self._ended = False
+        self._mute = False
         self.thread = threading.Thread(target=self._run, name="tradebus-book", daemon=True)
         self.thread.start()
 
@@ -87,10 +88,13 @@ class OrderBook(Subscriber, BookView):
                 self._waiting -= 1
 
     def close(self) -> None:
-        """No more changes; what is in it can still be read. A callback that runs now ends first."""
+        """No more changes; what is in it can still be read, and is told to on_change first. Called from on_change it
+        is told no more."""
         self._leave(self)
+        if self.thread is threading.current_thread():
+            self._mute = True
         self.end()
-        if self.thread is not threading.current_thread():
+        if not self._mute:
             self.thread.join()
 
     def __enter__(self) -> OrderBook:
@@ -182,7 +186,7 @@ class OrderBook(Subscriber, BookView):
         if self._on_change is None:
             return
         for order, event in changes:
-            if self._ended:
+            if self._mute:
                 return
             try:
                 self._on_change(order, event)
