@@ -250,8 +250,7 @@ void PaperState::flush() {
   reports_ = std::move(reports);  // its room
   stirred.insert(stirred.end(), told_.begin(), told_.end());
   std::ranges::sort(stirred);
-  const auto twice = std::ranges::unique(stirred);
-  stirred.erase(twice.begin(), twice.end());
+  stirred.erase(std::unique(stirred.begin(), stirred.end()), stirred.end());
   for (const auto& symbol : stirred) tidy(symbol);
 }
 

@@ -47,7 +47,7 @@ Result<PaperConfig> read_config(const Section& section) {
   if (!least) return tl::unexpected{least.error()};
   if (*least > Money::from_int(1'000'000))
     return fail(Errc::config_invalid, "brokers.paper.commission_min must not be above 1e6");
-  const auto margin = section.get<std::string>("margin");
+  const auto& margin = section.get<std::string>("margin");
   if (margin != "cash" && margin != "reg_t")
     return fail(Errc::config_invalid, "brokers.paper.margin is \"cash\" or \"reg_t\", not \"" + margin + "\"");
   out.cash = *cash;
