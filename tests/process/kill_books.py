@@ -84,7 +84,7 @@ class ClientBook:
         while self._told != (orders := {order.order_id: order for order in self._book}):
             if time.monotonic() > end:
                 other = [oid for oid in orders if self._told.get(oid) != orders[oid]]
-                raise AssertionError(f"{self.name}: on_change was told {self._told.get(other[0])}, not {orders[other[0]]}")
+                raise AssertionError(f"{self.name}: on_change told {self._told.get(other[0])}, not {orders[other[0]]}")
             time.sleep(0.002)
 
     def _tell(self, order: Order) -> None:

@@ -7,8 +7,9 @@ A Trader is one strategy: a thread with sockets of its own that places, changes,
 what it was told, and follows its orders as docs/protocol.md tells clients to (the stream, and get_events after a break).
 KillWorld ends the daemon with SIGKILL at random moments, starts it over the same data, and from time to time lets
 everything come to rest and compares: what clients were told, what the daemon says, what its journal holds, what the paper
-broker holds on disk. The Python client's order books (kill_books.py) are compared after each restart that it lets live. Moments come from the seed, but threads and disks have their own time: a seed that failed makes the
-same orders and pauses again, not the same microsecond."""
+broker holds on disk. The Python client's order books (kill_books.py) are compared after each restart that is let live.
+Moments come from the seed, but threads and disks have their own time: a seed that failed makes the same orders and
+pauses again, not the same microsecond."""
 
 from __future__ import annotations
 
@@ -346,7 +347,7 @@ class KillWorld:
         self.kills = 0
         self.in_doubt_seen = 0
         # Traders go to the ports of each start anew, so that none speaks to a daemon that it did not say hello to. The
-        # books reconnect by themselves: to names that stay, which no other process can take meanwhile, as it could a port.
+        # books reconnect by themselves: to names that stay, which no other process takes meanwhile, as it might a port.
         self.sockets = tempfile.TemporaryDirectory(prefix="kills-")  # short enough for a socket's path
         self.lasting = f"ipc://{self.sockets.name}/stream", f"ipc://{self.sockets.name}/command"
         self.daemon = Daemon(
