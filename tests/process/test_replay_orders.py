@@ -204,22 +204,25 @@ def run_over_plain_sockets(start: Callable[..., Daemon], files: list[str], begin
     strategy = daemon.requester("strategy")
     stream = daemon.subscribe("status|quote|AAPL|", "quote|AAPL|", "replay|replay|")
     stream.until(lambda topic, body: topic.startswith("status|") and body["state"] == "live")
-    average, until, step = Average(), begin, {"ended": False}
-    while not step["ended"]:
-        until += MINUTE
-        asked = msgpack.packb({"v": 1, "id": until, "op": "replay_advance", "args": {"until": until}})
-        strategy.send(asked)
-        # The step comes on the stream behind all that belongs to it.
-        for topic, body in stream.until(lambda topic, body: topic == "replay|replay|" and body["ts"] == until
-                                        or body.get("ended") is True):
+    average, until, ended = Average(), begin, False
+
+    def step(to: int) -> bool:
+        strategy.send(msgpack.packb({"v": 1, "id": to, "op": "replay_advance", "args": {"until": to}}))
+        # It comes on the stream behind all that belongs to it.
+        *quotes, (_, told) = stream.until(lambda topic, body: topic == "replay|replay|")
+        for topic, body in quotes:
             if topic == "quote|AAPL|":
                 average.see(body.get("bid"), body.get("ask"))
-            elif topic == "replay|replay|":
-                step = body
         reply = strategy.receive()
-        assert reply["ok"] and reply["id"] == until, reply
+        assert reply["ok"] and reply["id"] == to and reply["result"]["seq"] == told["seq"], reply
+        return bool(told["ended"])
+
+    while not ended:
+        until += MINUTE
+        ended = step(until)
         for op, args in average.decide():
             strategy.ask(op, args)
+            step(0)  # all that follows from it, before the next one
     assert average.orders > 10
     return journal(daemon)
 
@@ -240,6 +243,7 @@ def run_with_the_client(start: Callable[..., Daemon], files: list[str], begin: i
                         bus.request(op, **args)
                     except Exception as refused:
                         assert op == "cancel_order", refused
+                    replay.settle()
     return journal(daemon)
 
 

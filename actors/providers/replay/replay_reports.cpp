@@ -1,5 +1,6 @@
 // The replay actor's answer to what its threads report.
 #include <spdlog/spdlog.h>
+#include <algorithm>
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -63,7 +64,7 @@ void ReplayState::end_step() {
   auto promise = *std::exchange(step_, std::nullopt);
   ReplayStep out;
   out.ended = ended_;
-  out.ts = ended_ ? clock_.now() : step_until_;
+  out.ts = ended_ ? clock_.now() : std::max(step_until_, clock_.now());
   if (!ended_ && next_due_) out.next_ts = from_unix_ns(*next_due_);
   next_due_.reset();
   promise.deliver(out);

@@ -28,8 +28,8 @@ class Replay:
                 bus.buy("AAPL", 1)  # at the time of the step, in every run
 
     After advance() every event up to there waits in its subscription, order events too. Orders that were answered
-    before it reach their broker at the time of the step. One strategy drives a recording; the daemon's answers are
-    the same in every run when the questions are."""
+    before it reach their broker at the time of the step; between two orders of one step call settle(). One strategy
+    drives a recording; the daemon's answers are the same in every run when the questions are."""
 
     def __init__(self, client: Client, name: str, steps: Subscription[ReplayStep], timeout: float) -> None:
         self._client = client
@@ -48,6 +48,11 @@ class Replay:
         if self._heard(step.seq, timeout) is None:
             raise _unheard(self._name, timeout)
         return step
+
+    def settle(self, timeout: float | None = None) -> ReplayStep:
+        """Time stands still until all that follows from the last order is recorded and told: between two orders that
+        are sent at one step."""
+        return self.advance(0, timeout)
 
     def close(self) -> None:
         self._steps.close()
@@ -82,6 +87,10 @@ class AsyncReplay:
         if await self._heard(step.seq, timeout) is None:
             raise _unheard(self._name, timeout)
         return step
+
+    async def settle(self, timeout: float | None = None) -> ReplayStep:
+        """See Replay.settle."""
+        return await self.advance(0, timeout)
 
     async def close(self) -> None:
         await self._steps.close()
