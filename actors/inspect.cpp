@@ -1,11 +1,11 @@
 // The inspection of every message type of the actors' interfaces, compiled here and nowhere else.
 #include "actors/brokers/broker.hpp"
+#include "actors/brokers/broker_barrier.hpp"
 #include "actors/cache/cache.hpp"
 #include "actors/market_hub.hpp"
-#include "actors/brokers/broker_barrier.hpp"
-#include "actors/providers/replay_steps.hpp"
 #include "actors/market_watch.hpp"
 #include "actors/providers/provider.hpp"
+#include "actors/providers/replay_steps.hpp"
 
 namespace tradebus {
 

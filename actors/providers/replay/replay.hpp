@@ -107,7 +107,7 @@ class ReplayState {
   bool ended_ = false;
   std::optional<Promise<ReplayStep>> step_;  // asked for, and not played whole
   Timestamp step_until_{};
-  bool step_waits_ = false;  // for the listing, behind subscriptions
+  bool step_waits_ = false;               // for the listing, behind subscriptions
   std::optional<std::int64_t> next_due_;  // the player has played it
   std::map<TopicRef, Subscribe> topics_;
   std::set<TopicRef> unchecked_;  // opened before the catalogue was there

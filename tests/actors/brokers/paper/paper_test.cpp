@@ -62,7 +62,6 @@ SlowSink::behavior_type slow_sink(SlowSink::stateful_pointer<SlowState> self,
 
 }  // namespace
 
-
 BOOST_FIXTURE_TEST_SUITE(paper_broker, Paper)
 
 BOOST_AUTO_TEST_CASE(a_market_order_waits_for_the_first_quote) {
