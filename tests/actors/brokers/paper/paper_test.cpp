@@ -353,7 +353,8 @@ BOOST_AUTO_TEST_CASE(what_waits_for_the_order_path_is_bounded) {
       })});
   BOOST_REQUIRE(connect());
   const auto counter = [&] {
-    for (const auto& each : ask<Counters>(broker, GetProviderCounters{})->counters)
+    const auto all = *ask<Counters>(broker, GetProviderCounters{});
+    for (const auto& each : all.counters)
       if (each.name == "barriers_given_up") return each.value;
     return std::int64_t{-1};
   };
