@@ -10,6 +10,7 @@
 #include "actors/caf_support.hpp"
 #include "actors/market_watch.hpp"
 #include "actors/providers/provider.hpp"
+#include "actors/providers/replay_steps.hpp"
 
 namespace tradebus {
 
@@ -190,6 +191,8 @@ struct BusHasRoom {
 using MarketHubActor =
     protocol<void(TopicsWanted), Quote(GetQuote), MarketSnapshot(GetSnapshot), QuoteStats(GetQuoteStats),
              QuoteStats(ClearQuotes), HubStatus(GetHubStatus), ProviderStatus(SetProviderLink), Done(AwaitProvider),
+             // Answers when the bus, and who watches inside the daemon, has been sent all of the step.
+             ReplayStep(AdvanceReplay),
              // The market inside the daemon.
              Done(WatchSymbol), void(UnwatchSymbol),
              // Where providers deliver.

@@ -56,6 +56,8 @@ struct BrokerEvent {
   std::optional<Price> limit_price;  // report replaced: the price now in force
   std::string reason;
   Timestamp ts{};
+  std::optional<Price> stop_price = {};    // report replaced: the stop now in force
+  std::optional<Price> trail_amount = {};  // report replaced: the distance now in force
 
   static constexpr std::string_view type_name = "BrokerEvent";
   static constexpr auto fields() {
@@ -67,7 +69,9 @@ struct BrokerEvent {
                       field("qty", &BrokerEvent::qty),
                       field("limit_price", &BrokerEvent::limit_price),
                       field("reason", &BrokerEvent::reason),
-                      field("ts", &BrokerEvent::ts)};
+                      field("ts", &BrokerEvent::ts),
+                      field("stop_price", &BrokerEvent::stop_price),
+                      field("trail_amount", &BrokerEvent::trail_amount)};
   }
 };
 
@@ -204,7 +208,7 @@ struct GetBrokerAccount {
 // What a venue must give so that nothing is lost or sent twice, asked after each time that its link comes up:
 // - every open order, with the id that it was sent with (orders placed elsewhere without one);
 // - every execution since a time, each with the exec_id under which it was, or would have been, reported, also those of
-//   orders that have closed meanwhile;
+//   orders that have closed meanwhile, and of orders placed elsewhere, with what those were;
 // - one order by our id, so that a submit whose answer was lost is known to have arrived, or not to have.
 // An answer holds all that was so when it was given: what is reported before it is in it.
 
@@ -234,9 +238,13 @@ struct GetExecutions {
 };
 struct Executions {
   std::vector<BrokerEvent> fills;
+  // Of these, the orders that were placed elsewhere and are closed: a fill does not say what was ordered.
+  std::vector<BrokerOrder> closed_elsewhere = {};
 
   static constexpr std::string_view type_name = "Executions";
-  static constexpr auto fields() { return std::tuple{field("fills", &Executions::fills)}; }
+  static constexpr auto fields() {
+    return std::tuple{field("fills", &Executions::fills), field("closed_elsewhere", &Executions::closed_elsewhere)};
+  }
 };
 
 struct GetBrokerCapabilities {

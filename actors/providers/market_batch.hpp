@@ -100,6 +100,23 @@ struct Dropped {
   static constexpr auto fields() { return std::tuple{field("ref", &Dropped::ref), field("count", &Dropped::count)}; }
 };
 
+// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk. An
+// adapter that learns of one tells its sink: as it is, or in a batch, where it keeps its place among the events.
+enum class CorporateActionKind : std::uint8_t { split, dividend };
+TRADEBUS_ENUM(CorporateActionKind, "split", "dividend");
+struct CorporateAction {
+  Symbol symbol;
+  Timestamp ts{};  // from when on it holds
+  CorporateActionKind action = CorporateActionKind::split;
+  Quantity value{};  // split: new shares for one old; dividend: paid a share. Zero: not known
+
+  static constexpr std::string_view type_name = "CorporateAction";
+  static constexpr auto fields() {
+    return std::tuple{field("symbol", &CorporateAction::symbol), field("ts", &CorporateAction::ts),
+                      field("action", &CorporateAction::action), field("value", &CorporateAction::value)};
+  }
+};
+
 struct MarketBatch {
   ProviderName provider;
   std::uint64_t cursor = 0;  // where the provider stands after this batch; handed back in Connect after a restart
@@ -107,12 +124,14 @@ struct MarketBatch {
   std::vector<OptionQuote> options;
   std::vector<NewsItem> news;
   std::vector<Dropped> dropped;
+  std::vector<CorporateAction> actions = {};  // that came after the events
 
   static constexpr std::string_view type_name = "MarketBatch";
   static constexpr auto fields() {
     return std::tuple{field("provider", &MarketBatch::provider), field("cursor", &MarketBatch::cursor),
                       field("events", &MarketBatch::events),     field("options", &MarketBatch::options),
-                      field("news", &MarketBatch::news),         field("dropped", &MarketBatch::dropped)};
+                      field("news", &MarketBatch::news),         field("dropped", &MarketBatch::dropped),
+                      field("actions", &MarketBatch::actions)};
   }
 };
 

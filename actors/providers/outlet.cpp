@@ -1,6 +1,7 @@
 #include "actors/providers/outlet.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tradebus {
@@ -46,7 +47,12 @@ bool Outlet::push(TopicRef ref, NewsItem item) {
   return push(event);
 }
 
-bool Outlet::flush() { return building_.events.empty() || hand_over(); }
+bool Outlet::push(CorporateAction action) {
+  building_.actions.push_back(std::move(action));
+  return hand_over();
+}
+
+bool Outlet::flush() { return (building_.events.empty() && building_.actions.empty()) || hand_over(); }
 
 bool Outlet::hand_over() {
   std::unique_lock lock{mutex_};
@@ -59,8 +65,9 @@ bool Outlet::hand_over() {
   held_.push_back(std::exchange(building_, fresh()));
   deliver(lock);
   while (held_.size() > held_max_ && when_full_ == WhenFull::drop_oldest) {
-    drop(held_.front());
+    auto oldest = std::move(held_.front());
     held_.pop_front();
+    drop(oldest);
   }
   return true;
 }
@@ -82,7 +89,12 @@ void Outlet::deliver(std::unique_lock<std::mutex>& lock) {
   sending_ = false;
 }
 
-void Outlet::drop(const MarketBatch& batch) {
+void Outlet::drop(MarketBatch& batch) {
+  if (!batch.actions.empty()) {
+    auto& next = (held_.empty() ? building_ : held_.front()).actions;
+    next.insert(next.begin(), std::make_move_iterator(batch.actions.begin()),
+                std::make_move_iterator(batch.actions.end()));
+  }
   for (const auto& event : batch.events) ++dropped_[event.ref];
   dropped_total_ += batch.events.size();
 }

@@ -27,6 +27,8 @@ class Outlet {
   bool push(const MarketEvent& event);
   bool push(TopicRef ref, OptionQuote option);
   bool push(TopicRef ref, NewsItem item);
+  // Goes out at once, behind what was pushed before it. It is never dropped, though what came before it may be.
+  bool push(CorporateAction action);
   // The source has nothing more right now: what has been pushed goes out (as far as the credit reaches).
   bool flush();
   void set_cursor(std::uint64_t cursor) { cursor_ = cursor; }  // the source's position after the last pushed event
@@ -41,7 +43,7 @@ class Outlet {
 
  private:
   bool hand_over();
-  void drop(const MarketBatch& batch);
+  void drop(MarketBatch& batch);
   MarketBatch fresh() const;
 
   const ProviderName provider_;

@@ -48,23 +48,6 @@ struct TopicStatus {
   }
 };
 
-// A split or a dividend: what was adjusted before is no longer right, and is forgotten, in memory and on disk. An
-// adapter that learns of one tells its sink.
-enum class CorporateActionKind : std::uint8_t { split, dividend };
-TRADEBUS_ENUM(CorporateActionKind, "split", "dividend");
-struct CorporateAction {
-  Symbol symbol;
-  Timestamp ts{};  // from when on it holds
-  CorporateActionKind action = CorporateActionKind::split;
-  Quantity value{};  // split: new shares for one old; dividend: paid a share. Zero: not known
-
-  static constexpr std::string_view type_name = "CorporateAction";
-  static constexpr auto fields() {
-    return std::tuple{field("symbol", &CorporateAction::symbol), field("ts", &CorporateAction::ts),
-                      field("action", &CorporateAction::action), field("value", &CorporateAction::value)};
-  }
-};
-
 // Where a provider delivers: the market-data hub.
 using MarketSink = protocol<void(MarketBatch), void(ProviderStatus), void(TopicStatus), void(CorporateAction)>;
 

@@ -30,6 +30,7 @@ GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
       {"get_status", &GatewayState::get_status},
       {"connect", &GatewayState::connect},
       {"disconnect", &GatewayState::disconnect},
+      {"replay_advance", &GatewayState::replay_advance},
   };
   self->set_exception_handler([this](std::exception_ptr& e) {
     auto reason = error_from_exception(e);

@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -102,6 +103,11 @@ struct GatewayState {
   void disconnect(const Call& call);
   void set_link(const Call& call, bool up);
 
+  // -- a recording that waits (gateway_replay.cpp)
+  // -------------------------------------------------------------
+  void replay_advance(const Call& call);
+  void tell_step(std::uint64_t token, const ProviderName& provider, const ReplayStep& step);
+
   // Asks the cache; its answer is passed on as it is.
   template <class Query>
   void ask_cache(const Call& call, ProviderName provider, Query query);
@@ -114,6 +120,7 @@ struct GatewayState {
   GatewayPeers peers;
   std::unordered_map<std::string_view, Handler> ops;
   Timestamp started{};
+  std::map<ProviderName, std::uint64_t> steps;  // told so far
 };
 
 // Quotes are answered by the bridge and by the hub; the cache knows their time to live.

@@ -67,6 +67,13 @@ void MarketHubState::take(const MarketBatch& in) {
   } else {
     for (const auto& event : in.events) take_event(event.ref, event, in);
   }
+  for (const auto& action : in.actions) {
+    if (slot.capabilities.drives_clock && action.ts > now) {
+      clock.advance_to(action.ts);
+      now = action.ts;
+    }
+    take_action(action);
+  }
   flush();
   for (auto& [address, sink] : watched) {
     if (sink.second.events.empty()) continue;

@@ -134,6 +134,44 @@ void MarketHubState::take_action(const CorporateAction& action) {
              action.value.to_string());
   // Unasked: nobody waits for its answer.
   if (cache) caf::anon_send(cache, action);
+  // Who watches the symbol watches its quotes; and gets it behind the events that came before it.
+  const auto quotes = topics->find(StreamKind::quote, action.symbol, 0, false);
+  if (!quotes || (*topics)[*quotes].extra == nullptr) return;
+  for (const auto& watcher : (*topics)[*quotes].extra->watchers) {
+    const auto it = watched.find(watcher.sink.address());
+    if (it == watched.end()) continue;
+    auto batch_of_sink = std::exchange(it->second.second, WatchedEvents{});
+    batch_of_sink.actions.push_back(action);
+    self->send(it->second.first, std::move(batch_of_sink));
+  }
+}
+
+// The recording's own time: nothing that it has not played moves it.
+caf::result<ReplayStep> MarketHubState::advance(const AdvanceReplay& request) {
+  const auto index = find_provider(request.provider);
+  if (!index) return to_caf(Error{Errc::request_invalid, "no provider is called " + request.provider.str(), "name"});
+  const auto& slot = providers[*index];
+  if (!slot.handle || !slot.connected)
+    return to_caf(Error{Errc::provider_unavailable, slot.name.str() + " is not connected"});
+  auto promise = self->make_response_promise<ReplayStep>();
+  self->request(caf::actor_cast<ReplayStepsActor>(slot.handle), caf::infinite, request)
+      .then(
+          [this, promise](const ReplayStep& step) mutable {
+            if (!step.ended && clock.is_driven()) {
+              clock.advance_to(step.ts);
+              now = clock.now();
+              close_bars(now);
+              flush();
+            }
+            promise.deliver(step);
+          },
+          [promise, who = slot.name](const caf::error& e) mutable {
+            const bool other = e == caf::sec::unexpected_message;
+            promise.deliver(to_caf(
+                other ? Error{Errc::request_invalid, who.str() + " plays no recording that waits for anybody", "name"}
+                      : from_caf(e, Errc::provider_unavailable)));
+          });
+  return promise;
 }
 
 void MarketHubState::connect(std::size_t provider, std::uint64_t resume_after,

@@ -78,6 +78,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
       [this](const ProviderStatus& m) { take_status(m); },
       [this](const TopicStatus& m) { take_topic_status(m); },
       [this](const CorporateAction& m) { take_action(m); },
+      [this](const AdvanceReplay& m) { return advance(m); },
       [this](const ProviderHandle& m) { set_handle(m); },
       [this](HubTimer) { on_timer(); },
       [this](BusHasRoom) {

@@ -116,6 +116,7 @@ struct MarketHubState {
   void take_status(const ProviderStatus& status);
   void take_topic_status(const TopicStatus& status);
   void take_action(const CorporateAction& action);
+  caf::result<ReplayStep> advance(const AdvanceReplay& request);
   void set_handle(const ProviderHandle& handle);
   void connect(std::size_t provider, std::uint64_t resume_after, caf::typed_response_promise<ProviderStatus> promise);
   void resubscribe(std::size_t provider);

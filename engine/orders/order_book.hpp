@@ -91,6 +91,10 @@ class OrderBook {
 
   // Of ours: settles what was in doubt. Placed elsewhere: adopted as external, shown, never changed from here.
   void on_broker_order(const BrokerName& broker, const BrokerOrder& order, Timestamp now, Effects& out);
+  // Placed elsewhere, and closed before it was known here: shown as that, with `fills`, which are executions of it.
+  // Those that are known, or have left memory, are left alone.
+  void on_closed_elsewhere(const BrokerName& broker, const BrokerOrder& order, const std::vector<BrokerEvent>& fills,
+                           Timestamp now, Effects& out);
   // The broker has never had it, or has forgotten it.
   void on_not_found(const OrderId& id, Timestamp now, Effects& out);
   // Open here, and sent, but not among the `listed` ones; external ones that are not listed are closed at once.
@@ -98,7 +102,7 @@ class OrderBook {
                                const std::unordered_set<BrokerOrderId>& listed_elsewhere, Timestamp now, Effects& out);
   // Carries on what the end of the link, or of the process, had interrupted: cancels, exits of brackets, OCO groups.
   void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
-  // Its order was placed elsewhere, and is open here.
+  // Its order was placed elsewhere, and is known here.
   bool knows_elsewhere(const BrokerEvent& report) const {
     return report.order_id.empty() && report.broker_order_id &&
            elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
@@ -243,6 +247,7 @@ class OrderBook {
   // order_reconcile.cpp
   void settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out);
   void adopt(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out);
+  Entry& add_elsewhere(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out);
 
   std::string id_prefix_;
   OrderBookLimits limits_;
@@ -251,7 +256,7 @@ class OrderBook {
   std::size_t in_doubt_ = 0;
   std::unordered_map<std::uint64_t, Entry> orders_;  // by number; entries never move
   std::unordered_set<Entry*, ByClient, ByClient> by_client_;
-  std::unordered_map<std::string, Entry*> elsewhere_;  // open external orders, by broker and broker_order_id
+  std::unordered_map<std::string, Entry*> elsewhere_;  // external orders, by broker and broker_order_id
   std::unordered_map<std::string, std::vector<Entry*>> groups_;
   List<&Entry::in_kept> kept_;        // all, in order of creation
   List<&Entry::in_open> open_;        // of these the open ones

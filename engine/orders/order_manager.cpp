@@ -81,6 +81,8 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const BrokerHandle& h) { take_handle(h); },
       [this](const BrokerEvent& e) { take_report(e); },
       [this](const BrokerBarrier&) { return settled(Result<Done>{Done{}}); },
+      [this](const SettleBrokers&) { return settle_brokers(); },
+      [this](const PositionAdjusted& a) { return adjust_position(a); },
       [this](const BrokerOrder& o) { take_elsewhere(o); },
       [this](const BrokerStatus& s) { take_status(s); },
       [this](const Position& p) { take_holding(p); },
@@ -278,6 +280,38 @@ void OrderManagerState::take_report(const BrokerEvent& report) {
   book_->on_report(report, clock_.now(), effects_);
   settle();
   if (book_->in_doubt_count() > 0) ask_soon_if_in_doubt(report.order_id);
+}
+
+// Recorded at once: after a restart the broker's position is compared with it.
+caf::result<Done> OrderManagerState::adjust_position(const PositionAdjusted& a) {
+  log_->warn("position-adjusted broker={} account={} symbol={} from={} to={} reason=\"{}\"", a.broker.str(),
+             a.account.str(), a.symbol.str(), a.from.to_string(), a.to.to_string(), a.reason);
+  positions_check_.adjust({a.broker, a.account, a.symbol}, a.from, a.to);
+  return settled(Result<Done>{Done{}});
+}
+
+// What is on its way to a broker is there first; what it makes of it comes back before it answers. Only simulated
+// venues know the question.
+caf::result<Done> OrderManagerState::settle_brokers() {
+  auto promise = self_->make_response_promise<Done>();
+  answers_.emplace_back([this, promise] {
+    auto left = std::make_shared<std::size_t>(1);
+    const auto heard = [this, promise, left] {
+      if (--*left > 0) return;
+      answers_.emplace_back([promise]() mutable { promise.deliver(Done{}); });
+      settle();
+    };
+    for (const auto& [which, broker] : brokers_) {
+      if (!broker.actor) continue;
+      ++*left;
+      self_->request(caf::actor_cast<BrokerBarrierActor>(broker.actor), caf::infinite, BrokerBarrier{})
+          .then([heard](const Done&) { heard(); }, [heard](const caf::error&) { heard(); });
+    }
+    self_->request(OrderManagerActor{self_}, caf::infinite, BrokerBarrier{})
+        .then([heard](const Done&) { heard(); }, [heard](const caf::error&) { heard(); });
+  });
+  settle();
+  return promise;
 }
 
 // Unasked, and so of one that was placed in the venue's own window.

@@ -45,7 +45,11 @@ using OrderManagerActor = protocol<
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
-    void(BrokerEvent), Done(BrokerBarrier), void(BrokerOrder), void(BrokerStatus), void(Position), void(AccountSummary),
+    void(BrokerEvent), Done(BrokerBarrier), Done(PositionAdjusted), void(BrokerOrder), void(BrokerStatus),
+    void(Position), void(AccountSummary),
+    // Answers once all that was asked and reported so far is recorded and told, and so is what simulated venues make of
+    // it.
+    Done(SettleBrokers),
     // INTERNAL
     void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile), void(ExpectClient)>;
 
@@ -107,6 +111,8 @@ struct OrderManagerState {
   OrderManagerStatus status() const;
 
   // -- brokers -------------------------------------------------------------------------------------------------------
+  caf::result<Done> settle_brokers();
+  caf::result<Done> adjust_position(const PositionAdjusted& change);
   void take_handle(const BrokerHandle& handle);
   void take_status(const BrokerStatus& status);
   void take_report(const BrokerEvent& report);

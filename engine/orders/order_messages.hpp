@@ -337,6 +337,11 @@ struct TellMarks {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
+struct SettleBrokers {
+  static constexpr std::string_view type_name = "SettleBrokers";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
 #define TRADEBUS_ORDER_MESSAGES(X) \
   X(PlaceOrder)                    \
   X(ReplaceOrder)                  \
@@ -367,6 +372,7 @@ struct TellMarks {
   X(ExpectClient)                  \
   X(JournalProgress)               \
   X(ReconcileBroker)               \
+  X(SettleBrokers)                 \
   X(TellMarks)
 TRADEBUS_ORDER_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

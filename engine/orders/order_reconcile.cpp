@@ -1,10 +1,20 @@
 // The order book after a broker's link came up: what the broker has decides.
 #include <algorithm>
 
+#include "engine/orders/fingerprint.hpp"
 #include "engine/orders/order_book.hpp"
 #include "engine/orders/order_terms.hpp"
 
 namespace tradebus {
+
+namespace {
+
+// As if the venue were its client: so it is remembered for ever that the order was shown.
+std::uint64_t elsewhere_id(const BrokerName& broker, const BrokerOrderId& id) {
+  return client_key(ClientName{"\x01" + broker.str()}, ClientOrderId{id.str()});
+}
+
+}  // namespace
 
 void OrderBook::on_broker_order(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out) {
   const Tidy tidy{*this};
@@ -70,48 +80,79 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
   announce(entry, OrderEventType::reconciled, now, out);
 }
 
+OrderBook::Entry& OrderBook::add_elsewhere(const BrokerName& broker, const BrokerOrder& told, Timestamp now,
+                                           Effects& out) {
+  Entry& entry = add(++last_number_);
+  Order& order = entry.order;
+  OrderId id = std::move(order.order_id);
+  order = order_of(told.order, told.legs);
+  order.order_id = std::move(id);
+  order.client_order_id = ClientOrderId{};
+  order.tag.reset();
+  order.oco.reset();
+  order.broker = broker;
+  order.account = told.account;
+  order.broker_order_id = told.broker_order_id;
+  order.external = true;
+  order.created = order.updated = now;
+  order.filled_qty = told.filled_qty;  // before it was known here: of these executions nothing is known
+  order.avg_price = told.avg_price;
+  Int128 turnover = 0;
+  if (told.avg_price &&
+      !__builtin_mul_overflow(static_cast<Int128>(told.avg_price->raw()), told.filled_qty.raw(), &turnover))
+    entry.turnover = turnover;
+  else
+    entry.turnover_fits = told.filled_qty.is_zero();
+  entry.risk_filled = order.filled_qty;  // the broker's position has it
+  entry.client_key = elsewhere_id(broker, told.broker_order_id);
+  entry.sent = entry.acknowledged = true;
+  list_entry(entry);
+  elsewhere_[elsewhere_key(broker, told.broker_order_id)] = &entry;
+  set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
+  announce(entry, OrderEventType::new_, now, out);
+  return entry;
+}
+
 void OrderBook::adopt(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out) {
   if (told.broker_order_id.empty()) return;
-  const auto key = elsewhere_key(broker, told.broker_order_id);
-  const auto found = elsewhere_.find(key);
-  if (found == elsewhere_.end()) {
-    if (is_closed(told.status)) return;
-    if (open_.size() >= limits_.open_max) {
-      out.emplace_back(Anomaly{{},
-                               "order " + told.broker_order_id.str() + " of broker " + broker.str() +
-                                   " was placed elsewhere, and not adopted: too many orders are open"});
-      return;
-    }
-    Entry& entry = add(++last_number_);
-    Order& order = entry.order;
-    OrderId id = std::move(order.order_id);
-    order = order_of(told.order, told.legs);
-    order.order_id = std::move(id);
-    order.client_order_id = ClientOrderId{};
-    order.tag.reset();
-    order.oco.reset();
-    order.broker = broker;
-    order.account = told.account;
-    order.broker_order_id = told.broker_order_id;
-    order.external = true;
-    order.created = order.updated = now;
-    order.filled_qty = told.filled_qty;  // before it was known here: of these executions nothing is known
-    order.avg_price = told.avg_price;
-    Int128 turnover = 0;
-    if (told.avg_price &&
-        !__builtin_mul_overflow(static_cast<Int128>(told.avg_price->raw()), told.filled_qty.raw(), &turnover))
-      entry.turnover = turnover;
-    else
-      entry.turnover_fits = told.filled_qty.is_zero();
-    entry.risk_filled = order.filled_qty;  // the broker's position has it
-    entry.sent = entry.acknowledged = true;
-    list_entry(entry);
-    elsewhere_.emplace(key, &entry);
-    set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
-    announce(entry, OrderEventType::new_, now, out);
+  const auto found = elsewhere_.find(elsewhere_key(broker, told.broker_order_id));
+  if (found != elsewhere_.end() && (found->second->is_open || is_closed(told.status)))
+    return settle(*found->second, told, now, out);
+  if (is_closed(told.status)) return;
+  if (open_.size() >= limits_.open_max) {
+    out.emplace_back(Anomaly{{},
+                             "order " + told.broker_order_id.str() + " of broker " + broker.str() +
+                                 " was placed elsewhere, and not adopted: too many orders are open"});
     return;
   }
-  settle(*found->second, told, now, out);
+  add_elsewhere(broker, told, now, out);
+}
+
+void OrderBook::on_closed_elsewhere(const BrokerName& broker, const BrokerOrder& told,
+                                    const std::vector<BrokerEvent>& fills, Timestamp now, Effects& out) {
+  if (!told.order_id.empty() || told.broker_order_id.empty() || !is_closed(told.status) || fills.empty()) return;
+  if (elsewhere_.contains(elsewhere_key(broker, told.broker_order_id)) ||
+      forgotten_.contains(elsewhere_id(broker, told.broker_order_id)))
+    return;
+  // What was executed before the broker's list begins is known as a sum only.
+  BrokerOrder before = told;
+  Timestamp first = now;
+  for (const auto& each : fills) {
+    if (!each.fill) continue;
+    before.filled_qty = Quantity::from_raw(before.filled_qty.raw() - each.fill->qty.raw());
+    first = std::min(first, each.fill->ts);
+  }
+  if (before.filled_qty.is_negative()) {
+    out.emplace_back(Anomaly{{},
+                             "order " + told.broker_order_id.str() + " of broker " + broker.str() +
+                                 ", placed elsewhere, has more executions than it is filled: it is not shown"});
+    return;
+  }
+  const Tidy tidy{*this};
+  Entry& entry = add_elsewhere(broker, before, first, out);
+  for (const auto& each : fills)
+    if (each.fill && entry.is_open) fill(entry, each, each.fill->ts, out);
+  if (entry.is_open) settle(entry, told, now, out);
 }
 
 void OrderBook::on_not_found(const OrderId& id, Timestamp now, Effects& out) {

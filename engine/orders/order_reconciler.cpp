@@ -45,9 +45,15 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
           [this, which, round](const Executions& all) {
             Broker* const b = at_round(which, round);
             if (b == nullptr) return;
+            for (const auto& order : all.closed_elsewhere) {
+              std::vector<BrokerEvent> fills;
+              for (const auto& fill : all.fills)
+                if (fill.order_id.empty() && fill.broker_order_id == order.broker_order_id) fills.push_back(fill);
+              book_->on_closed_elsewhere(which, order, fills, clock_.now(), effects_);
+            }
             for (const auto& fill : all.fills) {
-              // Of orders that have long left memory, or were placed and executed elsewhere while nobody listened, only
-              // the position tells.
+              // Of orders that have long left memory, or were placed and executed elsewhere, which the broker does not
+              // describe, only the position tells.
               const bool ours = !fill.order_id.empty() && book_->find(fill.order_id) != nullptr;
               if (!ours && !book_->knows_elsewhere(fill)) continue;
               b->last_report = std::max(b->last_report, fill.ts);

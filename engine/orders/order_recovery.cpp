@@ -49,14 +49,16 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
     }
     if (!entry.order.client_order_id.empty()) by_client_.insert(&entry);
     kept_.push_back(entry);
+    if (entry.is_external() && entry.order.broker_order_id) {
+      Entry*& shown = elsewhere_[elsewhere_key(entry.order.broker, *entry.order.broker_order_id)];
+      if (shown == nullptr || !shown->is_open || !is_closed(entry.order.status)) shown = &entry;
+    }
     if (is_closed(entry.order.status)) {
       entry.is_open = false;
       closed.emplace_back(last.event.seq, &entry);
     } else {
       open_.push_back(entry);
       if (entry.order.status == OrderStatus::in_doubt) ++in_doubt_;
-      if (entry.is_external() && entry.order.broker_order_id)
-        elsewhere_.emplace(elsewhere_key(entry.order.broker, *entry.order.broker_order_id), &entry);
     }
     if (risk_) risk_->on_order_changed(std::exchange(entry.risk_filled, entry.order.filled_qty), entry.order);
     if (entry.is_exit() && entry.order.parent_id) {

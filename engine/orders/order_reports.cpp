@@ -131,8 +131,6 @@ void OrderBook::close_out(Entry& entry, Timestamp ts, Effects& out) {
   if (!std::exchange(entry.is_open, false)) return;
   open_.erase(open_.iterator_to(entry));
   entry.replacing.reset();
-  if (entry.is_external() && entry.order.broker_order_id)
-    elsewhere_.erase(elsewhere_key(entry.order.broker, *entry.order.broker_order_id));
   closed_.push_back(entry.number);
   if (!entry.exits.empty()) release_exits(entry, ts, out);
 }
@@ -145,6 +143,11 @@ void OrderBook::forget_oldest() {
     if (!old.order.client_order_id.empty()) {
       by_client_.erase(&old);
       forgotten_.insert(old.client_key);
+    }
+    if (old.is_external() && old.order.broker_order_id) {
+      const auto shown = elsewhere_.find(elsewhere_key(old.order.broker, *old.order.broker_order_id));
+      if (shown != elsewhere_.end() && shown->second == &old) elsewhere_.erase(shown);
+      if (old.client_key != 0) forgotten_.insert(old.client_key);
     }
     leave_group(old);
     kept_.erase(kept_.iterator_to(old));
@@ -423,12 +426,14 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   auto terms = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};
   if (report.qty) terms.qty = report.qty;
   if (report.limit_price) terms.limit_price = report.limit_price;
+  if (report.stop_price) terms.stop_price = report.stop_price;
   if (terms.qty && !terms.qty->is_positive()) {
     out.emplace_back(
         Anomaly{order.order_id, "replaced with quantity " + terms.qty->to_string() + "; the old one is kept"});
     terms.qty.reset();
   }
   change_terms(entry, terms);
+  if (report.trail_amount && order.trail_amount) order.trail_amount = report.trail_amount;
   entry.acknowledged = true;
   // The new quantity may be executed already.
   const bool done = order.qty == order.filled_qty && !order.qty.is_zero();

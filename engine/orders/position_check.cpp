@@ -72,6 +72,11 @@ void PositionCheck::on_fill(const Order& order, const Fill& fill, bool busted) {
     book(order.symbol, order.side, fill.qty);
 }
 
+void PositionCheck::adjust(const Key& key, Quantity from, Quantity to) {
+  add(key, Quantity::from_raw(to.raw() - from.raw()));
+  dirty_ = true;
+}
+
 std::vector<PositionCheck::Difference> PositionCheck::compare(const BrokerName& broker,
                                                               const std::vector<Position>& actual) {
   std::map<Key, Quantity> told;

@@ -27,6 +27,9 @@ class PositionCheck {
 
   void on_fill(const Order& order, const Fill& fill, bool busted);
 
+  // The broker's position became another one without a trade: so does what it should be.
+  void adjust(const Key& key, Quantity from, Quantity to);
+
   struct Difference {
     Key key;
     Quantity expected;

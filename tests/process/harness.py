@@ -226,7 +226,9 @@ class Daemon:
     def wait_ready(self) -> None:
         found = _READY.fullmatch(self.read_line())
         assert found, f"not a ready line: {self._stdout!r}"
-        self.stream, self.command, self.admin, self.epoch = found[1], found[2], found[3], int(found[4])
+        # Of several endpoints the first is the test's ordinary one.
+        self.stream, self.command = found[1].split(",")[0], found[2].split(",")[0]
+        self.admin, self.epoch = found[3], int(found[4])
 
     def read_line(self, deadline_s: float = DEADLINE_S) -> str:
         """The next line of standard output."""

@@ -7,14 +7,16 @@ A Trader is one strategy: a thread with sockets of its own that places, changes,
 what it was told, and follows its orders as docs/protocol.md tells clients to (the stream, and get_events after a break).
 KillWorld ends the daemon with SIGKILL at random moments, starts it over the same data, and from time to time lets
 everything come to rest and compares: what clients were told, what the daemon says, what its journal holds, what the paper
-broker holds on disk. Moments come from the seed, but threads and disks have their own time: a seed that failed makes the
-same orders and pauses again, not the same microsecond."""
+broker holds on disk. The Python client's order books (kill_books.py) are compared after each restart that is let live.
+Moments come from the seed, but threads and disks have their own time: a seed that failed makes the same orders and
+pauses again, not the same microsecond."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import random
+import tempfile
 import threading
 import time
 import traceback
@@ -23,6 +25,7 @@ from typing import Any
 
 import msgpack
 from harness import DEADLINE_S, Daemon, RequestFailed, Requester, Stream
+from kill_books import ClientBook, check_books
 from venue_memory import VenueMemory, journal_seqs, paper_memory
 
 SYMBOLS = ("AAPL", "MSFT", "NVDA")
@@ -343,18 +346,27 @@ class KillWorld:
         self.changed = _Generations()
         self.kills = 0
         self.in_doubt_seen = 0
+        # Traders go to the ports of each start anew, so that none speaks to a daemon that it did not say hello to. The
+        # books reconnect by themselves: to names that stay, which no other process takes meanwhile, as it might a port.
+        self.sockets = tempfile.TemporaryDirectory(prefix="kills-")  # short enough for a socket's path
+        self.lasting = f"ipc://{self.sockets.name}/stream", f"ipc://{self.sockets.name}/command"
         self.daemon = Daemon(
             folder,
             {
                 "providers.sim": {"ticks_per_second": 400, "symbols": list(SYMBOLS)},
                 "brokers.paper": {"cash": "100000000000", **config.get("brokers.paper", {})},
-                "bus": {"heartbeat_ms": 20},
+                "bus": {
+                    "heartbeat_ms": 20,
+                    "stream": ["tcp://127.0.0.1:0", self.lasting[0]],
+                    "command": ["tcp://127.0.0.1:0", self.lasting[1]],
+                },
                 **{key: value for key, value in config.items() if key not in ("brokers.paper", "bus")},
             },
             expect_stderr=expect_stderr,
         )
         self.endpoints = (0, self.daemon.command, self.daemon.stream)
         self.traders = [Trader(self, f"strategy-{n}", f"{seed}-{n}") for n in range(traders)]
+        self.books: list[ClientBook] = []
         self.asker: Requester | None = None
         self.history: list[dict[str, Any]] = []
 
@@ -372,7 +384,10 @@ class KillWorld:
             if trader.is_alive():
                 trader.join(DEADLINE_S)
             trader.close()
+        for book in self.books:
+            book.close()
         self.daemon.close()
+        self.sockets.cleanup()
 
     # ---- killing ----------------------------------------------------------------------------------------------------
 
@@ -382,6 +397,7 @@ class KillWorld:
         quotes = self.daemon.subscribe(f"quote|{SYMBOLS[0]}|")
         self.price = quotes.take(1)[0]["bid"]
         quotes.socket.close(0)
+        self.books = [ClientBook(trader.name, *self.lasting) for trader in self.traders]
         for trader in self.traders:
             trader.start()
         self.trading.set()
@@ -390,6 +406,9 @@ class KillWorld:
             if self.rng.random() < 0.4:
                 self.pause(self.rng.uniform(0, 0.05))
             else:
+                self.trading.clear()  # what is under way goes on; without more of it the books are read faster
+                self.check_books()
+                self.trading.set()
                 self.pause(self.rng.uniform(0.05, 0.8))
             self.kill()
             while self.kills < kills and self.rng.random() < 0.25:
@@ -525,6 +544,8 @@ class KillWorld:
         known = list(self.history)
         assert self.events(anew=True)[: len(known)] == known, "events are not what they were"
         self.compare(sample=None)
+        for book in self.books:
+            book.check_told()
         memory = paper_memory(self.data)
         assert not memory.open, f"the broker has open orders that the daemon closed: {sorted(memory.open)[:5]}"
 
@@ -537,6 +558,7 @@ class KillWorld:
         self.check_clients(events, sample)
         self.check_broker()
         self.check_views()
+        self.check_books()
 
     def check_replay(self, events: list[dict[str, Any]]) -> None:
         """The events alone tell a history that makes sense, and the journal holds no other."""
@@ -691,6 +713,10 @@ class KillWorld:
                 return f"a client sees {view.orders.get(other[0])}, the daemon says {orders.get(other[0])}"
 
             self.until(why_not)
+
+    def check_books(self) -> None:
+        """Each client's order books are the daemon's orders, also while strategies trade."""
+        check_books(self.books, self.events)
 
     def memory(self) -> VenueMemory:
         return paper_memory(self.data)

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto barrier_deadline = 10s;  // a sink that is not heard of any more does not stop the recording
+constexpr auto barrier_deadline = 10s;   // a sink that is not heard of any more does not stop the recording
 constexpr auto price_wait = 5s;          // an order by notional, for its first quote
 constexpr auto disk_retry = 1s;          // a full disk
 constexpr auto open_retry = 5s;          // a journal that can't be opened
@@ -23,10 +23,10 @@ constexpr auto deadline_wait = 60s;      // the wall clock may be set meanwhile
 
 }  // namespace
 
-PaperState::PaperState(BrokerActor::pointer self) : self_{self} {}
+PaperState::PaperState(PaperActor::pointer self) : self_{self} {}
 
-BrokerActor::behavior_type PaperState::make_behavior(AdapterContext context, PaperConfig config,
-                                                     std::shared_ptr<Disk> disk) {
+PaperActor::behavior_type PaperState::make_behavior(AdapterContext context, PaperConfig config,
+                                                    std::shared_ptr<Disk> disk) {
   self_->set_exception_handler(error_from_exception);
   broker_ = BrokerName{context.name};
   config_ = std::move(config);
@@ -70,11 +70,13 @@ BrokerActor::behavior_type PaperState::make_behavior(AdapterContext context, Pap
       [this](const GetProviderCounters&) {
         auto out = venue_ ? venue_->counters() : Counters{};
         out.counters.push_back({"symbols_watched", static_cast<std::int64_t>(watches_.size())});
+        out.counters.push_back({"barriers_given_up", static_cast<std::int64_t>(barriers_given_up_)});
         if (journal_) out.counters.push_back({"journal_records", static_cast<std::int64_t>(journal_->records())});
         return out;
       },
       [this](const WatchedEvents& batch) { take_events(batch); },
       [this](const BrokerWake& w) { wake(w.generation); },
+      [this](const BrokerBarrier&) { return all_played(); },
   };
 }
 
@@ -95,8 +97,10 @@ BrokerStatus PaperState::connect(const ConnectBroker& request) {
   }
   sink_ = request.sink;
   status_.state = LinkState::up;
-  status_.reason.clear();
-  status_.message.clear();
+  if (barriers_given_up_ == 0) {
+    status_.reason.clear();
+    status_.message.clear();
+  }
   self_->send(sink_, status_);
   if (usable()) {
     for (auto& position : venue_->positions().positions) self_->send(sink_, std::move(position));
@@ -152,7 +156,7 @@ void PaperState::order_spare() {
   if (!order) return;
   spare_ = std::make_shared<Result<SegmentLog::Spare>>(fail(Errc::internal, "not made"));
   self_->spawn<caf::detached>([order = std::move(*order), slot = spare_, held = journal_,
-                               owner = BrokerActor{self_}](caf::event_based_actor*) mutable {
+                               owner = BrokerActor{PaperActor{self_}}](caf::event_based_actor*) mutable {
     *slot = SegmentLog::make_spare(order);
     held.reset();
     caf::anon_send(owner, BrokerWake{spare_made});
@@ -235,6 +239,10 @@ void PaperState::flush() {
       for (auto& symbol : venue_->symbols_of(event->order_id)) stirred.push_back(std::move(symbol));
       if (sink_) self_->send(sink_, std::move(*event));
       told_orders_ = true;
+    } else if (auto* adjusted = std::get_if<PositionAdjusted>(&report)) {
+      if (sink_)
+        self_->request(caf::actor_cast<PositionAdjustmentActor>(sink_), caf::infinite, std::move(*adjusted))
+            .then([](const Done&) {}, [](const caf::error&) {});
     }
   bool account_told = false;
   for (auto it = reports.rbegin(); it != reports.rend(); ++it) {
@@ -466,7 +474,7 @@ void PaperState::ask_market(const Symbol& symbol, Watch& watch) {
   }
   watch.asked = true;
   watch.ready = false;
-  self_->request(market_, caf::infinite, WatchSymbol{symbol, watch.ref, WatchSink{BrokerActor{self_}}})
+  self_->request(market_, caf::infinite, WatchSymbol{symbol, watch.ref, WatchSink{BrokerActor{PaperActor{self_}}}})
       .then([this, symbol, ref = watch.ref](const Done&) { market_ready(symbol, ref); },
             [this, symbol, ref = watch.ref](const caf::error& error) {
               market_refused(symbol, ref, from_caf(error, Errc::provider_unavailable));
@@ -482,6 +490,7 @@ void PaperState::market_ready(const Symbol& symbol, std::uint32_t ref) {
   for (const auto& id : waiting)
     if (const auto order = pending_.find(id); order != pending_.end() && --order->second.markets == 0) arrive(id);
   unwatch_if_idle(symbol);
+  answer_all_played();
 }
 
 void PaperState::market_refused(const Symbol& symbol, std::uint32_t ref, const Error& error) {
@@ -493,6 +502,7 @@ void PaperState::market_refused(const Symbol& symbol, std::uint32_t ref, const E
   const Error why{Errc::broker_rejected, "no market data of " + symbol.str() + ": " +
                                              std::string{to_string(error.code)} + ": " + error.message};
   for (const auto& id : waiting) refuse(id, why);
+  answer_all_played();
   // refuse() has kept it: it was still asked for.
   const auto left = watches_.find(symbol);
   if (left == watches_.end()) return;
@@ -518,7 +528,7 @@ void PaperState::tidy(const Symbol& symbol) {
 void PaperState::unwatch_if_idle(const Symbol& symbol) {
   const auto it = watches_.find(symbol);
   if (it == watches_.end() || it->second.pending > 0 || it->second.asked || venue_->needs_market(symbol)) return;
-  if (market_) self_->send(market_, UnwatchSymbol{symbol, WatchSink{BrokerActor{self_}}});
+  if (market_) self_->send(market_, UnwatchSymbol{symbol, WatchSink{BrokerActor{PaperActor{self_}}}});
   venue_->forget_market(symbol);
   symbols_.erase(it->second.ref);
   watches_.erase(it);
@@ -529,35 +539,105 @@ Timestamp PaperState::now() const { return barrier_ ? barrier_time_ : clock_.now
 
 void PaperState::take_events(const WatchedEvents& batch) {
   if (!venue_) return;
-  if (!clock_.is_driven()) return play(batch);
+  if (!clock_.is_driven()) {
+    play(batch);
+    for (const auto& action : batch.actions) book(action);
+    return;
+  }
   if (journal_) forsake_journal();
   backlog_.insert(backlog_.end(), batch.events.begin(), batch.events.end());
+  backlog_.insert(backlog_.end(), batch.actions.begin(), batch.actions.end());
+  if (backlog_.size() > config_.backlog_max) give_up_barrier();
   play_backlog();
+}
+
+// Refusals are the actor's to tell: nobody waits for an answer.
+void PaperState::book(const CorporateAction& action) {
+  if (!usable()) return;
+  const Timestamp now = at(clock_.is_driven() ? action.ts : clock_.now());
+  if (clock_.is_driven()) settle_due(now);
+  if (auto ok = venue_->take(action, now, reports_); !ok)
+    log_->warn("paper-action-refused broker={} symbol={} message=\"{}\"", broker_.str(), action.symbol.str(),
+               ok.error().message);
+  else if (venue_->holds_options_on(action.symbol))
+    log_->warn("paper-options-unadjusted broker={} symbol={} message=\"options on it stay as they are\"", broker_.str(),
+               action.symbol.str());
+  flush();
+  arm();
 }
 
 void PaperState::play_backlog() {
   WatchedEvents one;
   one.events.resize(1);
   while (!backlog_.empty() && !barrier_) {
-    one.events.front() = backlog_.front();
+    const auto next = std::move(backlog_.front());
     backlog_.pop_front();
     told_orders_ = false;
-    play(one);
-    if (told_orders_ && sink_) ask_barrier(one.events.front().ts);
+    Timestamp ts;
+    if (const auto* event = std::get_if<MarketEvent>(&next)) {
+      one.events.front() = *event;
+      ts = event->ts;
+      play(one);
+    } else {
+      const auto& action = std::get<CorporateAction>(next);
+      ts = action.ts;
+      book(action);
+    }
+    if (told_orders_ && sink_) ask_barrier(ts);
   }
+  answer_all_played();
 }
 
 void PaperState::ask_barrier(Timestamp at_time) {
   barrier_ = true;
   barrier_time_ = at_time;
   told_orders_ = false;
-  const auto passed = [this] {
+  const auto passed = [this, number = ++barrier_number_] {
+    if (number != barrier_number_ || !barrier_) return;   // it was given up
     if (told_orders_) return ask_barrier(barrier_time_);  // what came had consequences of its own
     barrier_ = false;
     play_backlog();
   };
   self_->request(caf::actor_cast<BrokerBarrierActor>(sink_), barrier_deadline, BrokerBarrier{})
-      .then([passed](const Done&) { passed(); }, [passed](const caf::error&) { passed(); });
+      .then([passed](const Done&) { passed(); },
+            [this, passed, number = barrier_number_](const caf::error& e) {
+              if (e == caf::sec::request_timeout && number == barrier_number_ && barrier_) return give_up_barrier();
+              passed();  // a sink that does not know the question
+            });
+}
+
+// The recording goes on without what follows from the last reports: that comes later now, another time in each run.
+void PaperState::give_up_barrier() {
+  if (!std::exchange(barrier_, false)) return;
+  if (++barriers_given_up_ == 1) {
+    status_.reason = "not_deterministic";
+    status_.message = "the order path did not follow the recording (" + std::to_string(backlog_.size()) +
+                      " events waited): this run is not repeatable; play it slower, or mend what is slow";
+    log_->error("paper-barrier-given-up broker={} events={} message=\"{}\"", broker_.str(), backlog_.size(),
+                status_.message);
+    if (sink_) self_->send(sink_, status_);
+  }
+  play_backlog();
+}
+
+caf::result<Done> PaperState::all_played() {
+  stepped_ = true;
+  all_played_.push_back(self_->make_response_promise<Done>());
+  auto answer = all_played_.back();
+  answer_all_played();
+  return answer;
+}
+
+// Once orders that wait for their market have it, and nothing that follows from what was told is under way.
+void PaperState::answer_all_played() {
+  if (all_played_.empty() || barrier_ || !backlog_.empty()) return;
+  if (venue_ && clock_.is_driven()) {
+    if (std::ranges::any_of(pending_, [](const auto& each) { return each.second.markets > 0; })) return;
+    settle_due(clock_.now());
+    flush();
+    if (told_orders_ && sink_) return ask_barrier(clock_.now());
+  }
+  for (auto& each : std::exchange(all_played_, {})) each.deliver(Done{});
 }
 
 void PaperState::play(const WatchedEvents& batch) {
@@ -609,7 +689,8 @@ void PaperState::wake(std::uint64_t generation) {
     for (const auto& symbol : venue_->needed()) need(symbol);
   const bool quiet = events_seen_ == events_at_wake_;
   events_at_wake_ = events_seen_;
-  if (!clock_.is_driven() || quiet) settle_due(clock_.now());
+  // Whoever asks whether all is played brings the time along.
+  if (!clock_.is_driven() || (quiet && !stepped_)) settle_due(clock_.now());
   if (!clock_.is_driven() && usable()) {
     venue_->advance(at(clock_.now()), reports_);
     flush();
@@ -651,10 +732,10 @@ void register_in(BrokerRegistry& registry) {
   registry.add("paper", section(), [](caf::actor_system& system, AdapterContext context) -> Result<BrokerActor> {
     auto config = read_config(context.settings);
     if (!config) return tl::unexpected{config.error()};
-    return system.spawn(
-        [config = std::move(*config), context = std::move(context)](BrokerActor::stateful_pointer<PaperState> self) {
+    return BrokerActor{system.spawn(
+        [config = std::move(*config), context = std::move(context)](PaperActor::stateful_pointer<PaperState> self) {
           return self->state.make_behavior(context, config);
-        });
+        })};
   });
 }
 

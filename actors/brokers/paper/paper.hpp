@@ -24,12 +24,15 @@ namespace tradebus::paper {
 
 void register_in(BrokerRegistry& registry);
 
+// With the question whether all of the market that it was sent is played.
+using PaperActor = BrokerActor::extend<caf::replies_to<BrokerBarrier>::with<Done>>;
+
 struct PaperState {
   static inline const char* name = "paper";
-  explicit PaperState(BrokerActor::pointer self);
+  explicit PaperState(PaperActor::pointer self);
   // `disk`: what the journal is written to.
-  BrokerActor::behavior_type make_behavior(AdapterContext context, PaperConfig config,
-                                           std::shared_ptr<Disk> disk = std::make_shared<Disk>());
+  PaperActor::behavior_type make_behavior(AdapterContext context, PaperConfig config,
+                                          std::shared_ptr<Disk> disk = std::make_shared<Disk>());
 
   // -- link ----------------------------------------------------------------------------------------------------------
   BrokerStatus connect(const ConnectBroker& request);
@@ -43,6 +46,7 @@ struct PaperState {
 
   // -- market --------------------------------------------------------------------------------------------------------
   void take_events(const WatchedEvents& batch);
+  caf::result<Done> all_played();
   void wake(std::uint64_t generation);
 
  private:
@@ -94,11 +98,14 @@ struct PaperState {
   void arm();
   Timestamp now() const;
   void play(const WatchedEvents& batch);
+  void book(const CorporateAction& action);
   void play_backlog();
   void ask_barrier(Timestamp at_time);
+  void give_up_barrier();
+  void answer_all_played();
   Timestamp at(Timestamp t) { return venue_->at(t); }
 
-  BrokerActor::pointer self_;
+  PaperActor::pointer self_;
   BrokerName broker_;
   PaperConfig config_;
   Clock clock_;
@@ -126,8 +133,12 @@ struct PaperState {
   std::uint64_t events_seen_ = 0;
   std::uint64_t events_at_wake_ = 0;
   // -- in a recording
-  std::deque<MarketEvent> backlog_;  // waits while the barrier is up
+  std::deque<std::variant<MarketEvent, CorporateAction>> backlog_;  // waits while the barrier is up
   bool barrier_ = false;
+  std::uint64_t barrier_number_ = 0;
+  std::uint64_t barriers_given_up_ = 0;
+  bool stepped_ = false;                                       // it is asked whether all is played
+  std::vector<caf::typed_response_promise<Done>> all_played_;  // who asked
   Timestamp barrier_time_{};
   bool told_orders_ = false;                 // something of an order was reported
   Reports reports_;                          // not sent yet

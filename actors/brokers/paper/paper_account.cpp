@@ -80,6 +80,30 @@ bool PaperAccount::mark(const Symbol& symbol, Price price, Timestamp ts) {
   return true;
 }
 
+void PaperAccount::split(const Symbol& symbol, Quantity held, Quantity ratio, Money cash, Timestamp ts) {
+  const auto it = holdings_.find(symbol);
+  if (it == holdings_.end()) return;
+  Holding& h = it->second;
+  count(h, -1);
+  h.qty = held;
+  if (h.mark)
+    h.mark = Price::from_raw(static_cast<std::int64_t>(
+        detail::divide_half_even(static_cast<Int128>(h.mark->raw()) * Quantity::scale, ratio.raw())));
+  h.updated = ts;
+  count(h, 1);
+  dividend(symbol, cash, ts);
+}
+
+void PaperAccount::dividend(const Symbol& symbol, Money cash, Timestamp ts) {
+  const auto it = holdings_.find(symbol);
+  if (it == holdings_.end()) return;
+  it->second.realized = plus(it->second.realized, cash);
+  it->second.updated = ts;
+  realized_ = plus(realized_, cash);
+  cash_ = plus(cash_, cash);
+  updated_ = std::max(updated_, ts);
+}
+
 Quantity PaperAccount::held(const Symbol& symbol) const {
   const auto it = holdings_.find(symbol);
   return it == holdings_.end() ? Quantity{} : it->second.qty;

@@ -33,6 +33,12 @@ class PaperAccount {
   // A new price for what is held. True when it changed anything.
   bool mark(const Symbol& symbol, Price price, Timestamp ts);
 
+  // What is held becomes another quantity at the same cost; `ratio` new shares for one old. `cash` for what of it can't
+  // be held counts as realized.
+  void split(const Symbol& symbol, Quantity held, Quantity ratio, Money cash, Timestamp ts);
+  // Counts as realized.
+  void dividend(const Symbol& symbol, Money cash, Timestamp ts);
+
   Quantity held(const Symbol& symbol) const;  // negative when short
   // Less what open orders have reserved, and what options may come to cost (paper_options.hpp). May be negative.
   Money buying_power(Money reserved, Money options) const;

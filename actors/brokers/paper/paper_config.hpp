@@ -24,7 +24,8 @@ struct PaperConfig {
   bool persist = true;                  // the venue outlives the daemon; never when the clock is driven
   std::size_t closed_max = 100'000;     // closed orders remembered, so that none is executed twice
   std::size_t open_max = 100'000;
-  std::size_t executions_max = 100'000;                              // kept for reconciliation
+  std::size_t backlog_max = 500'000;     // of a recording's events, while its barrier is up: 60 MB
+  std::size_t executions_max = 100'000;  // kept for reconciliation
   std::chrono::nanoseconds mark_interval = std::chrono::seconds{1};  // between reports of moving marks
   std::uint64_t segment_mb = 8;                                      // of the journal: half of it is the way to find
   std::uint64_t reserve_mb = 1;                                      // the disk full before it matters

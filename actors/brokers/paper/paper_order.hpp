@@ -51,6 +51,7 @@ struct Working {
   TradeOrder order;  // as it is in force now; qty is known
   std::vector<OrderLeg> legs;
   Terms terms;
+  Timestamp taken{};
   std::uint64_t number = 0;
   std::uint64_t queue = 0;  // its place in time
   OrderStatus status = OrderStatus::new_;

@@ -10,11 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include "actors/providers/market_batch.hpp"
 #include "bus/model/orders.hpp"
 
 namespace tradebus::paper {
 
-inline constexpr std::uint32_t records_version = 1;
+inline constexpr std::uint32_t records_version = 2;  // 2: CorporateBooked
 
 // The first record: what the account began with. Later changes of the setting don't change it.
 struct AccountOpened {
@@ -88,6 +89,7 @@ struct OrderReplaced {
   TimeInForce time_in_force = TimeInForce::day;
   bool to_the_end = false;  // it lost its place
   Terms terms;
+  std::optional<Price> trail_amount = {};  // absent: as before
 
   static constexpr std::string_view type_name = "OrderReplaced";
   static constexpr auto fields() {
@@ -98,7 +100,8 @@ struct OrderReplaced {
                       field("stop_price", &OrderReplaced::stop_price),
                       field("time_in_force", &OrderReplaced::time_in_force),
                       field("to_the_end", &OrderReplaced::to_the_end),
-                      field("terms", &OrderReplaced::terms)};
+                      field("terms", &OrderReplaced::terms),
+                      field("trail_amount", &OrderReplaced::trail_amount)};
   }
 };
 struct OrderFilled {
@@ -139,8 +142,25 @@ struct OptionSettled {
   }
 };
 
+// A split or a dividend, with all that it changed: booked once, as a whole.
+struct CorporateBooked {
+  Timestamp ts{};  // when it was booked
+  CorporateAction action;
+  Quantity held;  // afterwards
+  Money cash;     // a dividend (negative: owed by a short), or for a fraction that can't be held
+  std::vector<OrderReplaced> changed;
+  std::vector<OrderClosed> closed;
+
+  static constexpr std::string_view type_name = "CorporateBooked";
+  static constexpr auto fields() {
+    return std::tuple{field("ts", &CorporateBooked::ts),           field("action", &CorporateBooked::action),
+                      field("held", &CorporateBooked::held),       field("cash", &CorporateBooked::cash),
+                      field("changed", &CorporateBooked::changed), field("closed", &CorporateBooked::closed)};
+  }
+};
+
 using Record = std::variant<AccountOpened, OrderTaken, OrderPriced, StopMoved, OrderReplaced, OrderFilled, OrderClosed,
-                            OptionSettled>;
+                            OptionSettled, CorporateBooked>;
 
 std::string encode(const Record& record);
 // `internal`: no record, or one of a later version.

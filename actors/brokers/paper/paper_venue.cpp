@@ -46,6 +46,10 @@ PaperVenue::Market& PaperVenue::market(const Symbol& symbol) {
 // ---- time ----------------------------------------------------------------------------------------------------------
 
 void PaperVenue::advance(Timestamp now, Reports& out) {
+  while (!announced_.empty() && announced_.begin()->first <= now) {
+    const auto next = announced_.extract(announced_.begin());
+    static_cast<void>(book(next.mapped(), next.key(), out));  // it was looked at when it came
+  }
   while (!deadlines_.empty() && std::get<0>(*deadlines_.begin()) <= now) {
     Working& order = *std::get<2>(*deadlines_.begin());
     const Timestamp due = std::get<0>(*deadlines_.begin());
@@ -94,6 +98,7 @@ void PaperVenue::settle_options(Timestamp now, Reports& out) {
 std::optional<Timestamp> PaperVenue::next_deadline() const {
   std::optional<Timestamp> out;
   if (!deadlines_.empty()) out = std::get<0>(*deadlines_.begin());
+  if (!announced_.empty()) out = std::min(out.value_or(announced_.begin()->first), announced_.begin()->first);
   // One that waits for a price is settled by the market, not by time.
   for (const auto& [due, symbol] : expiries_) {
     if (due <= time_) continue;
@@ -151,6 +156,10 @@ void PaperVenue::report_marks(Timestamp now, Reports& out) {
 bool PaperVenue::needs_market(const Symbol& symbol) const {
   const auto it = markets_.find(symbol);
   if ((it != markets_.end() && it->second.has_orders()) || !account_.held(symbol).is_zero()) return true;
+  return holds_options_on(symbol);
+}
+
+bool PaperVenue::holds_options_on(const Symbol& symbol) const {
   const auto contracts = contracts_.find(symbol);
   return contracts != contracts_.end() && std::ranges::any_of(contracts->second, [this](const Symbol& option) {
            return !account_.held(option).is_zero();

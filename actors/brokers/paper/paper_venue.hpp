@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-#include "actors/brokers/broker.hpp"
+#include "actors/brokers/broker_barrier.hpp"
 #include "actors/brokers/paper/fill_model.hpp"
 #include "actors/brokers/paper/paper_account.hpp"
 #include "actors/brokers/paper/paper_config.hpp"
@@ -31,7 +31,7 @@
 
 namespace tradebus::paper {
 
-using Report = std::variant<BrokerEvent, Position, AccountSummary>;
+using Report = std::variant<BrokerEvent, Position, AccountSummary, PositionAdjusted>;
 using Reports = std::vector<Report>;
 
 BrokerCapabilities capabilities(Margin margin = Margin::reg_t);
@@ -68,6 +68,10 @@ class PaperVenue {
   void on_event(const Symbol& symbol, const MarketEvent& event, Timestamp now, Reports& out);
   // Only what the market shows: nothing is filled, nothing ends.
   void see(const Symbol& symbol, const MarketEvent& event, Timestamp now);
+  // A split or a dividend (venue_actions.cpp): booked once, when its time has come. request.invalid says why it can't
+  // be.
+  Result<void> take(const CorporateAction& action, Timestamp now, Reports& out);
+  bool holds_options_on(const Symbol& symbol) const;
   // Time passes: orders end, closing orders are decided, options expire.
   void advance(Timestamp now, Reports& out);
   std::optional<Timestamp> next_deadline() const;
@@ -130,6 +134,7 @@ class PaperVenue {
   void apply(const OrderFilled& r);
   void apply(const OrderClosed& r);
   void apply(const OptionSettled& r);
+  void apply(const CorporateBooked& r);
   void enqueue(Working& order);
   void dequeue(Working& order);
   void set_deadline(Working& order, bool on);
@@ -170,6 +175,13 @@ class PaperVenue {
     std::vector<LegFill> legs;  // of one unit
   };
   std::optional<Unit> unit(const Working& order);
+  // -- splits and dividends (venue_actions.cpp) --
+  using Booked = std::tuple<Symbol, CorporateActionKind, std::int64_t, Int128>;  // with the day, a dividend's amount
+  static Booked key_of(const CorporateAction& action);
+  bool is_booked(const CorporateAction& action) const { return booked_.contains(key_of(action)); }
+  Result<void> book(const CorporateAction& action, Timestamp now, Reports& out);
+  Quantity traded_since(const Symbol& symbol, Timestamp ts) const;
+  void adjust_orders(CorporateBooked& record);
   // -- expiry --
   void settle_options(Timestamp now, Reports& out);
 
@@ -188,10 +200,13 @@ class PaperVenue {
   std::deque<BrokerEvent> executions_;
   std::set<std::tuple<Timestamp, std::uint64_t, Working*>> deadlines_;  // with the number: for order
   Some combos_;
-  std::map<Symbol, std::set<Symbol>> contracts_;     // options that matter, by their underlying
-  std::map<Symbol, Money> options_costs_;            // by underlying: what they may come to cost
-  std::set<std::pair<Timestamp, Symbol>> expiries_;  // of options held
-  std::set<Symbol> moved_;                           // marks that moved since they were reported
+  std::map<Symbol, std::set<Symbol>> contracts_;  // options that matter, by their underlying
+  std::map<Symbol, Money> options_costs_;         // by underlying: what they may come to cost
+  std::set<Booked> booked_;                       // of the last of them
+  std::deque<Booked> booked_in_order_;
+  std::multimap<Timestamp, CorporateAction> announced_;  // their time has not come
+  std::set<std::pair<Timestamp, Symbol>> expiries_;      // of options held
+  std::set<Symbol> moved_;                               // marks that moved since they were reported
   std::optional<Timestamp> marks_reported_;
   Money reserved_;
   Money options_cost_;

@@ -32,6 +32,8 @@ bool PaperVenue::knows(const Record& record) const {
           return !begun_;
         } else if constexpr (std::is_same_v<R, OptionSettled>) {
           return !account_.held(r.option).is_zero();
+        } else if constexpr (std::is_same_v<R, CorporateBooked>) {
+          return !is_booked(r.action);
         } else {
           const auto it = orders_.find(r.order_id);
           if constexpr (std::is_same_v<R, OrderTaken>)
@@ -64,6 +66,7 @@ void PaperVenue::apply(const OrderTaken& r) {
   order.order = r.order;
   order.legs = r.legs;
   order.terms = r.terms;
+  order.taken = r.ts;
   order.number = last_order_ = r.number;
   order.queue = ++last_queue_;
   enqueue(order);
@@ -100,6 +103,7 @@ void PaperVenue::apply(const OrderReplaced& r) {
   order.order.limit_price = r.limit_price;
   order.order.stop_price = r.stop_price;
   order.order.time_in_force = r.time_in_force;
+  if (r.trail_amount) order.order.trail_amount = r.trail_amount;
   order.terms = r.terms;
   if (r.to_the_end) order.queue = ++last_queue_;
   add_leaves(order, order.leaves().raw());

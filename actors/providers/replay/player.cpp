@@ -25,6 +25,7 @@ Player::Player(Recording files, PlayerOptions options, Listener& listener, Outle
       topics_{files_, symbols_},
       schedule_{options_.start, options_.speed, options_.settle, options_.resume_after > 0},
       released_until_{nothing_released},
+      allowed_until_{options_.lockstep ? nothing_released : std::numeric_limits<std::int64_t>::max()},
       to_skip_{options_.resume_after} {
   schedule_.connected(std::chrono::steady_clock::now());
   thread_ = std::thread{[this] {
@@ -57,13 +58,7 @@ bool Player::subscribe(Topic topic) {
 void Player::unsubscribe(TopicRef ref) { post(Close{ref}); }
 void Player::go() { post(Go{}); }
 
-void Player::took_action() {
-  {
-    const std::lock_guard lock{mutex_};
-    ++actions_taken_;
-  }
-  news_.notify_all();
-}
+void Player::advance(std::int64_t until) { post(Advance{until}); }
 
 void Player::post(Command command) {
   {
@@ -160,9 +155,11 @@ bool Player::play(Merger& merger) {
     }
     ++cursor_;
     if ((*files_)[merger.file()].columns.kind == FileKind::actions) {
-      const CorporateAction action{Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action,
-                                   row->event.qty[0]};
-      if (!tell_action(action)) return false;
+      ++actions_;
+      outlet_.set_cursor(cursor_);
+      if (!outlet_.push(CorporateAction{Symbol{symbols_[merger.file()].name(row->symbol)}, row->event.ts, row->action,
+                                        row->event.qty[0]}))
+        return false;
     } else if (const TopicRef ref = topics_.find(merger.file(), *row); ref != Topics::none) {
       MarketEvent event = row->event;
       event.ref = ref;
@@ -183,18 +180,6 @@ bool Player::play(Merger& merger) {
   return !stop_;
 }
 
-// False: told to stop.
-bool Player::tell_action(const CorporateAction& action) {
-  {
-    std::unique_lock lock{mutex_};
-    news_.wait(lock, [this] { return stop_ || actions_ - actions_taken_ < actions_ahead_max; });
-    if (stop_) return false;
-  }
-  ++actions_;
-  report(ActionSeen{action});
-  return true;
-}
-
 // Waits until a row of this time may leave; what has been pushed leaves before. False: told to stop.
 bool Player::wait_until_released(std::int64_t due) {
   bool flushed = false;
@@ -202,11 +187,23 @@ bool Player::wait_until_released(std::int64_t due) {
     std::unique_lock lock{mutex_};
     if (stop_) return false;
     apply_commands(lock);
+    if (due > allowed_until_) {
+      if (!std::exchange(step_open_, false)) {
+        news_.wait(lock, [this] { return stop_ || !commands_.empty(); });
+        continue;
+      }
+      lock.unlock();
+      outlet_.set_cursor(cursor_);
+      if (!outlet_.flush()) return false;
+      look_around(nullptr);
+      report(Stepped{due});
+      continue;
+    }
     const auto now = std::chrono::steady_clock::now();
     const bool was_running = schedule_.running();
     const auto release = schedule_.release_at(due, now);
     if (release <= now) {
-      released_until_ = std::max(due, schedule_.recorded_at(now));
+      released_until_ = std::min(std::max(due, schedule_.recorded_at(now)), allowed_until_);
       rx_ = Clock::wall_now();
       lock.unlock();
       if (!was_running) report(Started{due, cursor_});
@@ -255,6 +252,9 @@ void Player::apply_commands(std::unique_lock<std::mutex>&) {
       schedule_.subscribed(now);
     } else if (const auto* close = std::get_if<Close>(&command)) {
       topics_.close(close->ref);
+    } else if (const auto* advance = std::get_if<Advance>(&command)) {
+      allowed_until_ = std::max(allowed_until_, advance->until);
+      step_open_ = true;
     } else {
       schedule_.go();
     }

@@ -24,6 +24,7 @@ struct PlayerOptions {
   ProviderName provider;
   double speed = 1.0;  // 0: as fast as the outlet takes it, without loss
   bool loop = false;
+  bool lockstep = false;  // no row leaves before advance() allows it
   StartRule start = StartRule::subscribe;
   std::chrono::nanoseconds settle{};
   std::uint64_t resume_after = 0;  // rows that were consumed before a restart
@@ -43,7 +44,6 @@ class Player {
  public:
   // Topic commands that may wait for the thread while it waits for credit.
   static constexpr std::size_t commands_max = 100'000;
-  static constexpr std::uint64_t actions_ahead_max = 256;
   // Batches held back while the bus is behind (speed > 0): half a second of the fastest flushing, at most 16 MB.
   static constexpr std::size_t held_batches_max = 512;
   // A single tick leaves at once; in a burst a batch leaves so often, so that it is not a batch a tick.
@@ -58,8 +58,8 @@ class Player {
   bool subscribe(Topic topic);  // false: commands_max reached
   void unsubscribe(TopicRef ref);
   void go();  // start rule `connect`
-  // An ActionSeen was taken: the thread is never more than actions_ahead_max of them ahead.
-  void took_action();
+  // lockstep: rows up to this recorded time may leave; Stepped, or Ended, tells when they have.
+  void advance(std::int64_t until);
   void add_credit(std::uint32_t batches) { outlet_.add_credit(batches); }
 
   // Whether all that was pushed has left for the bus, or was dropped. True for good after Ended, once true.
@@ -71,12 +71,14 @@ class Player {
     TopicRef ref;
   };
   struct Go {};
-  using Command = std::variant<Topic, Close, Go>;
+  struct Advance {
+    std::int64_t until = 0;
+  };
+  using Command = std::variant<Topic, Close, Go, Advance>;
 
   void run();
   bool play(Merger& merger);
   bool wait_until_released(std::int64_t due);
-  bool tell_action(const CorporateAction& action);
   void look_around(const Merger* merger);
   void apply_commands(std::unique_lock<std::mutex>& lock);
   void post(Command command);
@@ -93,6 +95,8 @@ class Player {
   Topics topics_;
   Schedule schedule_;
   std::int64_t released_until_;  // recorded time: rows up to there need no look at the wall's clock
+  std::int64_t allowed_until_;   // lockstep: the same, by what was asked for
+  bool step_open_ = false;       // and not told yet
   std::uint64_t cursor_ = 0;
   std::uint64_t to_skip_;
   std::uint64_t delivered_ = 0;
@@ -111,7 +115,6 @@ class Player {
   std::condition_variable news_;
   std::vector<Command> commands_;
   std::atomic<bool> has_commands_{false};
-  std::uint64_t actions_taken_ = 0;  // under the mutex
   std::atomic<bool> stop_{false};
 
   std::thread thread_;  // last: everything above is there when it starts

@@ -21,9 +21,6 @@ class ToActor final : public Listener {
   ReplayActor owner_;
 };
 
-Error not_connected() {
-  return {Errc::provider_unavailable, "the replay is not connected; connect it first (op connect)"};
-}
 caf::error unsupported(const char* what) {
   return to_caf(Error{Errc::provider_unsupported, std::string{"a recording has no "} + what});
 }
@@ -80,6 +77,7 @@ ReplayActor::behavior_type ReplayState::make_behavior(Settings settings, Adapter
       [this](const GetProviderCounters&) { return counters(); },
       [this](const ProviderWake&) { stop_waiting(); },
       [this](Report& r) { apply(r); },
+      [this](const AdvanceReplay& r) { return advance(r); },
   };
 }
 
@@ -102,6 +100,7 @@ void ReplayState::start_player(std::uint64_t resume_after) {
   options.provider = provider_;
   options.speed = settings_.speed;
   options.loop = settings_.loop;
+  options.lockstep = settings_.lockstep;
   options.start = settings_.start;
   options.settle = settings_.settle;
   options.resume_after = resume_after;
@@ -122,6 +121,7 @@ ProviderStatus ReplayState::disconnect() {
   topics_.clear();
   unchecked_.clear();
   for (auto& each : std::exchange(waiting_, {})) each.promise.deliver(to_caf(not_connected()));
+  if (auto step = std::exchange(step_, std::nullopt)) step->deliver(to_caf(not_connected()));
   sink_ = nullptr;
   ending_ = ended_ = false;
   ProviderStatus out;
@@ -205,6 +205,7 @@ void ReplayState::stop_waiting() {
     else
       each.promise.deliver(to_caf(opened.error()));
   }
+  if (std::exchange(step_waits_, false) && step_ && player_) player_->advance(unix_ns(step_until_));
 }
 
 void ReplayState::tell(TopicRef ref, TopicState state, const std::string& reason) {

@@ -24,13 +24,18 @@
 #include "actors/providers/replay/catalogue.hpp"
 #include "actors/providers/replay/player.hpp"
 #include "actors/providers/replay/settings.hpp"
+#include "actors/providers/replay_steps.hpp"
 #include "actors/registry.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::replay::Report)  // never leaves the process: from our threads to our actor
 
 namespace tradebus::replay {
 
-using ReplayActor = ProviderActor::extend<caf::reacts_to<Report>>;
+inline Error not_connected() {
+  return {Errc::provider_unavailable, "the replay is not connected; connect it first (op connect)"};
+}
+
+using ReplayActor = ProviderActor::extend<caf::reacts_to<Report>, caf::replies_to<AdvanceReplay>::with<ReplayStep>>;
 
 class ReplayState {
  public:
@@ -69,12 +74,16 @@ class ReplayState {
   void on(const Started& e);
   void on(const BadLine& e);
   void on(const FileEnded& e);
-  void on(const ActionSeen& e);
+  void on(const Stepped& e);
   void on(const StartsOver& e);
   void on(const Ended& e);
   void on(const CatalogueReady& e);
   void on(Answered& e);
   void end_if_drained();
+
+  // -- lockstep -----------------------------------------------------------------
+  caf::result<ReplayStep> advance(const AdvanceReplay& request);
+  void end_step();
 
   // -- questions ----------------------------------------------------------------
   template <class Answer>
@@ -96,6 +105,10 @@ class ReplayState {
   std::string trouble_;
   bool ending_ = false;  // all rows played; batches may still wait for credit
   bool ended_ = false;
+  std::optional<Promise<ReplayStep>> step_;  // asked for, and not played whole
+  Timestamp step_until_{};
+  bool step_waits_ = false;               // for the listing, behind subscriptions
+  std::optional<std::int64_t> next_due_;  // the player has played it
   std::map<TopicRef, Subscribe> topics_;
   std::set<TopicRef> unchecked_;  // opened before the catalogue was there
   bool waited_enough_ = false;    // for the catalogue of a large recording

@@ -1,5 +1,6 @@
 // The replay actor's answer to what its threads report.
 #include <spdlog/spdlog.h>
+#include <algorithm>
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -34,9 +35,39 @@ void ReplayState::on(const FileEnded& e) {
   tell(status());
 }
 
-void ReplayState::on(const ActionSeen& e) {
-  if (sink_) self_->send(sink_, e.action);
-  player_->took_action();  // of this connection: apply() has looked
+// The answer goes behind the last batch, like the end.
+void ReplayState::on(const Stepped& e) {
+  if (step_) next_due_ = e.next_due;
+  end_if_drained();
+}
+
+caf::result<ReplayStep> ReplayState::advance(const AdvanceReplay& request) {
+  if (!settings_.lockstep)
+    return to_caf(Error{Errc::request_invalid,
+                        provider_.str() + " waits for nobody: set lockstep = true in its section", "name"});
+  if (!player_) return to_caf(not_connected());
+  if (step_) return to_caf(Error{Errc::request_invalid, "a step is under way: wait for its end", "until"});
+  step_until_ = request.until;
+  step_ = self_->make_response_promise<ReplayStep>();
+  auto answer = *step_;
+  next_due_.reset();
+  if (ended_)
+    end_step();
+  else if (waiting_.empty())
+    player_->advance(unix_ns(request.until));
+  else
+    step_waits_ = true;  // subscriptions come first
+  return answer;
+}
+
+void ReplayState::end_step() {
+  auto promise = *std::exchange(step_, std::nullopt);
+  ReplayStep out;
+  out.ended = ended_;
+  out.ts = ended_ ? clock_.now() : std::max(step_until_, clock_.now());
+  if (!ended_ && next_due_) out.next_ts = from_unix_ns(*next_due_);
+  next_due_.reset();
+  promise.deliver(out);
 }
 
 void ReplayState::on(const StartsOver& e) {
@@ -51,10 +82,12 @@ void ReplayState::on(const Ended& e) {
 
 // The end is told behind the last batch, never before it.
 void ReplayState::end_if_drained() {
+  if (step_ && next_due_ && player_ && player_->drained()) end_step();
   if (!ending_ || ended_ || !player_ || !player_->drained()) return;
   ended_ = true;
   for (const auto& [ref, topic] : topics_) tell(ref, TopicState::ended, end_of_data);
   tell(status());
+  if (step_) end_step();
 }
 
 void ReplayState::on(const CatalogueReady& e) {

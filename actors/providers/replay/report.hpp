@@ -28,8 +28,8 @@ struct FileEnded {  // `failure`: why it could not be read to its end; empty for
   ReadStats stats;
   std::string failure;
 };
-struct ActionSeen {  // a split or a dividend: its time has come
-  CorporateAction action;
+struct Stepped {  // lockstep: all rows up to where it was told to go were handed over
+  std::int64_t next_due = 0;
 };
 struct StartsOver {  // loop: the recording begins again at its first row
   std::uint64_t cursor = 0;
@@ -47,7 +47,7 @@ struct Answered {  // to the question with this number
 
 struct Report {
   std::uint64_t run = 0;  // which connection it belongs to: reports of one that was closed are old news
-  std::variant<Started, BadLine, FileEnded, ActionSeen, StartsOver, Ended, CatalogueReady, Answered> what;
+  std::variant<Started, BadLine, FileEnded, Stepped, StartsOver, Ended, CatalogueReady, Answered> what;
 };
 
 class Listener {

@@ -14,6 +14,7 @@ struct Settings {
   Recording files;
   double speed = 1.0;  // 0: as fast as the bus takes it, without loss
   bool loop = false;
+  bool lockstep = false;  // goes on only as far as it is told
   StartRule start = StartRule::subscribe;
   std::chrono::milliseconds settle{250};
 

@@ -270,7 +270,7 @@ def test_both_clients_have_the_same_surface() -> None:
         mine, theirs = inspect.signature(here), inspect.signature(there)
         assert mine.parameters == theirs.parameters, name
         expected = str(mine.return_annotation).replace("Subscription[", "AsyncSubscription[")
-        expected = "AsyncOrderBook" if expected == "OrderBook" else expected
+        expected = f"Async{expected}" if expected in ("OrderBook", "Replay") else expected
         assert str(theirs.return_annotation) == expected, name
         assert there.__doc__, name
     assert inspect.signature(Client).parameters == inspect.signature(AsyncClient).parameters

@@ -484,3 +484,26 @@ def test_wait_gives_up(daemon: FakeDaemon, bus: Client) -> None:
     daemon.handlers["get_order"] = lambda args: order("new")
     with pytest.raises(TimeoutError, match="O-1 is still new after 0.05 s"):
         bus.wait(bus.order("O-1"), 0.05)
+
+
+def test_a_recording_in_lockstep(daemon: FakeDaemon, bus: Client) -> None:
+    seq = 0
+
+    def advance(args: dict) -> dict:
+        nonlocal seq
+        seq += 1
+        until = args["until"]
+        if until:
+            daemon.quote(until)  # what belongs to the step comes before it
+        step = {"ts": until, "next_ts": until + 1} if until < 3 else {"ts": until, "ended": True}
+        daemon.publish("replay|tape|", seq, **step)
+        return {"seq": seq, **step}
+
+    daemon.handlers["replay_advance"] = advance
+    with open_quotes(daemon, bus) as quotes, bus.replay("tape") as replay:
+        assert quotes.get(0) is None
+        for until in (1, 2):
+            step = replay.advance(until)
+            assert (step.ts, step.next_ts, step.ended) == (until, until + 1, False)
+            assert quotes.get(0).seq == until
+        assert replay.advance(3).ended

@@ -52,6 +52,7 @@ from tradebus.models import (
     OrderLeg,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Session,
     Status,
@@ -60,6 +61,7 @@ from tradebus.models import (
     Trade,
 )
 from tradebus.order_book import OrderBook
+from tradebus.replay import AsyncReplay, Replay
 from tradebus.subscription import Subscription
 from tradebus.tables import Bars, OptionChain
 
@@ -69,6 +71,7 @@ __all__ = [
     "AccountSummary",
     "AsyncClient",
     "AsyncOrderBook",
+    "AsyncReplay",
     "AsyncSubscription",
     "AuthError",
     "Bar",
@@ -104,6 +107,8 @@ __all__ = [
     "ProviderError",
     "QUEUE_LIMIT",
     "Quote",
+    "Replay",
+    "ReplayStep",
     "RequestError",
     "RequestTimeout",
     "RiskError",

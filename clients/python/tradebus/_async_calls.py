@@ -22,6 +22,7 @@ from tradebus.models import (
     Order,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Session,
     Status,
@@ -78,6 +79,9 @@ class AsyncCalls:
 
     async def disconnect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
         return await self._run(_calls.link("disconnect", broker, provider))
+
+    async def replay_advance(self, until: int, name: str = "replay", *, timeout: float | None = None) -> ReplayStep:
+        return await self._run(_calls.replay_advance(until, name), timeout)
 
     async def kill_switch(
         self,

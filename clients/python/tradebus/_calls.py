@@ -25,6 +25,7 @@ from tradebus.models import (
     OrderEvent,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Session,
     Status,
@@ -113,6 +114,10 @@ def link(op: Literal["connect", "disconnect"], broker: str | None, provider: str
         return Status.from_map({"state": "", **result, "subject": subject, "name": name})
 
     return Call(op, _args(broker=broker, provider=provider), decode)
+
+
+def replay_advance(until: int, name: str) -> Call[ReplayStep]:
+    return Call("replay_advance", {"name": name, "until": until}, ReplayStep.from_map)
 
 
 def kill_switch(

@@ -21,6 +21,7 @@ from tradebus.models import (
     Order,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Session,
     Status,
@@ -107,6 +108,10 @@ class SyncCalls:
     def disconnect(self, *, broker: str | None = None, provider: str | None = None) -> Status:
         """Closes it; working orders stay at the venue."""
         return self._run(_calls.link("disconnect", broker, provider))
+
+    def replay_advance(self, until: int, name: str = "replay", *, timeout: float | None = None) -> ReplayStep:
+        """A recording in lockstep plays on up to this recorded time (ns UTC). Mostly one wants replay() instead."""
+        return self._run(_calls.replay_advance(until, name), timeout)
 
     def kill_switch(
         self,

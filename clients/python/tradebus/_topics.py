@@ -16,6 +16,7 @@ from tradebus.models import (
     OrderEvent,
     Position,
     Quote,
+    ReplayStep,
     Status,
     Trade,
 )
@@ -37,6 +38,7 @@ _MODELS: dict[str, Decode] = {
     "position": Position.from_map,
     "account": AccountSummary.from_map,
     "heartbeat": Heartbeat.from_map,
+    "replay": ReplayStep.from_map,
 }
 
 

@@ -31,10 +31,12 @@ from tradebus.models import (
     OrderEvent,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Status,
     Trade,
 )
+from tradebus.replay import AsyncReplay
 from tradebus.subscription import OnGap, log
 
 T = TypeVar("T")
@@ -198,6 +200,17 @@ class AsyncClient(AsyncCalls):
     def status_events(self) -> AsyncSubscription[Status]:
         """See Client.status_events."""
         return self._open(["status|"], False, None, None)
+
+    async def replay(self, name: str = "replay", *, timeout: float | None = None) -> AsyncReplay:
+        """See Client.replay."""
+        steps: AsyncSubscription[ReplayStep] = self._open([_topics.keyed_topic("replay", name)], False, None, None)
+        replay = AsyncReplay(self, name, steps, self.timeout if timeout is None else timeout)
+        try:
+            await replay.begin()
+        except BaseException:
+            await steps.close()
+            raise
+        return replay
 
     def raw(
         self, *topics: str, on_gap: OnGap | None = None, queue_limit: int | None = None

@@ -37,11 +37,13 @@ from tradebus.models import (
     OrderEvent,
     Position,
     Quote,
+    ReplayStep,
     ServerInfo,
     Status,
     Trade,
 )
 from tradebus.order_book import OrderBook
+from tradebus.replay import Replay
 from tradebus.subscription import OnGap, Subscription, log
 
 T = TypeVar("T")
@@ -224,6 +226,15 @@ class Client(SyncCalls):
     def status_events(self) -> Subscription[Status]:
         """States of all providers, brokers and topics as they change."""
         return self._open(["status|"], False, None, None)
+
+    def replay(self, name: str = "replay", *, timeout: float | None = None) -> Replay:
+        """The recording of a provider in lockstep, to drive it: see tradebus.replay. timeout: seconds for a step."""
+        steps: Subscription[ReplayStep] = self._open([_topics.keyed_topic("replay", name)], False, None, None)
+        try:
+            return Replay(self, name, steps, self.timeout if timeout is None else timeout)
+        except BaseException:
+            steps.close()
+            raise
 
     def raw(self, *topics: str, on_gap: OnGap | None = None, queue_limit: int | None = None) -> Subscription[Message]:
         """Any topics or their beginnings ("quote|AAPL|", "quote|"), bodies as they come."""

@@ -421,6 +421,17 @@ class Status(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayStep(Model):
+    """A recording in lockstep has played everything up to `ts`, and stands at the row of `next_ts`."""
+
+    ts: int
+    next_ts: int | None = None  # None: it has ended
+    ended: bool = False
+    seq: int = 0
+    snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat(Model):
     epoch: int
     ts: int

@@ -70,6 +70,7 @@ struct WatcherState {
 WatchSink::behavior_type watcher(WatchSink::stateful_pointer<WatcherState>, const std::shared_ptr<SinkRecord>& record) {
   return {[record](const WatchedEvents& m) {
     record->events.insert(record->events.end(), m.events.begin(), m.events.end());
+    record->actions.insert(record->actions.end(), m.actions.begin(), m.actions.end());
   }};
 }
 
@@ -92,6 +93,26 @@ BOOST_AUTO_TEST_CASE(an_actor_inside_watches_a_symbol_and_counts_as_a_subscriber
   advance(3s);
   BOOST_CHECK(provider->open.empty());
   BOOST_CHECK_EQUAL(record->events.size(), 3U);
+}
+
+BOOST_AUTO_TEST_CASE(who_watches_a_symbol_hears_of_its_splits_behind_what_came_before) {
+  auto record = std::make_shared<SinkRecord>();
+  auto sink = keep(sys.spawn(watcher, record));
+  BOOST_REQUIRE(ask<Done>(hub, WatchSymbol{Symbol{"IBM"}, 77, sink}));
+  const CorporateAction split{Symbol{"IBM"}, clock.now() + 2s, CorporateActionKind::split, *Quantity::parse("2")};
+  const CorporateAction other{Symbol{"AAPL"}, clock.now() + 2s, CorporateActionKind::split, *Quantity::parse("2")};
+  MarketBatch batch;
+  batch.provider = ProviderName{"sim"};
+  batch.events = {quote("IBM", clock.now() + 1s, "181", "181.1")};
+  batch.actions = {other, split};
+  self->send(hub, batch);
+  run();
+  BOOST_CHECK_EQUAL(record->events.size(), 1U);
+  BOOST_REQUIRE_EQUAL(record->actions.size(), 1U);
+  BOOST_CHECK(record->actions[0].symbol == Symbol{"IBM"});
+  self->send(hub, split);  // by itself
+  run();
+  BOOST_CHECK_EQUAL(record->actions.size(), 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_watcher_that_dies_lets_go) {

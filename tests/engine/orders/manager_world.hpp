@@ -29,6 +29,7 @@ struct Script {
   std::optional<Error> refuse_change;
   std::vector<BrokerOrder> open;  // what it says when its link came up
   std::vector<BrokerEvent> executions;
+  std::vector<BrokerOrder> closed_elsewhere;
   std::map<OrderId, Result<BrokerOrder>> known;
   std::vector<Position> positions;
   Timestamp executions_since{};
@@ -75,7 +76,7 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
       },
       [script](const GetExecutions& q) {
         script->executions_since = q.since;
-        return Executions{script->executions};
+        return Executions{script->executions, script->closed_elsewhere};
       },
       [](const GetBrokerCapabilities&) {
         auto can = paper::capabilities();

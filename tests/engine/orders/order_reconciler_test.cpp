@@ -186,6 +186,84 @@ BOOST_AUTO_TEST_CASE(orders_placed_elsewhere_are_adopted_and_left_alone) {
   BOOST_CHECK_EQUAL(status().orders_open, 0);
 }
 
+BOOST_AUTO_TEST_CASE(orders_that_opened_and_closed_elsewhere_meanwhile_are_shown_closed) {
+  up();
+  say(LinkState::down);
+  const auto closed = [&](const std::string& id, OrderStatus as, const std::string& filled) {
+    BrokerOrder o;
+    o.broker_order_id = BrokerOrderId{id};
+    o.account = AccountId{"A"};
+    o.order = command("ignored").order;
+    o.status = as;
+    o.filled_qty = qty(filled);
+    o.avg_price = price("9");
+    o.reason = as == OrderStatus::canceled ? "canceled in the venue's own window" : "";
+    return o;
+  };
+  const auto execution = [&](const std::string& order, const std::string& id, const std::string& quantity) {
+    BrokerEvent e;
+    e.broker = BrokerName{"b"};
+    e.broker_order_id = BrokerOrderId{order};
+    e.report = BrokerReport::fill;
+    e.fill = Fill{ExecId{id}, qty(quantity), price("9"), {}, clock.now()};
+    e.ts = clock.now();
+    return e;
+  };
+  // One filled whole; one in part, whose first executions are beyond the list; and one that is not described.
+  script->closed_elsewhere = {closed("x1", OrderStatus::filled, "100"), closed("x2", OrderStatus::canceled, "70")};
+  script->executions = {execution("x1", "e1", "40"), execution("x1", "e2", "60"), execution("x2", "e3", "50"),
+                        execution("x3", "e4", "5")};
+  script->positions = {position_of("HELD", "5"), position_of("AAPL", "150")};
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(story(), "new, fill, fill, new, fill, reconciled");
+  const Order& filled = streamed->events[2].order;
+  BOOST_CHECK(filled.external == true && filled.status == OrderStatus::filled && filled.client.empty());
+  BOOST_CHECK(filled.avg_price == price("9"));
+  const Order& part = streamed->events[5].order;
+  BOOST_CHECK(part.status == OrderStatus::canceled && part.filled_qty == qty("70"));
+  BOOST_CHECK_EQUAL(*part.reason, "canceled in the venue's own window");
+  BOOST_CHECK_EQUAL(status().orders_open, 0);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);  // 150 by the executions that are known
+  // Told again, at the next break: nothing is booked twice.
+  say(LinkState::down);
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(story(), "new, fill, fill, new, fill, reconciled");
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+  BOOST_CHECK_EQUAL(status().anomalies, 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_split_at_the_broker_is_no_difference) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  BrokerEvent replaced;
+  replaced.broker = BrokerName{"b"};
+  replaced.order_id = id;
+  replaced.report = BrokerReport::replaced;
+  replaced.qty = qty("200");
+  replaced.stop_price = price("4.5");
+  caf::anon_send(manager, replaced);
+  run();
+  BOOST_CHECK_EQUAL(story(), "pending_new, new, replaced");  // by the venue: nobody had asked
+  BOOST_CHECK(streamed->events.back().order.qty == qty("200"));
+  const PositionAdjusted split{BrokerName{"b"}, AccountId{"A"}, Symbol{"HELD"}, qty("5"), qty("10"), "split 2"};
+  BOOST_REQUIRE(ask<Done>(manager, split));
+  script->positions = {position_of("HELD", "10")};
+  BrokerOrder open;
+  open.order_id = id;
+  open.broker_order_id = BrokerOrderId{"v"};
+  open.order = command("1", "200").order;
+  script->open = {open};
+  say(LinkState::down);
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+  // It is recorded: also the process that comes after this one knows it.
+  begin_anew();
+  script->open.clear();
+  up();
+  BOOST_CHECK_EQUAL(status().position_differences, 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_broker_gives_no_answer_about_stays_in_doubt_and_is_asked_again) {
   up();
   const auto id = placed(command("1"))->order_id;

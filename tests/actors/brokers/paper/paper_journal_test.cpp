@@ -37,8 +37,8 @@ struct Kept : BrokerFixture {
     with.data_dir = folder.str();
     auto config = *paper::read_config(settings);
     config.segment_mb = segment_mb;
-    broker =
-        keep(BrokerActor{sys.spawn([with, config, to = disk](BrokerActor::stateful_pointer<paper::PaperState> actor) {
+    broker = keep(
+        BrokerActor{sys.spawn([with, config, to = disk](paper::PaperActor::stateful_pointer<paper::PaperState> actor) {
           return actor->state.make_behavior(with, config, to);
         })});
     const auto status = connect();

@@ -1,5 +1,7 @@
 #include "actors/brokers/paper/paper.hpp"
 
+#include "actors/brokers/broker_barrier.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/fake_market.hpp"
@@ -25,6 +27,38 @@ struct Paper : BrokerFixture {
   }
   AccountSummary account() { return *ask<AccountSummary>(broker, GetBrokerAccount{}); }
 };
+
+// An order manager that lets the venue wait; a status makes it answer.
+struct SlowRecord {
+  int fills = 0;
+  BrokerStatus last;
+  std::vector<caf::typed_response_promise<Done>> waiting;
+};
+struct SlowState {
+  SlowState() = default;
+  static inline const char* name = "slow-sink";
+};
+using SlowSink = BrokerSink::extend<caf::replies_to<BrokerBarrier>::with<Done>>;
+SlowSink::behavior_type slow_sink(SlowSink::stateful_pointer<SlowState> self,
+                                  const std::shared_ptr<SlowRecord>& record) {
+  return {
+      [record](const BrokerEvent& e) {
+        if (e.report == BrokerReport::fill) ++record->fills;
+      },
+      [](const BrokerOrder&) {},
+      [record](const BrokerStatus& s) {
+        if (!s.broker.empty()) record->last = s;
+        if (s.broker.empty())
+          for (auto& each : std::exchange(record->waiting, {})) each.deliver(Done{});
+      },
+      [](const Position&) {},
+      [](const AccountSummary&) {},
+      [self, record](const BrokerBarrier&) -> caf::result<Done> {
+        record->waiting.push_back(self->make_response_promise<Done>());
+        return record->waiting.back();
+      },
+  };
+}
 
 }  // namespace
 
@@ -303,6 +337,80 @@ BOOST_AUTO_TEST_CASE(a_notional_waits_for_a_price_but_not_for_ever) {
   advance(12s, 1s);
   refused.receive([](const OrderAccepted&) { BOOST_ERROR("accepted"); },
                   [](const caf::error& e) { BOOST_CHECK(from_caf(e, Errc::internal).code == Errc::broker_rejected); });
+}
+
+// ---- recordings: what waits for the order path ----------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(what_waits_for_the_order_path_is_bounded) {
+  const auto slow = std::make_shared<SlowRecord>();
+  sink = keep(BrokerSink{caf::actor_cast<BrokerSink>(sys.spawn(slow_sink, slow))});
+  Section settings{paper::section()};
+  auto config = *paper::read_config(settings);
+  config.backlog_max = 5;
+  broker = keep(BrokerActor{sys.spawn(
+      [with = context("paper", settings, clock), config](paper::PaperActor::stateful_pointer<paper::PaperState> actor) {
+        return actor->state.make_behavior(with, config);
+      })});
+  BOOST_REQUIRE(connect());
+  const auto counter = [&] {
+    const auto all = *ask<Counters>(broker, GetProviderCounters{});
+    for (const auto& each : all.counters)
+      if (each.name == "barriers_given_up") return each.value;
+    return std::int64_t{-1};
+  };
+  const auto first = order("AAPL", Side::buy, "10", "10");
+  const auto second = order("AAPL", Side::buy, "10", "9");
+  BOOST_REQUIRE(place(first) && place(second));
+  quote("AAPL", "9.9", "", "10", "");
+  BOOST_CHECK_EQUAL(slow->fills, 1);
+  for (int i = 0; i < 5; ++i) quote("AAPL", "8.9", "", "9", "");
+  BOOST_CHECK_EQUAL(slow->fills, 1);  // time stands still while nobody has heard of the first
+  BOOST_CHECK_EQUAL(counter(), 0);
+  quote("AAPL", "8.9", "", "9", "");  // one too many
+  BOOST_CHECK_EQUAL(slow->fills, 2);
+  BOOST_CHECK_EQUAL(counter(), 1);
+  BOOST_CHECK(slow->last.state == LinkState::up);
+  BOOST_CHECK_EQUAL(slow->last.reason, "not_deterministic");
+  // It goes on, and the answer that comes late changes nothing.
+  caf::anon_send(sink, BrokerStatus{});
+  run();
+  const auto third = order("AAPL", Side::buy, "10", "9");
+  BOOST_REQUIRE(place(third));
+  BOOST_CHECK_EQUAL(slow->fills, 3);
+}
+
+BOOST_AUTO_TEST_CASE(whether_all_is_played_is_answered_behind_the_barrier) {
+  const auto slow = std::make_shared<SlowRecord>();
+  sink = keep(BrokerSink{caf::actor_cast<BrokerSink>(sys.spawn(slow_sink, slow))});
+  start();
+  BOOST_REQUIRE(place(order("AAPL", Side::buy, "10", "10")));
+  const auto venue = caf::actor_cast<BrokerBarrierActor>(broker);
+  BOOST_CHECK(ask<Done>(venue, BrokerBarrier{}));
+  quote("AAPL", "9.9", "", "10", "");
+  auto pending = self->request(venue, caf::infinite, BrokerBarrier{});
+  run();
+  BOOST_CHECK_EQUAL(slow->fills, 1);
+  BOOST_CHECK(!slow->waiting.empty());
+  caf::anon_send(sink, BrokerStatus{});  // answers
+  run();
+  bool answered = false;
+  pending.receive([&](const Done&) { answered = true; }, [](const caf::error&) {});
+  BOOST_CHECK(answered);
+}
+
+BOOST_AUTO_TEST_CASE(a_split_of_a_watched_symbol_reaches_the_venue) {
+  start();
+  BOOST_REQUIRE(place(order("AAPL", Side::buy, "10")));
+  quote("AAPL", "9.9", "", "10", "");
+  const auto [ref, to] = market_record->watched.at(Symbol{"AAPL"});
+  const auto ts = clock.now() + 1s;
+  clock.advance_to(ts);
+  caf::anon_send(to, WatchedEvents{{}, {{Symbol{"AAPL"}, ts, CorporateActionKind::split, qty("2")}}});
+  run();
+  BOOST_CHECK_EQUAL(said->positions.back().qty.to_string(), "20");
+  caf::anon_send(to, WatchedEvents{{}, {{Symbol{"AAPL"}, ts, CorporateActionKind::dividend, qty("0.5")}}});
+  run();
+  BOOST_CHECK_EQUAL(account().cash.to_string(), "99910");
 }
 
 // ---- determinism, settings -----------------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ struct Daemon {
     kept.push_back(caf::actor_cast<caf::strong_actor_ptr>(*out));
     return *out;
   }
-  template <class R, class Request>
-  Result<R> ask(const ProviderActor& provider, Request request) {
+  template <class R, class Handle, class Request>
+  Result<R> ask(const Handle& provider, Request request) {
     Result<R> out = fail(Errc::internal, "no answer");
     self->request(provider, 30s, std::move(request))
         .receive([&](R& r) { out = std::move(r); },
@@ -94,6 +94,7 @@ struct Daemon {
             BOOST_REQUIRE_MESSAGE(topics.empty() || topics.back().state != TopicState::ended,
                                   "no batch behind the end");
             events.insert(events.end(), batch.events.begin(), batch.events.end());
+            actions.insert(actions.end(), batch.actions.begin(), batch.actions.end());
             cursor = batch.cursor;
             if (give_credit) self->send(provider, BatchCredit{1});
           },
@@ -148,6 +149,73 @@ BOOST_FIXTURE_TEST_CASE(splits_and_dividends_are_told_at_their_time_whoever_subs
   BOOST_CHECK_EQUAL(counter(provider, "actions"), 2);
   BOOST_CHECK_EQUAL(counter(provider, "bad_lines"), 3);
   BOOST_CHECK(logged("value is not above zero"));
+}
+
+BOOST_FIXTURE_TEST_CASE(in_lockstep_it_goes_on_only_as_far_as_it_is_told, Daemon) {
+  auto with = settings({folder.write("t.csv", numbered("A", 1'000))});
+  with.set("lockstep", true);
+  const auto provider = start(with);
+  const auto steps = caf::actor_cast<ReplayStepsActor>(provider);
+  const auto at = [](int row) { return from_unix_ns(1'340'285'400'000'000'000 + row * 1'000'000LL); };
+  Result<ReplayStep> step = fail(Errc::internal, "no answer");
+  const auto go = [&](Timestamp until) {
+    step = fail(Errc::internal, "no answer");
+    self->send(steps, AdvanceReplay{ProviderName{"replay"}, until});
+  };
+  // Takes what comes, the answer too: whatever belongs to the step comes before it.
+  const auto answered = [&] {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    bool done = false;
+    while (!done && std::chrono::steady_clock::now() < deadline)
+      self->receive(
+          [&](const MarketBatch& batch) {
+            events.insert(events.end(), batch.events.begin(), batch.events.end());
+            self->send(provider, BatchCredit{1});
+          },
+          [&](const TopicStatus&) {}, [&](const ProviderStatus&) {},
+          [&](const ReplayStep& s) {
+            step = s;
+            done = true;
+          },
+          [&](const caf::error& e) {
+            step = tl::unexpected<Error>{from_caf(e, Errc::internal)};
+            done = true;
+          },
+          caf::after(1s) >> [] {});
+    return done;
+  };
+  BOOST_REQUIRE(connect(provider));
+  BOOST_REQUIRE(open(provider, 1, StreamKind::trade, "A"));
+  go(at(9));
+  BOOST_REQUIRE(answered());
+  BOOST_REQUIRE(step);
+  BOOST_CHECK_EQUAL(events.size(), 10U);
+  BOOST_CHECK(step->ts == at(9) && step->next_ts == at(10) && !step->ended);
+  go(at(9));  // nothing more up to there
+  BOOST_REQUIRE(answered());
+  BOOST_CHECK_EQUAL(events.size(), 10U);
+  BOOST_CHECK(step && step->next_ts == at(10));
+  go(at(998));
+  BOOST_REQUIRE(answered());
+  BOOST_CHECK_EQUAL(events.size(), 999U);
+  go(at(5'000));
+  BOOST_REQUIRE(answered());
+  BOOST_CHECK_EQUAL(events.size(), 1'000U);
+  BOOST_CHECK(step && step->ended && !step->next_ts);
+  go(at(6'000));
+  BOOST_REQUIRE(answered());
+  BOOST_CHECK(step && step->ended);
+}
+
+BOOST_FIXTURE_TEST_CASE(lockstep_needs_full_speed_and_one_pass, Daemon) {
+  auto with = settings({folder.write("t.csv", numbered("A", 3))}, 1.0);
+  with.set("lockstep", true);
+  const auto refused = make(with);
+  BOOST_REQUIRE(!refused);
+  BOOST_CHECK(refused.error().code == Errc::config_invalid);
+  const auto plain = start(settings({folder.write("u.csv", numbered("A", 3))}));
+  const auto answer = ask<ReplayStep>(caf::actor_cast<ReplayStepsActor>(plain), AdvanceReplay{});
+  BOOST_CHECK(!answer && answer.error().code == Errc::request_invalid);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_recording_from_connect_to_its_end, Daemon) {
