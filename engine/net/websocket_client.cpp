@@ -59,6 +59,7 @@ std::string_view to_string(WebSocketState state) {
 namespace {
 
 constexpr std::size_t read_bytes = 65'536;
+constexpr std::size_t handshake_bytes_max = 1'048'576;
 constexpr std::size_t kept_buffer_bytes = 1'048'576;
 constexpr milliseconds retry_after_max = std::chrono::minutes{10};
 
@@ -361,9 +362,11 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
   watch->enter(NetPhase::first_byte);
   websocket::response_type response;
   error_code ec;
+  session->stream->limit_reads(handshake_bytes_max);
   co_await ws.async_handshake(response, url_.host_header(), url_.target, asio::redirect_error(asio::use_awaitable, ec));
   if (watch->ended()) co_return tl::unexpected{watch->error(where_, true)};
   watch->disarm();
+  session->stream->limit_reads(0);
   if (!ec) co_return session;
 
   session->close();
@@ -375,6 +378,10 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
     const auto after = response["Retry-After"];
     error.retry_after = parse_retry_after({after.data(), after.size()}, Wall::now());
     co_return tl::unexpected{error};
+  }
+  if (ec == asio::error::no_buffer_space) {
+    co_return tl::unexpected{failure(NetFault::too_large, NetPhase::first_byte,
+                                     where_ + ": the answer to the WebSocket handshake has no end; look at the URL")};
   }
   const bool is_lost = ec.category() == asio::error::get_system_category() || ec == asio::error::eof ||
                        ec == asio::ssl::error::stream_truncated || ec == beast::http::error::end_of_stream ||

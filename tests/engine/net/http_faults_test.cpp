@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(too_large_in_every_way) {
     auto request = get(server.url());
     request.response_bytes_max = 10'000;
     Asked asked{http, request};
-    BOOST_TEST((asked.error().fault == NetFault::too_large), sent.substr(0, 60));
+    BOOST_TEST_CONTEXT(sent.substr(0, 60)) BOOST_TEST((asked.error().fault == NetFault::too_large));
   }
 }
 
@@ -272,7 +272,8 @@ BOOST_AUTO_TEST_CASE(secrets_are_in_no_error) {
       request.headers = {{"Authorization", "Bearer SECRET"}};
       request.deadline = 200ms;
       Asked asked{http, request};
-      BOOST_TEST(!says(asked.error(), "SECRET"));
+      const auto result = asked.result();
+      BOOST_TEST((result || !says(result.error(), "SECRET")));
     }
   }
 }

@@ -113,7 +113,7 @@ struct NetFixture {
   }
 
   std::unique_ptr<NetThread> thread = std::make_unique<NetThread>(
-      NetThreadOptions{.name = "net-test", .hosts = {{"venue.test", "127.0.0.1"}, {"other.test", "127.0.0.1"}}});
+      NetThreadOptions{.name = "net-test", .hosts = {{"venue.test", "127.0.0.1"}, {"api.venue.test", "127.0.0.1"}}});
 };
 
 // Writes down what a WebSocket's handler hears; `on_*` hooks run on the net thread.
