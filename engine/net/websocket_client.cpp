@@ -3,9 +3,7 @@
 #include "engine/net/net_core.hpp"
 
 #include <algorithm>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -153,6 +151,10 @@ class WebSocketClient::Impl : public NetClient,
   asio::awaitable<void> watch_silence(SessionPtr session);
   asio::awaitable<void> close(SessionPtr session, websocket::close_reason reason);
   void begin_close(const SessionPtr& session, websocket::close_reason reason);
+  // What runs beside the reader; it holds us.
+  void spawn(asio::awaitable<void> task) {
+    asio::co_spawn(core_->io(), std::move(task), [self = shared_from_this()](const std::exception_ptr&) {});
+  }
   void ping(const SessionPtr& session);
   NetError why_ended(Session& session, const error_code& ec) const;
 
@@ -379,7 +381,8 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
     error.retry_after = parse_retry_after({after.data(), after.size()}, Wall::now());
     co_return tl::unexpected{error};
   }
-  if (ec == asio::error::no_buffer_space) {
+  if (ec == asio::error::no_buffer_space || ec == beast::http::error::header_limit ||
+      ec == beast::http::error::body_limit || ec == beast::http::error::buffer_overflow) {
     co_return tl::unexpected{failure(NetFault::too_large, NetPhase::first_byte,
                                      where_ + ": the answer to the WebSocket handshake has no end; look at the URL")};
   }
@@ -417,8 +420,8 @@ asio::awaitable<NetError> WebSocketClient::Impl::serve(SessionPtr session) {
     const std::lock_guard lock{mutex_};
     ++metrics_.opened;
   }
-  asio::co_spawn(core_->io(), write_messages(session), asio::detached);
-  asio::co_spawn(core_->io(), watch_silence(session), asio::detached);
+  spawn(write_messages(session));
+  spawn(watch_silence(session));
   show(WebSocketState::open, {}, milliseconds{0});
   if (may_call() && !is_stopping_) handler_->on_open(*this);
   const auto ec = co_await read_messages(session);
@@ -536,7 +539,7 @@ void WebSocketClient::Impl::begin_close(const SessionPtr& session, websocket::cl
   if (std::exchange(session->is_closing, true)) return;
   set_open(false);
   session->wake.cancel();
-  asio::co_spawn(core_->io(), close(session, std::move(reason)), asio::detached);
+  spawn(close(session, std::move(reason)));
 }
 
 asio::awaitable<void> WebSocketClient::Impl::close(SessionPtr session, websocket::close_reason reason) {
