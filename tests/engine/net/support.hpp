@@ -131,7 +131,6 @@ class Recorder : public WebSocketHandler {
   }
   void on_status(WebSocketLink& link, const WebSocketStatus& status) override {
     if (changed_status) changed_status(link, status);
-    if (status.error) BOOST_TEST_MESSAGE(to_string(status.error->fault) << ": " << status.error->message);
     note([&] { statuses.push_back(status); });
   }
 
