@@ -518,10 +518,10 @@ asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
       co_return;
     }
     auto next = session->heard + options_.silence_max;
-    if (silence >= options_.ping_after)
-      ping(session);
-    else
-      next = std::min(next, session->heard + options_.ping_after);
+    if (silence >= options_.ping_after) ping(session);
+    // After a ping too: its pong begins a new silence.
+    next = std::min(
+        next, (silence >= options_.ping_after ? now : session->heard) + std::max(options_.ping_after, milliseconds{1}));
     error_code ec;
     session->pulse.expires_at(next);
     co_await session->pulse.async_wait(asio::redirect_error(asio::use_awaitable, ec));
