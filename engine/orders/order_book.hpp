@@ -149,12 +149,16 @@ class OrderBook {
     bool acknowledged = false;      // the broker's acceptance was announced
     bool cancel_asked = false;
     bool is_open = true;
-    bool can_replace = false;        // its broker replaces orders
-    bool grouped_at_broker = false;  // the broker itself keeps the group
-    bool turnover_fits = true;       // false: it left 128 bits, the mean is no longer known
-    Int128 turnover = 0;             // sum of price x qty of the fills, in 1e-18 units: exact
-    Quantity risk_filled;            // what risk knows to be filled
-    Quantity oco_taken;              // of its quantity, for what others of its group got
+    bool can_replace = false;              // its broker replaces orders
+    bool grouped_at_broker = false;        // the broker itself keeps the group
+    bool turnover_fits = true;             // false: it left 128 bits, the mean is no longer known
+    Int128 turnover = 0;                   // sum of price x qty of the fills, in 1e-18 units: exact
+    Quantity risk_filled;                  // what risk knows to be filled
+    Quantity oco_taken;                    // of its quantity, for what others of its group got
+    std::optional<Quantity> oco_taking;    // the same once the broker has confirmed `replacing`
+    std::optional<Quantity> oco_canceled;  // what they had got when it was canceled for that
+    bool oco_cancels = false;              // its broker refused to reduce it
+    bool recovered = false;                // and not resumed yet: what its broker can is not known
     std::unordered_map<ExecId, Execution> executions;
     std::unique_ptr<ReplaceBrokerOrder> replacing;
     std::uint64_t entry_number = 0;  // an exit of a bracket: its entry
@@ -238,7 +242,12 @@ class OrderBook {
   void join_group(Entry& entry, std::string key);
   void leave_group(Entry& entry);
   void take_from_others(Entry& entry, Timestamp ts, Effects& out);
+  Int128 others_got(const Entry& entry) const;
   void take(Entry& entry, Timestamp ts, Effects& out);
+  void took(Entry& entry, const std::optional<Quantity>& replaced_with);
+  void not_taken(Entry& entry, Timestamp ts, Effects& out);
+  void not_canceled(Entry& entry, Timestamp ts, Effects& out);
+  void follow_entry(Entry& entry, Quantity before, Timestamp ts, Effects& out);
   void release_exits(Entry& entry, Timestamp ts, Effects& out);
   void release(Entry& exit, Quantity qty, Timestamp ts, Effects& out);
   void cancel_here(Entry& entry, const std::string& reason, Timestamp ts, Effects& out);
@@ -257,7 +266,11 @@ class OrderBook {
   std::unordered_map<std::uint64_t, Entry> orders_;  // by number; entries never move
   std::unordered_set<Entry*, ByClient, ByClient> by_client_;
   std::unordered_map<std::string, Entry*> elsewhere_;  // external orders, by broker and broker_order_id
-  std::unordered_map<std::string, std::vector<Entry*>> groups_;
+  struct Group {
+    std::vector<Entry*> members;
+    Int128 left = 0;  // filled of members that have left memory
+  };
+  std::unordered_map<std::string, Group> groups_;
   List<&Entry::in_kept> kept_;        // all, in order of creation
   List<&Entry::in_open> open_;        // of these the open ones
   std::deque<std::uint64_t> closed_;  // in order of closing

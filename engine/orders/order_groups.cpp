@@ -18,13 +18,18 @@ constexpr std::size_t group_orders_max = 64;
 Result<void> OrderBook::check_group(const PlaceOrder& command, const BrokerRoute& route) const {
   if (command.order.oco) {
     const auto it = groups_.find(command.client.str() + '\n' + *command.order.oco);
-    if (it != groups_.end() && !it->second.empty()) {
-      const Order& other = it->second.front()->order;
+    if (it != groups_.end() && !it->second.members.empty()) {
+      const auto& [members, left] = it->second;
+      const auto name = "oco group \"" + *command.order.oco + "\"";
+      const Order& other = members.front()->order;
       if (other.broker != route.broker || other.account != route.account)
-        return invalid("oco", "oco group \"" + *command.order.oco + "\" is with broker " + other.broker.str() +
-                                  ", account " + other.account.str() + "; a group has one of each");
-      if (it->second.size() >= group_orders_max)
-        return invalid("oco", "an oco group has at most " + std::to_string(group_orders_max) + " orders");
+        return invalid("oco", name + " is with broker " + other.broker.str() + ", account " + other.account.str() +
+                                  "; a group has one of each");
+      // It would work beside what the group was for.
+      if (left > 0 || std::ranges::any_of(members, [](const Entry* e) { return e->order.filled_qty.is_positive(); }))
+        return invalid("oco", name + " has got fills already: an order that comes later is in a group of another name");
+      if (std::ranges::count_if(members, &Entry::is_open) >= static_cast<std::ptrdiff_t>(group_orders_max))
+        return invalid("oco", "an oco group has at most " + std::to_string(group_orders_max) + " open orders");
     }
   }
   for (const auto& exit : exits_of(command.order, *route.can)) {
@@ -41,56 +46,103 @@ Result<void> OrderBook::check_group(const PlaceOrder& command, const BrokerRoute
 
 void OrderBook::join_group(Entry& entry, std::string key) {
   entry.group = std::move(key);
-  groups_[entry.group].push_back(&entry);
+  groups_[entry.group].members.push_back(&entry);
 }
 
 void OrderBook::leave_group(Entry& entry) {
   if (entry.group.empty()) return;
   const auto it = groups_.find(entry.group);
-  std::erase(it->second, &entry);
-  if (it->second.empty()) groups_.erase(it);
+  auto& [members, left] = it->second;
+  std::erase(members, &entry);
+  left += entry.order.filled_qty.raw();
+  if (std::ranges::none_of(members, &Entry::is_open)) {  // the others are in no group any more
+    for (Entry* other : members) other->group.clear();
+    members.clear();
+  }
+  if (members.empty()) groups_.erase(it);
   entry.group.clear();
 }
 
+Int128 OrderBook::others_got(const Entry& entry) const {
+  const auto& [members, left] = groups_.at(entry.group);
+  Int128 out = left;
+  for (const Entry* other : members)
+    if (other != &entry) out += other->order.filled_qty.raw();
+  return out;
+}
+
 void OrderBook::take_from_others(Entry& entry, Timestamp ts, Effects& out) {
-  const auto members = groups_[entry.group];  // a copy: orders may close on the way
+  const auto members = groups_[entry.group].members;  // a copy: orders may close on the way
   for (Entry* other : members)
     if (other != &entry) take(*other, ts, out);
 }
 
-// What the others of its group got, and was not yet taken off this one.
+// What the others of its group got, and was not yet taken off this one. It counts as taken when the broker has said so:
+// until then each answer, and each reconciliation, comes here again.
 void OrderBook::take(Entry& entry, Timestamp ts, Effects& out) {
-  if (entry.group.empty() || !entry.is_open || entry.grouped_at_broker) return;
-  Int128 needed = 0;
-  for (const Entry* other : groups_[entry.group])
-    if (other != &entry) needed += other->order.filled_qty.raw();
-  const Int128 more = needed - entry.oco_taken.raw();
-  if (more <= 0) return;
+  if (entry.group.empty() || !entry.is_open || entry.grouped_at_broker || entry.recovered) return;
+  const Quantity needed = Quantity::from_raw(others_got(entry));
+  if (needed <= entry.oco_taken) return;
   Order& order = entry.order;
-  if (order.status == OrderStatus::pending_replace && entry.replacing) return;  // taken once that is answered
-  entry.oco_taken = Quantity::from_raw(needed);
-  const Quantity rest = Quantity::from_raw(order.qty.raw() - more);
-  if (rest <= order.filled_qty) {
-    if (entry.is_held())
-      cancel_here(entry, "another order of its group was filled", ts, out);
-    else if (order.status != OrderStatus::pending_cancel)
-      ask_cancel(entry, ts, out);
-    return;
-  }
+  const Quantity rest = Quantity::from_raw(order.qty.raw() - (needed.raw() - entry.oco_taken.raw()));
+  const bool nothing_left = rest <= order.filled_qty;
   if (entry.is_held()) {
+    entry.oco_taken = needed;
+    if (nothing_left) return cancel_here(entry, "another order of its group was filled", ts, out);
     order.qty = rest;
     set_status(entry, order.status);
-    announce(entry, OrderEventType::replaced, ts, out);
-    return;
+    return announce(entry, OrderEventType::replaced, ts, out);
+  }
+  if (order.status == OrderStatus::pending_cancel) return;
+  // Too much would be worse than too little.
+  if (nothing_left || !entry.can_replace || entry.oco_cancels) {
+    if (entry.oco_canceled && *entry.oco_canceled >= needed) return;  // refused already
+    entry.oco_canceled = needed;
+    return ask_cancel(entry, ts, out);
   }
   const bool works = order.status == OrderStatus::new_ || order.status == OrderStatus::partially_filled;
-  if (works && entry.can_replace) {
-    entry.replacing = std::make_unique<ReplaceBrokerOrder>(ReplaceBrokerOrder{order.order_id, rest, {}, {}, {}});
-    set_status(entry, OrderStatus::pending_replace);
-    announce(entry, OrderEventType::pending_replace, ts, out);
-    out.emplace_back(SendReplace{order.broker, *entry.replacing});
-  } else if (order.status != OrderStatus::pending_cancel) {
-    ask_cancel(entry, ts, out);  // too much would be worse than too little
+  if (!works) return;
+  entry.oco_taking = needed;
+  entry.replacing = std::make_unique<ReplaceBrokerOrder>(ReplaceBrokerOrder{order.order_id, rest, {}, {}, {}});
+  set_status(entry, OrderStatus::pending_replace);
+  announce(entry, OrderEventType::pending_replace, ts, out);
+  out.emplace_back(SendReplace{order.broker, *entry.replacing});
+}
+
+// `replaced_with`: the quantity that the broker tells now, of an order that was being replaced; nothing: as it was
+// asked.
+void OrderBook::took(Entry& entry, const std::optional<Quantity>& replaced_with) {
+  const auto taking = std::exchange(entry.oco_taking, std::nullopt);
+  if (taking && entry.replacing && (!replaced_with || replaced_with == entry.replacing->qty)) entry.oco_taken = *taking;
+}
+
+// The broker refused to replace it.
+void OrderBook::not_taken(Entry& entry, Timestamp ts, Effects& out) {
+  if (std::exchange(entry.oco_taking, std::nullopt)) entry.oco_cancels = true;
+  take(entry, ts, out);
+}
+
+// The broker refused to cancel it.
+void OrderBook::not_canceled(Entry& entry, Timestamp ts, Effects& out) {
+  if (!entry.is_open || entry.group.empty()) return;
+  if (entry.oco_canceled && entry.oco_canceled->raw() >= others_got(entry))
+    out.emplace_back(
+        Anomaly{entry.order.order_id,
+                "others of its group were filled, and its broker refuses to cancel it: cancel it by hand"});
+  take(entry, ts, out);
+}
+
+// Held exits are for as much as their entry, unless their own quantity was changed.
+void OrderBook::follow_entry(Entry& entry, Quantity before, Timestamp ts, Effects& out) {
+  const Quantity now = entry.order.qty;
+  if (now == before) return;
+  const auto exits = entry.exits;
+  for (const OrderId& id : exits) {
+    Entry* const exit = known(id);
+    if (exit == nullptr || !exit->is_open || !exit->is_held() || exit->order.qty != before) continue;
+    exit->order.qty = now;
+    set_status(*exit, exit->order.status);
+    announce(*exit, OrderEventType::replaced, ts, out);
   }
 }
 

@@ -137,6 +137,7 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
   auto to = route(asked.broker, asked.account);
   if (auto ok = journal_->takes_orders(); !ok) to = tl::unexpected{ok.error()};
   auto context = risk_context(asked.symbol);
+  context.has_exits = asked.bracket.has_value();
   if (!command.legs.empty()) context.quote.reset();  // the net price of its legs is not the symbol's
   return book_->place(command, to, context, clock_.now(), effects_, recalled);
 }

@@ -68,6 +68,7 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
     return;
   }
   const auto before = order;
+  took(entry, told.order.qty.value_or(order.qty));
   take_quantity(entry, told.order.qty);
   if (!order.notional && told.order.qty && told.order.qty->is_positive())
     order.qty = std::max(*told.order.qty, order.filled_qty);
@@ -76,8 +77,10 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
     order.stop_price = told.order.stop_price;
   entry.replacing.reset();
   set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
-  if (!news && order == before) return;
-  announce(entry, OrderEventType::reconciled, now, out);
+  entry.oco_canceled.reset();
+  if (news || order != before) announce(entry, OrderEventType::reconciled, now, out);
+  follow_entry(entry, before.qty, now, out);
+  take(entry, now, out);
 }
 
 OrderBook::Entry& OrderBook::add_elsewhere(const BrokerName& broker, const BrokerOrder& told, Timestamp now,
@@ -209,6 +212,8 @@ void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, 
     Entry* const entry = known(id);
     if (entry == nullptr || !entry->is_open) continue;
     entry->can_replace = can.replace;
+    entry->recovered = entry->oco_cancels = false;
+    entry->oco_canceled.reset();
     entry->grouped_at_broker = can.oco && !entry->group.empty();
     if (entry->is_held()) {
       // Its entry may have closed with the last word of the process.

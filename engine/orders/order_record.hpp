@@ -24,6 +24,7 @@ struct OrderRecord {
   std::optional<ReplaceBrokerOrder> replacing;
   std::optional<std::uint64_t> entry_number;  // an exit of a bracket: its entry
   OrderEvent event;
+  std::optional<Quantity> oco_taking = {};  // what oco_taken will be once the broker has confirmed `replacing`
 
   static constexpr std::string_view type_name = "OrderRecord";
   static constexpr auto fields() {
@@ -36,7 +37,8 @@ struct OrderRecord {
                       field("oco_taken", &OrderRecord::oco_taken),
                       field("replacing", &OrderRecord::replacing),
                       field("entry_number", &OrderRecord::entry_number),
-                      field("event", &OrderRecord::event)};
+                      field("event", &OrderRecord::event),
+                      field("oco_taking", &OrderRecord::oco_taking)};
   }
 };
 

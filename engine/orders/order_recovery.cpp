@@ -22,6 +22,8 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
     entry.acknowledged = last.acknowledged;
     entry.cancel_asked = last.cancel_asked;
     entry.oco_taken = last.oco_taken;
+    entry.oco_taking = last.oco_taking;
+    entry.recovered = true;
     if (last.replacing) entry.replacing = std::make_unique<ReplaceBrokerOrder>(std::move(*last.replacing));
     entry.entry_number = last.entry_number.value_or(0);
     entry.order = std::move(last.event.order);
@@ -68,6 +70,10 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
       join_group(entry, entry.order.client.str() + '\n' + *entry.order.oco);
     }
   }
+  // What was taken off for members that have left memory is known from those for whom it was.
+  for (auto& [name, group] : groups_)
+    for (const Entry* member : group.members)
+      group.left = std::max(group.left, member->oco_taken.raw() - (others_got(*member) - group.left));
   std::ranges::sort(closed);
   for (const auto& [seq, entry] : closed) closed_.push_back(entry->number);
 

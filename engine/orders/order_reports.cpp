@@ -116,6 +116,7 @@ void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effec
   record->acknowledged = entry.acknowledged;
   record->cancel_asked = entry.cancel_asked;
   record->oco_taken = entry.oco_taken;
+  record->oco_taking = entry.oco_taking;
   if (entry.replacing) record->replacing = *entry.replacing;
   if (entry.entry_number != 0) record->entry_number = entry.entry_number;
   record->event.ts = order.updated;
@@ -131,6 +132,7 @@ void OrderBook::close_out(Entry& entry, Timestamp ts, Effects& out) {
   if (!std::exchange(entry.is_open, false)) return;
   open_.erase(open_.iterator_to(entry));
   entry.replacing.reset();
+  entry.oco_taking.reset();
   closed_.push_back(entry.number);
   if (!entry.exits.empty()) release_exits(entry, ts, out);
 }
@@ -197,6 +199,7 @@ void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timesta
   if (id_is_news) order.broker_order_id = broker_order_id;
   set_status(entry, *next);
   announce(entry, OrderEventType::new_, ts, out);
+  take(entry, ts, out);  // while it was under way others of its group may have been filled
 }
 
 void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
@@ -216,6 +219,7 @@ void OrderBook::on_cancel_failed(const OrderId& id, const Error& error, Timestam
   const bool refused = is_refusal_of_change(error.code) && !may_be_filled(*entry);
   change(*entry, refused ? OrderInput::cancel_refused : OrderInput::doubted,
          (refused ? "cancel refused: " : "cancel unanswered: ") + text_of(error), now, out);
+  if (refused) not_canceled(*entry, now, out);
 }
 
 void OrderBook::on_replace_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
@@ -230,7 +234,7 @@ void OrderBook::on_replace_failed(const OrderId& id, const Error& error, Timesta
   if (entry->order.status != OrderStatus::pending_replace) return;
   change(*entry, refused ? OrderInput::replace_refused : OrderInput::doubted,
          (refused ? "replace refused: " : "replace unanswered: ") + text_of(error), now, out);
-  if (refused) take(*entry, now, out);
+  if (refused) not_taken(*entry, now, out);
 }
 
 void OrderBook::on_broker_down(const BrokerName& broker, const std::string& reason, Timestamp now, Effects& out) {
@@ -289,7 +293,7 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       entry->replacing.reset();
       if (close_if_filled(*entry, "replace refused: " + report.reason, ts, out)) return;
       change(*entry, OrderInput::replace_refused, "replace refused: " + report.reason, ts, out);
-      take(*entry, ts, out);
+      not_taken(*entry, ts, out);
       return;
     case BrokerReport::canceled:
       change(*entry, OrderInput::canceled, report.reason, ts, out);
@@ -297,6 +301,7 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
     case BrokerReport::cancel_rejected:
       change(*entry, may_be_filled(*entry) ? OrderInput::doubted : OrderInput::cancel_refused,
              "cancel refused: " + report.reason, ts, out);
+      not_canceled(*entry, ts, out);
       return;
     case BrokerReport::rejected:
       change(*entry, OrderInput::rejected, report.reason, ts, out);
@@ -369,7 +374,10 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
   set_status(entry, *next);
   if (is_closed(*next)) entry.cancel_asked = false;
   announce(entry, OrderEventType::fill, ts, out, &fill);
-  if (!entry.group.empty()) take_from_others(entry, ts, out);
+  if (!entry.group.empty()) {
+    take_from_others(entry, ts, out);
+    take(entry, ts, out);
+  }
   if (is_closed(*next)) {
     if (entry.is_open)
       close_out(entry, ts, out);
@@ -422,6 +430,8 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   const auto next = step(entry, OrderInput::replaced, out);
   if (!next || is_closed(*next)) return;  // too late: a closed order keeps its terms
   Order& order = entry.order;
+  const Quantity before = order.qty;
+  took(entry, report.qty);
   const auto replacing = std::exchange(entry.replacing, nullptr);
   auto terms = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};
   if (report.qty) terms.qty = report.qty;
@@ -439,6 +449,7 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   const bool done = order.qty == order.filled_qty && !order.qty.is_zero();
   set_status(entry, done ? OrderStatus::filled : *next);
   announce(entry, OrderEventType::replaced, ts, out);
+  follow_entry(entry, before, ts, out);
   if (is_closed(order.status))
     close_out(entry, ts, out);
   else

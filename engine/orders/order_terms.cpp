@@ -67,7 +67,6 @@ std::vector<TradeOrder> exits_of(const TradeOrder& entry, const BrokerCapabiliti
     const bool gtc = std::ranges::find(can.times_in_force, TimeInForce::gtc) != can.times_in_force.end();
     exit.time_in_force = gtc ? TimeInForce::gtc : TimeInForce::day;
   }
-  exit.extended_hours = entry.extended_hours;
   exit.tag = entry.tag;
   const Bracket& bracket = *entry.bracket;
   if (bracket.take_profit) {
@@ -75,6 +74,7 @@ std::vector<TradeOrder> exits_of(const TradeOrder& entry, const BrokerCapabiliti
     limit.client_order_id = ClientOrderId{entry.client_order_id.str() + ".take_profit"};
     limit.order_type = OrderType::limit;
     limit.limit_price = bracket.take_profit;
+    limit.extended_hours = entry.extended_hours;  // stops work in the regular session only
     out.push_back(std::move(limit));
   }
   if (bracket.stop_loss) {

@@ -32,17 +32,22 @@ bool OrderCheck::shrinks(const Exposure::Working& working, bool of_client) const
 
 Result<void> OrderCheck::check_reducing(const Exposure::Working& working) const {
   if (!adds_) return {};
-  const auto refused = [&](const TradingStateRecord& record, const char* whose) {
+  const auto refused = [&](const TradingStateRecord& record, const std::string& what) {
     return fail(Errc::risk_kill_switch,
                 "trading is reducing" +
                     (record.scope == RiskScope::global
                          ? std::string{}
                          : " for " + std::string{to_string(record.scope)} + " \"" + record.name + "\"") +
-                    " since " + to_iso8601(record.since) + (record.reason.empty() ? "" : ": " + record.reason) +
-                    "; only orders that shrink " + whose + " position, beside those that work already, pass");
+                    " since " + to_iso8601(record.since) + (record.reason.empty() ? "" : ": " + record.reason) + what);
   };
-  if (reducing_ != nullptr && !shrinks(working, false)) return refused(*reducing_, "the account's");
-  if (client_reducing_ != nullptr && !shrinks(working, true)) return refused(*client_reducing_, "the client's");
+  // What it closes its exits would open again.
+  const auto* state = reducing_ != nullptr ? reducing_ : client_reducing_;
+  if (state != nullptr && context_.has_exits) return refused(*state, "; an order with a bracket does not pass");
+  const auto only = [](const char* whose) {
+    return std::string{"; only orders that shrink "} + whose + " position, beside those that work already, pass";
+  };
+  if (reducing_ != nullptr && !shrinks(working, false)) return refused(*reducing_, only("the account's"));
+  if (client_reducing_ != nullptr && !shrinks(working, true)) return refused(*client_reducing_, only("the client's"));
   return {};
 }
 

@@ -31,6 +31,7 @@ struct RiskContext {
   // Of the order's symbol; of a multi-leg order the net price of one unit, or nothing: never the underlying's.
   std::optional<RiskQuote> quote = {};
   bool market_open = true;
+  bool has_exits = false;  // a bracket's entry: orders of the other side follow it
 };
 
 // What an account, or a client's orders in it, have in one symbol.

@@ -24,6 +24,14 @@ struct Grouped : BookWorld {
     out.clear();
     return placed->order_id;
   }
+  OrderId kept_in_group(const std::string& key, const std::string& group, const std::string& quantity = "100") {
+    auto o = limit_order(key, quantity);
+    o.oco = group;
+    const auto id = place(o)->order_id;
+    book.on_accepted(id, OrderAccepted{BrokerOrderId{"v-" + key}}, now(), out);
+    keep();
+    return id;
+  }
   void replaced(const OrderId& id) { tell(id, BrokerReport::replaced); }
 
   // What the journal would have: the last record of each order, and its executions.
@@ -96,9 +104,9 @@ BOOST_AUTO_TEST_CASE(one_exit_ends_the_other) {
   fill(profit, "e2", "30");
   BOOST_CHECK_EQUAL(said(), "fill:partially_filled pending_replace:pending_replace replace");
   fill(profit, "e3", "70");  // before the replace was answered
-  BOOST_CHECK_EQUAL(said(), "fill:filled");
+  BOOST_CHECK_EQUAL(said(), "fill:filled pending_cancel:pending_cancel cancel");
   replaced(stop);
-  BOOST_CHECK_EQUAL(said(), "replaced:new pending_cancel:pending_cancel cancel");
+  BOOST_CHECK_EQUAL(said(), "replaced:pending_cancel");
   tell(stop, BrokerReport::canceled);
   BOOST_CHECK_EQUAL(book.open_count(), 0);
 }
@@ -150,6 +158,149 @@ BOOST_AUTO_TEST_CASE(what_fills_one_leaves_the_others) {
   BOOST_CHECK(order(a).status == OrderStatus::pending_cancel);
   BOOST_CHECK(order(c).status == OrderStatus::pending_cancel);
   BOOST_CHECK(order(other).status == OrderStatus::new_);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_refuses_to_reduce_is_asked_to_cancel) {
+  const auto a = in_group("a", "g");
+  const auto b = in_group("b", "g");
+  fill(a, "e1", "40");
+  out.clear();
+  tell(b, BrokerReport::replace_rejected);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_cancel:pending_cancel cancel");
+  tell(b, BrokerReport::cancel_rejected);  // and that is refused, too: said once, and not asked for ever
+  BOOST_CHECK_EQUAL(said(), "new:new anomaly");
+  fill(a, "e2", "10");
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled pending_cancel:pending_cancel cancel");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_taken_is_asked_for_again) {
+  const auto a = in_group("a", "g");
+  const auto b = in_group("b", "g");
+  fill(a, "e1", "40");
+  book.on_replace_failed(b, Error{Errc::broker_unavailable, "no answer"}, now(), out);
+  BOOST_CHECK(order(b).status == OrderStatus::in_doubt);
+  out.clear();
+  BrokerOrder told;
+  told.order_id = b;
+  told.broker_order_id = BrokerOrderId{"v-b"};
+  told.status = OrderStatus::new_;
+  told.order = limit_order("b");  // with its old quantity
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  BOOST_CHECK_EQUAL(said(), "reconciled:new pending_replace:pending_replace replace");
+  replaced(b);
+  BOOST_CHECK(order(b).qty == qty("60"));
+  out.clear();
+  fill(a, "e2", "10");
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled pending_replace:pending_replace replace");
+  replaced(b);
+  BOOST_CHECK(order(b).qty == qty("50"));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_while_it_is_taken) {
+  for (const bool arrived : {false, true}) {
+    journal.clear();
+    book = OrderBook{"o-", {}};
+    const auto name = std::string{arrived ? "yes" : "no"};
+    const auto a = kept_in_group("a" + name, "g");
+    const auto b = kept_in_group("b" + name, "g");
+    fill(a, "e1", "40");
+    restart();
+    out.clear();
+    BOOST_CHECK(order(b).status == OrderStatus::in_doubt);
+    BrokerOrder told;
+    told.order_id = b;
+    told.broker_order_id = BrokerOrderId{"v-b" + name};
+    told.status = OrderStatus::new_;
+    told.order = limit_order("b" + name, arrived ? "60" : "100");
+    book.on_broker_order(BrokerName{"b"}, told, now(), out);
+    BOOST_CHECK_EQUAL(said(), "reconciled:new");
+    book.resume(BrokerName{"b"}, can, now(), out);
+    BOOST_CHECK_EQUAL(said(), arrived ? "" : "pending_replace:pending_replace replace");
+    if (!arrived) replaced(b);
+    BOOST_CHECK(order(b).qty == qty("60"));
+    out.clear();
+    fill(a, "e2", "20");
+    BOOST_CHECK_EQUAL(said(), "fill:partially_filled pending_replace:pending_replace replace");
+    replaced(b);
+    BOOST_CHECK(order(b).qty == qty("40"));
+    out.clear();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_order_under_way_is_reduced_when_it_has_arrived) {
+  const auto entry = place(bracket("1"))->order_id;
+  fill(entry, "e1", "100");
+  out.clear();
+  const auto profit = named("1.take_profit");
+  const auto stop = named("1.stop_loss");
+  fill(profit, "e2", "40", "12");  // the stop's acceptance is still on its way
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled");
+  BOOST_CHECK(order(stop).status == OrderStatus::pending_new);
+  book.on_accepted(stop, OrderAccepted{BrokerOrderId{"v-stop"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_replace:pending_replace replace");
+  replaced(stop);
+  BOOST_CHECK(order(stop).qty == qty("60"));
+}
+
+BOOST_AUTO_TEST_CASE(who_comes_when_the_group_was_filled_is_refused) {
+  const auto a = in_group("a", "g");
+  fill(a, "e1", "1");
+  auto late = limit_order("late");
+  late.oco = "g";
+  const auto refused = place(late);
+  BOOST_REQUIRE(!refused);
+  BOOST_CHECK(refused.error().code == Errc::request_invalid);
+  BOOST_CHECK_EQUAL(refused.error().key, "oco");
+  const auto b = in_group("b", "another");
+  tell(b, BrokerReport::canceled);  // without a fill: the name is free again
+  auto again = limit_order("again");
+  again.oco = "another";
+  BOOST_CHECK(place(again));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_filled_counts_when_its_order_has_left_memory) {
+  book = OrderBook{"o-", {100, 1}};
+  const auto a = kept_in_group("a", "g", "30");
+  const auto b = kept_in_group("b", "g");
+  fill(a, "e1", "30");
+  replaced(b);
+  BOOST_CHECK(order(b).qty == qty("70"));
+  keep();
+  tell(working("c"), BrokerReport::canceled);  // a leaves memory
+  BOOST_REQUIRE(book.find(a) == nullptr);
+  keep();
+  journal.erase(1);
+  restart();
+  book.resume(BrokerName{"b"}, can, now(), out);
+  out.clear();
+  auto late = limit_order("late");
+  late.oco = "g";
+  BOOST_CHECK(!place(late));
+  BOOST_CHECK(order(b).qty == qty("70"));
+}
+
+BOOST_AUTO_TEST_CASE(waiting_exits_follow_their_entrys_quantity) {
+  const auto entry = place(bracket("1", "10"))->order_id;
+  book.on_accepted(entry, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  ReplaceOrder more;
+  more.client = client;
+  more.qty = qty("20");
+  BOOST_REQUIRE(book.replace(entry, more, route, RiskContext{}, now(), out));
+  out.clear();
+  replaced(entry);
+  BOOST_CHECK_EQUAL(said(), "replaced:new replaced:pending_new replaced:pending_new");
+  fill(entry, "e1", "20");
+  BOOST_CHECK(order(named("1.stop_loss")).qty == qty("20"));
+  BOOST_CHECK(order(named("1.take_profit")).qty == qty("20"));
+}
+
+BOOST_AUTO_TEST_CASE(extended_hours_are_not_for_stops) {
+  can.extended_hours = true;
+  auto asked = bracket("1");
+  asked.extended_hours = true;
+  BOOST_REQUIRE(place(asked));
+  BOOST_CHECK(order(named("1.take_profit")).extended_hours == true);
+  BOOST_CHECK(!order(named("1.stop_loss")).extended_hours);
 }
 
 BOOST_AUTO_TEST_CASE(without_replace_the_others_are_canceled) {

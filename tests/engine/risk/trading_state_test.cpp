@@ -29,6 +29,9 @@ BOOST_FIXTURE_TEST_CASE(reducing_lets_pass_what_shrinks, RiskDesk) {
   auto first = placed(order(Side::sell, "6"));
   CHECK_STARTS(check(order(Side::sell, "4.000000001")), "risk.kill_switch");
   BOOST_CHECK_EQUAL(check(order(Side::sell, "4")), "");
+  auto with_exits = context();
+  with_exits.has_exits = true;  // what it closes they would open again
+  CHECK_STARTS(check(order(Side::sell, "4"), with_exits), "risk.kill_switch");
   fill(first, "6");
   CHECK_STARTS(check(order(Side::sell, "0.000000001")), "risk.kill_switch");
   hold("-10", "100", Symbol{"MSFT"});
