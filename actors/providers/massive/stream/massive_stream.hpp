@@ -66,7 +66,6 @@ struct StreamOptions {
   bool allow_plain = false;  // ws:// to hosts other than loopback
   std::string user_agent = "tradebus";
 
-  std::size_t topics_max = 100'000;
   std::chrono::milliseconds idle_max{60'000};        // a connection without topics is closed: it frees the slot
   std::chrono::milliseconds connect_timeout{5'000};  // short, so that a new try is under way when the venue is back
   std::chrono::milliseconds retry_first{200};        // the handshakes' own pauses; sessions that fail hold longer ones
