@@ -14,7 +14,7 @@
 #include "actors/market_hub.hpp"
 #include "actors/registry.hpp"
 #include "engine/orders/order_manager.hpp"
-#include "engine/supervisor/backoff.hpp"
+#include "engine/services/backoff.hpp"
 
 namespace tradebus {
 
