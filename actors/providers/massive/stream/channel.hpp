@@ -9,7 +9,7 @@
 
 #include "bus/model/enums.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 enum class Channel : std::uint8_t { trade, quote, second_bar, minute_bar };
 inline constexpr std::size_t channels = 4;
@@ -45,4 +45,4 @@ constexpr std::optional<Channel> channel_of(StreamKind kind) {
   return std::nullopt;
 }
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

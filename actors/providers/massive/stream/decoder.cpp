@@ -6,13 +6,14 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include "actors/providers/massive/conditions.hpp"
 #include "actors/providers/massive/stream/numbers.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
-namespace json = simdjson::ondemand;
+namespace od = simdjson::ondemand;
 
 namespace {
 
@@ -34,9 +35,17 @@ std::string_view key_text(const char* raw) {
 }
 
 std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
+  while (!token.empty() &&
+         (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
     token.remove_suffix(1);
   return token;
+}
+
+// The decimal text where there is one (fractional shares), else the number. None: zero.
+Read read_size(std::string_view exact, std::string_view plain, Quantity& size) {
+  auto found = stream::read(exact, size);
+  if (found == Read::absent) found = stream::read(plain, size);
+  return size.is_negative() ? Read::bad : found;
 }
 
 constexpr std::uint8_t flag(bool on, std::uint8_t bit) { return on ? bit : std::uint8_t{0}; }
@@ -44,7 +53,7 @@ constexpr std::uint8_t flag(bool on, std::uint8_t bit) { return on ? bit : std::
 }  // namespace
 
 struct Decoder::Parser {
-  json::parser parser;
+  od::parser parser;
   std::vector<char> buffer;
 };
 
@@ -58,13 +67,19 @@ struct Decoder::Fields {
   std::size_t condition_count = 0;
   bool is_bad = false;
 
-  void read(json::object& object);
-  void read_field(std::string_view key, json::value& value);
-  void read_conditions(json::value& value);
-  std::string_view text(json::value& value);
+  void read(od::object& object);
+  Outcome market_event(Channel channel, MarketEvent& event) const;
+
+ private:
+  void read_field(std::string_view key, od::value& value);
+  void read_conditions(od::value& value);
+  std::string_view text(od::value& value);
+  Outcome trade(MarketEvent& event) const;
+  Outcome quote(MarketEvent& event) const;
+  Outcome bar(StreamKind kind, MarketEvent& event) const;
 };
 
-std::string_view Decoder::Fields::text(json::value& value) {
+std::string_view Decoder::Fields::text(od::value& value) {
   const auto token = trimmed(value.raw_json_token());
   if (token == "null") return {};
   if (token.size() < 2 || token.front() != '"') {
@@ -77,20 +92,20 @@ std::string_view Decoder::Fields::text(json::value& value) {
   return out;
 }
 
-void Decoder::Fields::read_conditions(json::value& value) {
-  json::array list;
+void Decoder::Fields::read_conditions(od::value& value) {
+  od::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) {
     is_bad = true;
     return;
   }
   for (auto element : list) {
-    json::value item;
+    od::value item;
     std::int64_t number = 0;
     if (element.get(item) != simdjson::SUCCESS) {
       is_bad = true;
       return;
     }
-    const auto found = massive::read(trimmed(item.raw_json_token()), number);
+    const auto found = stream::read(trimmed(item.raw_json_token()), number);
     if (found == Read::absent) continue;
     if (found == Read::bad || number < 0 || number > std::numeric_limits<std::int32_t>::max()) {
       is_bad = true;
@@ -100,7 +115,7 @@ void Decoder::Fields::read_conditions(json::value& value) {
   }
 }
 
-void Decoder::Fields::read_field(std::string_view key, json::value& value) {
+void Decoder::Fields::read_field(std::string_view key, od::value& value) {
   if (key.size() > 3) {
     if (key == "status") status = text(value);
     if (key == "message") message = text(value);
@@ -166,10 +181,10 @@ void Decoder::Fields::read_field(std::string_view key, json::value& value) {
   if (place == &c && place->starts_with('[')) read_conditions(value);
 }
 
-void Decoder::Fields::read(json::object& object) {
+void Decoder::Fields::read(od::object& object) {
   for (auto field : object) {
-    json::raw_json_string key;
-    json::value value;
+    od::raw_json_string key;
+    od::value value;
     if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
       is_bad = true;
       return;
@@ -195,20 +210,20 @@ bool Decoder::decode(std::string_view frame, Timestamp rx, FrameSink& sink) {
   std::memcpy(buffer.data(), frame.data(), frame.size());
   std::memset(buffer.data() + frame.size(), ' ', simdjson::SIMDJSON_PADDING);
 
-  json::document document;
-  json::array events;
+  od::document document;
+  od::array events;
   if (parser_->parser.iterate(buffer.data(), frame.size(), buffer.size()).get(document) != simdjson::SUCCESS ||
       document.get_array().get(events) != simdjson::SUCCESS) {
     ++counters_.bad_frames;
     return false;
   }
   for (auto element : events) {
-    json::value value;
+    od::value value;
     if (element.get(value) != simdjson::SUCCESS) {
       ++counters_.bad_frames;
       break;
     }
-    json::object object;
+    od::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) {
       ++counters_.bad_events;
       continue;
@@ -224,13 +239,87 @@ Topic* Decoder::wanted_topic(Channel channel, std::string_view symbol) {
   const auto id = topics_.find(channel, symbol);
   if (id != Topics::none) {
     auto& topic = topics_[id];
-    const bool is_asked = topic.stage == Topic::Stage::held || topic.stage == Topic::Stage::asked ||
-                          topic.stage == Topic::Stage::suspect;
+    const bool is_asked =
+        topic.stage == Topic::Stage::held || topic.stage == Topic::Stage::asked || topic.stage == Topic::Stage::suspect;
     if (is_asked) topic.has_data = true;
     if (is_asked && topic.wanted) return &topic;
   }
   ++counters_.unwanted;
   return nullptr;
+}
+
+// Trades that the tape corrects or takes back, and records that change neither a price nor the volume (official opens
+// and closes), are no trades.
+Decoder::Outcome Decoder::Fields::trade(MarketEvent& event) const {
+  std::int64_t correction = 0;
+  if (stream::read(e, correction) == Read::bad) return Outcome::bad;
+  if (stream::read(p, event.price[0]) != Read::good || !event.price[0].is_positive()) return Outcome::bad;
+  if (read_size(ds, s, event.qty[0]) == Read::bad || read_ms(t, event.ts) != Read::good) return Outcome::bad;
+  if (correction != 0) return Outcome::nothing;
+  event.kind = StreamKind::trade;
+  const std::span all{conditions.data(), condition_count};
+  if (all.empty()) return Outcome::event;
+  const bool last = updates_last(all);
+  const bool high_low = updates_high_low(all);
+  const bool volume = updates_volume(all);
+  if (!last && !high_low && !volume) return Outcome::nothing;
+  event.flags =
+      static_cast<std::uint8_t>(flag(!last, MarketEvent::not_last) | flag(!high_low, MarketEvent::not_high_low) |
+                                flag(!volume, MarketEvent::not_volume));
+  return Outcome::event;
+}
+
+// A side without a price has no size either: nobody quotes there.
+Decoder::Outcome Decoder::Fields::quote(MarketEvent& event) const {
+  event.kind = StreamKind::quote;
+  const auto side = [&event](std::string_view price, std::string_view size, std::size_t i, std::uint8_t has_price,
+                             std::uint8_t has_size) {
+    const auto found = stream::read(price, event.price[i]);
+    const auto sized = stream::read(size, event.qty[i]);
+    if (found == Read::bad || event.price[i].is_negative() || sized == Read::bad || event.qty[i].is_negative())
+      return false;
+    if (event.price[i].is_zero())
+      event.qty[i] = {};
+    else
+      event.flags = static_cast<std::uint8_t>(event.flags | has_price | flag(sized == Read::good, has_size));
+    return true;
+  };
+  return side(bp, bs, 0, MarketEvent::has_bid, MarketEvent::has_bid_size) &&
+                 side(ap, as, 1, MarketEvent::has_ask, MarketEvent::has_ask_size) && read_ms(t, event.ts) == Read::good
+             ? Outcome::event
+             : Outcome::bad;
+}
+
+// How long it lasted says what it is: the venue has been seen to call a second's bar AM.
+Decoder::Outcome Decoder::Fields::bar(StreamKind kind, MarketEvent& event) const {
+  const std::array<std::string_view, 4> prices{o, h, l, c};
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    if (stream::read(prices[i], event.price[i]) != Read::good || !event.price[i].is_positive()) return Outcome::bad;
+  }
+  Timestamp end{};
+  const auto ended = read_ms(e, end);
+  if (read_size(dv, v, event.qty[0]) == Read::bad || read_ms(s, event.ts) != Read::good || ended == Read::bad)
+    return Outcome::bad;
+  event.kind = kind;
+  if (ended == Read::good && end - event.ts == std::chrono::seconds{1}) event.kind = StreamKind::bar_1s;
+  if (ended == Read::good && end - event.ts == std::chrono::minutes{1}) event.kind = StreamKind::bar_1m;
+  event.flags = MarketEvent::bar_final;
+  return Outcome::event;
+}
+
+Decoder::Outcome Decoder::Fields::market_event(Channel channel, MarketEvent& event) const {
+  if (sym.empty()) return Outcome::bad;
+  switch (channel) {
+    case Channel::trade:
+      return trade(event);
+    case Channel::quote:
+      return quote(event);
+    case Channel::second_bar:
+      return bar(StreamKind::bar_1s, event);
+    case Channel::minute_bar:
+      return bar(StreamKind::bar_1m, event);
+  }
+  return Outcome::bad;
 }
 
 void Decoder::take(const Fields& fields, Timestamp rx, FrameSink& sink) {
@@ -250,34 +339,27 @@ void Decoder::take(const Fields& fields, Timestamp rx, FrameSink& sink) {
     return;
   }
   MarketEvent event;
-  event.quality = quality_;
-  event.rx = rx;
-  bool is_good = !fields.sym.empty();
-  if (is_good) {
-    switch (*channel) {
-      case Channel::trade:
-        event.kind = StreamKind::trade;
-        is_good = take_trade(fields, event);
-        break;
-      case Channel::quote:
-        event.kind = StreamKind::quote;
-        is_good = take_quote(fields, event);
-        break;
-      case Channel::second_bar:
-      case Channel::minute_bar:
-        event.kind = *channel == Channel::second_bar ? StreamKind::bar_1s : StreamKind::bar_1m;
-        is_good = take_bar(fields, event);
-        break;
-    }
+  switch (fields.market_event(*channel, event)) {
+    case Outcome::bad:
+      ++counters_.bad_events;
+      return;
+    case Outcome::nothing:
+      ++counters_.no_trades;
+      return;
+    case Outcome::event:
+      break;
   }
-  if (!is_good) {
-    ++counters_.bad_events;
-    return;
-  }
-  if (event.kind == StreamKind::option) return;  // no trade after all
   auto* topic = wanted_topic(*channel_of(event.kind), fields.sym);
   if (topic == nullptr) return;
   event.ref = topic->ref;
+  event.rx = rx;
+  event.quality = quality_;
+  count(event, *topic);
+  has_data_ = true;
+  sink.on_event(event);
+}
+
+void Decoder::count(const MarketEvent& event, Topic& topic) {
   if (event.kind == StreamKind::quote) {
     ++counters_.quotes;
   } else if (event.kind == StreamKind::trade) {
@@ -285,11 +367,9 @@ void Decoder::take(const Fields& fields, Timestamp rx, FrameSink& sink) {
     if ((event.flags & MarketEvent::not_last) != 0) ++counters_.trades_not_last;
   } else {
     ++counters_.bars;
-    if (unix_ns(event.ts) <= topic->last_bar) ++counters_.bars_revised;
-    topic->last_bar = std::max(topic->last_bar, unix_ns(event.ts));
+    if (unix_ns(event.ts) <= topic.last_bar) ++counters_.bars_revised;
+    topic.last_bar = std::max(topic.last_bar, unix_ns(event.ts));
   }
-  has_data_ = true;
-  sink.on_event(event);
 }
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

@@ -9,7 +9,7 @@
 #include "actors/providers/market_batch.hpp"
 #include "actors/providers/massive/stream/topics.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 class FrameSink {
  public:
@@ -25,14 +25,14 @@ struct DecoderCounters {
   std::uint64_t quotes = 0;
   std::uint64_t trades = 0;
   std::uint64_t bars = 0;
-  std::uint64_t bars_revised = 0;    // of these: the same bar once more
+  std::uint64_t bars_revised = 0;     // of these: the same bar once more, or an older one
   std::uint64_t trades_not_last = 0;  // of these: must not become the last price
   std::uint64_t statuses = 0;
-  std::uint64_t unwanted = 0;     // nobody has asked for it, or nobody any more
-  std::uint64_t corrections = 0;  // reports about an earlier trade, and records that change nothing: no trades
-  std::uint64_t ignored = 0;      // LULD, NOI, FMV, LV: known, not carried
-  std::uint64_t unknown = 0;      // another `ev`
-  std::uint64_t bad_events = 0;   // a field that is none, or one that lacks
+  std::uint64_t unwanted = 0;    // nobody has asked for it, or nobody any more
+  std::uint64_t no_trades = 0;   // reports about an earlier trade, and records that change nothing
+  std::uint64_t ignored = 0;     // LULD, NOI, FMV, LV: known, not carried
+  std::uint64_t unknown = 0;     // another `ev`
+  std::uint64_t bad_events = 0;  // a field that is none, or one that lacks
   std::uint64_t bad_frames = 0;
 };
 
@@ -47,14 +47,13 @@ class Decoder {
   const DecoderCounters& counters() const { return counters_; }
 
  private:
+  enum class Outcome : std::uint8_t { event, nothing, bad };
   struct Parser;
   struct Fields;
 
   void take(const Fields& fields, Timestamp rx, FrameSink& sink);
-  bool take_trade(const Fields& fields, MarketEvent& event);
-  bool take_quote(const Fields& fields, MarketEvent& event) const;
-  bool take_bar(const Fields& fields, MarketEvent& event) const;
   Topic* wanted_topic(Channel channel, std::string_view symbol);
+  void count(const MarketEvent& event, Topic& topic);
 
   Topics& topics_;
   const Quality quality_;
@@ -63,4 +62,4 @@ class Decoder {
   bool has_data_ = false;
 };
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

@@ -72,7 +72,7 @@ struct StreamOptions {
   std::chrono::milliseconds retry_max{800};
   std::chrono::milliseconds ping_after{20'000};
   std::chrono::milliseconds silence_max{30'000};
-  SessionOptions session = {};  // waits, batches, holds
+  stream::SessionOptions session = {};  // waits, batches, holds
 };
 
 class MassiveStream {
@@ -103,10 +103,11 @@ class MassiveStream {
   // Name and value: frames, events, quotes, trades, bars, dropped by reason, logins, evictions ...
   std::vector<std::pair<std::string, std::int64_t>> counters() const;
 
- private:
   class Impl;
-  explicit MassiveStream(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit MassiveStream(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace tradebus::massive

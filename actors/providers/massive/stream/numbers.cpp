@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 namespace detail {
 
@@ -18,7 +18,7 @@ Read read_long(std::string_view token, Int128& nanos) {
   const auto text = bare(token);
   if (token.empty() || text == "null") return Read::absent;
   std::string why;
-  const auto value = parse_nanos(text, true, why);
+  const auto value = tradebus::detail::parse_nanos(text, true, why);
   if (!value) return Read::bad;
   nanos = *value;
   return Read::good;
@@ -44,10 +44,8 @@ Read read(std::string_view token, std::int64_t& out) {
 
 Read read_ms(std::string_view token, Timestamp& out) {
   constexpr std::int64_t first = 100'000'000'000;
-  constexpr std::int64_t end = 100'000'000'000'000;  // times 1e6 beyond int64: years after 2262 are bad too
   constexpr std::int64_t ns_per_ms = 1'000'000;
-  constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max() / ns_per_ms;
-  static_assert(last < end);
+  constexpr std::int64_t last = 7'258'118'400'000;  // 2200-01-01
   std::int64_t ms = 0;
   std::int64_t below = 0;
   const auto text = detail::bare(token);
@@ -66,4 +64,4 @@ Read read_ms(std::string_view token, Timestamp& out) {
   return Read::good;
 }
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

@@ -10,7 +10,7 @@
 #include "bus/model/decimal.hpp"
 #include "bus/model/time.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 enum class Read : std::uint8_t { absent, good, bad };
 
@@ -30,7 +30,8 @@ constexpr bool read_short(std::string_view text, std::int64_t& nanos) {
   std::size_t decimals = 0;
   if (i < text.size() && text[i] == '.') {
     const auto point = i++;
-    for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i - point <= 9; ++i) value = value * 10 + (text[i] - '0');
+    for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i - point <= 9; ++i)
+      value = value * 10 + (text[i] - '0');
     decimals = i - point - 1;
     if (decimals == 0) return false;
   }
@@ -67,8 +68,8 @@ Read read(std::string_view token, Decimal<Tag, Rep>& out) {
 // Whole numbers only, however they are written.
 Read read(std::string_view token, std::int64_t& out);
 
-// Milliseconds since 1970, a fraction too. What can't be milliseconds by its magnitude (before 1973, after 2262: another
-// unit) is bad.
+// Milliseconds since 1970, a fraction too. What can't be milliseconds by its magnitude (before 1973, after 2200:
+// another unit) is bad.
 Read read_ms(std::string_view token, Timestamp& out);
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

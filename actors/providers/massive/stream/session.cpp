@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 namespace {
 
@@ -72,6 +72,7 @@ Session::Session(SessionOptions options, std::string where, std::string api_key,
 Result<void> Session::subscribe(Time now, TopicRef ref, Channel channel, std::string_view symbol) {
   if (phase_ == Phase::refused) return fail(Errc::auth_denied, refusal_);
   auto id = topics_.find(channel, symbol);
+  if (const auto before = topics_.find(ref); before != Topics::none && before != id) unsubscribe(ref);
   if (id != Topics::none) {
     topics_.want(id, ref);
     if (topics_[id].stage == Topic::Stage::leaving) topics_[id].stage = Topic::Stage::held;
@@ -80,8 +81,9 @@ Result<void> Session::subscribe(Time now, TopicRef ref, Channel channel, std::st
   const bool is_option_quote = is_options_ && channel == Channel::quote;
   if (is_option_quote && topics_.size(channel) >= options_.option_quotes_max) give_back();
   if (is_option_quote && topics_.size(channel) >= options_.option_quotes_max)
-    return fail(Errc::provider_rate_limited, "the venue gives quotes of " + std::to_string(options_.option_quotes_max) +
-                                                 " option contracts a connection, and one connection: unsubscribe some");
+    return fail(Errc::provider_rate_limited,
+                "the venue gives quotes of " + std::to_string(options_.option_quotes_max) +
+                    " option contracts a connection, and one connection: unsubscribe some");
   if (topics_.size() >= options_.topics_max)
     return fail(Errc::overloaded, where_ + ": " + std::to_string(topics_.size()) +
                                       " topics are open, and no more may be: unsubscribe some");
@@ -336,7 +338,8 @@ void Session::answered(Time now, std::string_view text) {
     while (name.ends_with(' ')) name.remove_suffix(1);
     const auto point = name.find('.');
     const auto channel = channel_from(name.substr(0, point));
-    const auto id = channel && point != std::string_view::npos ? topics_.find(*channel, name.substr(point + 1)) : Topics::none;
+    const auto id =
+        channel && point != std::string_view::npos ? topics_.find(*channel, name.substr(point + 1)) : Topics::none;
     if (id == Topics::none) {
       ++counters_.odd_answers;
       // Confirmed after it was given up: given back, or it would tick for nobody.
@@ -458,4 +461,4 @@ void Session::announce_gaps(std::string_view reason) {
   }
 }
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

@@ -19,27 +19,27 @@
 #include "bus/model/enums.hpp"
 #include "bus/model/error.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 struct SessionOptions {
   using Ms = std::chrono::milliseconds;
 
-  Ms login_timeout{10'000};      // from the open connection to auth_success
-  Ms answer_timeout{10'000};     // for a topic's confirmation
-  Ms settle{1'000};              // after an `error`, for what else is to come of the answer
-  Ms healthy_after{60'000};      // a session that lived so long, or brought data, was a good one
-  Ms hold_first{1'000};          // before the login after one that was not: doubled each time
-  Ms hold_max{60'000};           //
-  Ms hold_competing{60'000};     // after max_connections: doubled each time
+  Ms login_timeout{10'000};   // from the open connection to auth_success
+  Ms answer_timeout{10'000};  // for a topic's confirmation
+  Ms settle{1'000};           // after an `error`, for what else is to come of the answer
+  Ms healthy_after{60'000};   // a session that lived so long, or brought data, was a good one
+  Ms hold_first{1'000};       // before the login after one that was not: doubled each time
+  Ms hold_max{60'000};        //
+  Ms hold_competing{60'000};  // after max_connections: doubled each time
   Ms hold_competing_max{600'000};
-  Ms outage_long{600'000};       // the venue has not been reached for so long ...
-  Ms hold_outage{5'000};         // ... then it is tried less often
+  Ms outage_long{600'000};  // the venue has not been reached for so long ...
+  Ms hold_outage{5'000};    // ... then it is tried less often
 
-  std::size_t batch_topics_max = 500;   // a request
-  std::size_t asked_max = 2'000;        // topics not answered yet
-  std::size_t topics_max = 100'000;     //
+  std::size_t batch_topics_max = 500;     // a request
+  std::size_t asked_max = 2'000;          // topics not answered yet
+  std::size_t topics_max = 100'000;       //
   std::size_t option_quotes_max = 1'000;  // the venue's own limit a connection
-  unsigned login_timeouts_max = 3;      // auth_timeout so often in a row is final
+  unsigned login_timeouts_max = 3;        // auth_timeout so often in a row is final
 };
 
 // The connection's state, and why.
@@ -171,4 +171,4 @@ class Session {
   bool has_unannounced_ = false;  // some were asked for while the link was down
 };
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

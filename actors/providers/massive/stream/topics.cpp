@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 Topics::Id Topics::add(Channel channel, std::string_view symbol) {
   auto it = symbols_.find(symbol);
@@ -57,4 +57,4 @@ void Topics::unwant(Id id) {
   topic.wanted = false;
 }
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream

@@ -14,7 +14,7 @@
 #include "actors/providers/market_batch.hpp"
 #include "actors/providers/massive/stream/channel.hpp"
 
-namespace tradebus::massive {
+namespace tradebus::massive::stream {
 
 struct Topic {
   enum class Stage : std::uint8_t {
@@ -28,11 +28,11 @@ struct Topic {
 
   Stage stage = Stage::none;
   Channel channel = Channel::trade;
-  bool wanted = false;     // false: given back while the venue has not answered
-  bool gap = false;        // announced, and not over yet
-  bool has_data = false;   // since it was asked for: as good as a confirmation
-  bool in_queue = false;   // the session's queue names this place
-  unsigned silences = 0;   // how often it was asked for in vain
+  bool wanted = false;      // false: given back while the venue has not answered
+  bool gap = false;         // announced, and not over yet
+  bool has_data = false;    // since it was asked for: as good as a confirmation
+  bool in_queue = false;    // the session's queue names this place
+  unsigned silences = 0;    // how often it was asked for in vain
   std::uint64_t asked = 0;  // which question; tells an old entry of the session's list from a new one
   TopicRef ref = 0;
   std::int64_t last_bar = 0;       // start of the newest bar seen, ns
@@ -82,4 +82,4 @@ class Topics {
   std::array<std::size_t, channels> sizes_{};
 };
 
-}  // namespace tradebus::massive
+}  // namespace tradebus::massive::stream
