@@ -74,6 +74,7 @@ Result<void> Session::subscribe(Time now, TopicRef ref, Channel channel, std::st
   auto id = topics_.find(channel, symbol);
   if (const auto before = topics_.find(ref); before != Topics::none && before != id) unsubscribe(ref);
   if (id != Topics::none) {
+    if (!topics_[id].wanted) topics_[id].gap = false;  // it begins anew
     topics_.want(id, ref);
     if (topics_[id].stage == Topic::Stage::leaving) topics_[id].stage = Topic::Stage::held;
     return {};
@@ -268,9 +269,12 @@ void Session::enqueue(Topics::Id id) {
 // While it isn't known whose an error was, nothing new is asked.
 void Session::pump(Time now) {
   while (phase_ == Phase::ready && errors_ == 0) {
+    if (is_probing_ && asked_count_ > 0) return;
+    is_probing_ = false;
     if (!suspects_.empty()) {
       if (asked_count_ > 0 || !ask(now, suspects_, Topic::Stage::suspect, 1)) return;
-      if (asked_count_ > 0) ++counters_.probes;
+      is_probing_ = asked_count_ > 0;
+      if (is_probing_) ++counters_.probes;
       continue;
     }
     if (queue_.empty() || asked_count_ >= options_.asked_max) return;
@@ -437,7 +441,7 @@ void Session::restart_topics(std::string_view reason) {
   suspects_.clear();
   asked_.clear();
   asked_count_ = errors_ = 0;
-  has_leaving_ = false;
+  has_leaving_ = is_probing_ = false;
   announce_gaps(reason);
   for (Topics::Id id = 0; id < topics_.end(); ++id) {
     auto& topic = topics_[id];

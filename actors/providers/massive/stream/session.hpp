@@ -26,7 +26,7 @@ struct SessionOptions {
 
   Ms login_timeout{10'000};   // from the open connection to auth_success
   Ms answer_timeout{10'000};  // for a topic's confirmation
-  Ms settle{1'000};           // after an `error`, for what else is to come of the answer
+  Ms settle{2'000};           // after an `error`, for what else is to come of the answer
   Ms healthy_after{60'000};   // a session that lived so long, or brought data, was a good one
   Ms hold_first{1'000};       // before the login after one that was not: doubled each time
   Ms hold_max{60'000};        //
@@ -161,6 +161,7 @@ class Session {
 
   std::deque<Topics::Id> queue_;
   std::deque<Topics::Id> suspects_;
+  bool is_probing_ = false;      // one of them is asked, and nothing else
   std::deque<Question> asked_;   // in order; those that were answered are skipped
   std::size_t asked_count_ = 0;  // topics in stage asked
   std::uint64_t questions_ = 0;
