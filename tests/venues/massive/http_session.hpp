@@ -110,8 +110,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
         return;
       case After::hang:
         // Nothing more is said; the read only sees when the client gives up.
-        boost::asio::async_read(stream_, buffer_.prepare(1024),
-                                [self = this->shared_from_this()](auto, std::size_t) {});
+        stream_.async_read_some(buffer_.prepare(1024), [self = this->shared_from_this()](auto, std::size_t) {});
         return;
       case After::reset:
         lowest().socket().set_option(boost::asio::socket_base::linger{true, 0}, ignored);

@@ -29,8 +29,7 @@ int main(int argc, char** argv) {
   app.add_option("--make-certificate", certificate_folder,
                  "write ca.pem, cert.pem and key.pem into this folder and end");
   app.add_option("--host", hosts, "names and addresses of the certificate that is made")->capture_default_str();
-  app.add_option("--key", options.keys, "KEY, KEY=PLAN or KEY=PLAN:T,Q,A,AM; PLAN: free, delayed, realtime (default)")
-      ->delimiter('\0');
+  app.add_option("--key", options.keys, "KEY, KEY=PLAN or KEY=PLAN:T,Q,A,AM; PLAN: free, delayed, realtime (default)");
   app.add_option("--free-calls", options.free_calls, "of a free plan in any 60 s")->capture_default_str();
   app.add_option("--answers", options.answers, "recorded answers: FOLDER (with index.jsonl) or FOLDER=INDEX");
   app.add_option("--market", options.recordings, "recordings (CSV, .gz) instead of the synthetic market");

@@ -140,9 +140,14 @@ Answer snapshot_ticker(const Call& call) {
 Answer snapshot_all(const Call& call) {
   if (call.access.plan == Plan::free) return not_entitled(call);
   auto rows = whole_market(call, call.query.get("include_otc") == "true");
-  if (const auto asked = call.query.find("tickers"); asked && !asked->empty()) {
+  // A list with commas; the vendor's JavaScript client sends the parameter once for each.
+  std::string asked;
+  for (const auto& [name, value] : call.query.all()) {
+    if (name == "tickers") asked += (asked.empty() ? "" : ",") + value;
+  }
+  if (!asked.empty()) {
     Query any;
-    any.set("ticker.any_of", *asked);
+    any.set("ticker.any_of", asked);
     std::erase_if(rows, [&](const Snapshot& row) { return !wanted_text(any, "ticker", row.ticker); });
   }
   return list(call, rows);

@@ -122,8 +122,9 @@ class WsSession final : public Connection, public std::enable_shared_from_this<W
 
   void finish() {
     if (ending_ == Ending::handshake) {
-      ws_.async_close({static_cast<std::uint16_t>(code_), reason_},
-                      [self = this->shared_from_this()](auto) { self->gone(); });
+      const boost::beast::websocket::close_reason reason{static_cast<boost::beast::websocket::close_code>(code_),
+                                                         reason_};
+      ws_.async_close(reason, [self = this->shared_from_this()](auto) { self->gone(); });
       return;
     }
     boost::system::error_code ignored;
