@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,14 @@ class Stream:
             bufsize=1,
             env=environment,
         )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
 
     def command(self, **command: Any) -> None:
         assert self.process.stdin is not None
@@ -37,9 +47,8 @@ class Stream:
         self.process.stdin.flush()
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        assert self.process.stdout is not None
         while True:
-            line = self.process.stdout.readline()
+            line = self._lines.get(timeout=DEADLINE_S)
             assert line, "the client ended"
             message: dict[str, Any] = json.loads(line)
             if wanted(message):

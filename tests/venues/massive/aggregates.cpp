@@ -112,7 +112,9 @@ Answer aggregates(const Call& call) {
                                  "'. Use YYYY-MM-DD format or Unix MS Timestamps");
   }
   if (!limit) return bad_request(call, "Could not parse the limit.");
-  if (to->time < from->time) return bad_request(call, "'to' can not be before 'from'");
+  // A page's `from` is a moment, also within the day that `to` names.
+  if ((to->date ? midnight(day_of(to->time) + 1) : to->time + 1) <= from->time)
+    return bad_request(call, "'to' can not be before 'from'");
   if (const auto why = beyond_free(call, day_of(from->time), day_of(to->time)); !why.empty())
     return not_entitled(call, why);
 

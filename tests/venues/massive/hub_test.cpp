@@ -41,13 +41,13 @@ struct Fixture {
     hub.set_ticks(*ticks);
   }
 
-  void log_in(Peer& peer, const std::string& key = "rt") {
-    hub.opened(peer, "stocks");
-    hub.received(peer, R"({"action":"auth","params":")" + key + "\"}");
-    peer.frames.clear();
+  void log_in(Peer& who, const std::string& key = "rt") {
+    hub.opened(who, "stocks");
+    hub.received(who, R"({"action":"auth","params":")" + key + "\"}");
+    who.frames.clear();
   }
-  void subscribe(Peer& peer, const std::string& params) {
-    hub.received(peer, R"({"action":"subscribe","params":")" + params + "\"}");
+  void subscribe(Peer& who, const std::string& params) {
+    hub.received(who, R"({"action":"subscribe","params":")" + params + "\"}");
   }
 
   Keys keys;
@@ -88,6 +88,7 @@ BOOST_AUTO_TEST_CASE(the_wrong_plan_for_this_host_is_told) {
     hub.received(other, std::string(R"({"action":"auth","params":")") + key + "\"}");
     BOOST_CHECK(other.take().find("Your plan doesn't include websocket access") != std::string::npos);
     BOOST_CHECK(other.dropped);
+    hub.closed(other);
   }
 }
 

@@ -95,6 +95,7 @@ class Server {
 
   // A recording's venue lives at its end, so that all of it is the past.
   void set_clock() {
+    if (options_.frozen) clock_.freeze(true);
     if (!options_.now.empty()) {
       const auto time = parse_utc(options_.now);
       if (!time) throw std::invalid_argument("--now is like 2024-06-21T15:00:00Z, not " + options_.now);
@@ -102,7 +103,6 @@ class Server {
     } else if (market_ && !options_.recordings.empty()) {
       clock_.set(market_->extent().to);
     }
-    if (options_.frozen) clock_.freeze(true);
   }
 
   void pump() {

@@ -32,7 +32,7 @@ double unit(std::uint64_t h) { return static_cast<double>(h >> 11U) * 0x1.0p-53;
 // Sums of waves from four minutes to years long: smooth, bounded, and known at any time without its past.
 double wave(std::uint64_t seed, double volatility, Ms time) {
   constexpr double periods[] = {1461, 365, 97, 23, 5.3, 1.13, 0.21, 0.043, 0.0061};
-  constexpr double weights[] = {0.9, 0.55, 0.32, 0.2, 0.1, 0.045, 0.018, 0.007, 0.003};
+  constexpr double weights[] = {0.35, 0.3, 0.2, 0.12, 0.06, 0.03, 0.012, 0.005, 0.002};
   double sum = 0;
   for (std::size_t i = 0; i < std::size(periods); ++i) {
     const double phase = unit(mix(seed + i)) * 2 * std::numbers::pi;
