@@ -28,7 +28,7 @@ class Call:
 
 
 CALLS = [
-    Call("list_aggs", {"limit": 200}, f"{RANGE}?limit=200", BAR, rows_min=500, pages=True, positional=("AAPL", 5, "minute", "2024-06-18", "2024-06-20")),
+    Call("list_aggs", {"limit": 200}, f"{RANGE}?limit=200", BAR, rows_min=300, pages=True, positional=("AAPL", 5, "minute", "2024-06-18", "2024-06-20")),
     Call("get_aggs", {}, "/v2/aggs/ticker/AAPL/range/1/day/2024-01-02/2024-06-20", BAR, rows_min=100, positional=("AAPL", 1, "day", "2024-01-02", "2024-06-20")),
     Call("get_aggs", {}, f"/v2/aggs/ticker/{OPTION}/range/1/hour/2024-06-18/2024-06-20", BAR, positional=(OPTION, 1, "hour", "2024-06-18", "2024-06-20")),
     Call("get_grouped_daily_aggs", {}, "/v2/aggs/grouped/locale/us/market/stocks/2024-06-20", {"ticker": "T", **BAR}, rows_min=20, positional=("2024-06-20",)),

@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,16 @@ class Stream:
         self.process.stdin.flush()
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        while True:
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
             line = self._lines.get(timeout=DEADLINE_S)
             assert line, "the client ended"
+            if not line.startswith("{"):
+                continue  # the client's own log
             message: dict[str, Any] = json.loads(line)
             if wanted(message):
                 return message
+        raise AssertionError(f"not among the messages of {DEADLINE_S:g} s")
 
     def end(self) -> None:
         if self.process.poll() is None:
@@ -71,10 +76,10 @@ def test_trades_quotes_and_bars_arrive(python: Path, package: str, venue: Venue)
     assert trade["symbol"] == "AAPL" and trade["price"] > 0 and trade["timestamp"] == 1718982000000
     assert stream.until(lambda x: x["type"] == "EquityQuote")["bid_price"] > 0
     venue.control("/clock", {"advance_ms": 60_000})
+    stream.until(lambda x: x["type"] == "EquityAgg" and x["event_type"] == "A" and x["symbol"] == "MSFT")
     minute = stream.until(lambda x: x["type"] == "EquityAgg" and x["event_type"] == "AM" and x["symbol"] == "AAPL")
     (bar,) = venue.rows(f"/v2/aggs/ticker/AAPL/range/1/minute/{minute['start_timestamp']}/{minute['start_timestamp']}")
     assert [minute[x] for x in ("open", "high", "low", "close")] == [bar[x] for x in ("o", "h", "l", "c")]
-    stream.until(lambda x: x["type"] == "EquityAgg" and x["event_type"] == "A" and x["symbol"] == "MSFT")
     stream.end()
 
 
