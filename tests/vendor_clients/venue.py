@@ -39,8 +39,9 @@ class Venue:
     def __init__(self, *arguments: str, certificates: Path | None = None) -> None:
         tls = ["--plain"] if certificates is None else ["--certificate", f"{certificates}/cert.pem", "--private-key", f"{certificates}/key.pem"]
         self.certificates = certificates
+        now = [] if "--now" in arguments else ["--now", NOW]
         self.process = subprocess.Popen(
-            [binary(), *tls, "--key", KEY, "--key", f"{FREE_KEY}=free", "--now", NOW, "--frozen", "--control", "0", *arguments],
+            [binary(), *tls, "--key", KEY, "--key", f"{FREE_KEY}=free", *now, "--frozen", "--control", "0", *arguments],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -43,6 +43,7 @@ void Hub::send(Client& client, std::string text) {
 
 void Hub::opened(Connection& connection, std::string market) {
   ++stats_.connections;
+  if (clients_.empty()) bars_until_ = clock_.now();  // nobody was there for the earlier ones
   Client& client = clients_[&connection];
   client.connection = &connection;
   client.market = std::move(market);
