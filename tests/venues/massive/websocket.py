@@ -69,6 +69,7 @@ class WebSocket:
                 self.send(PONG, payload)
             elif opcode == CLOSE:
                 self.send(CLOSE, payload[:2])
+                self.socket.shutdown(socket.SHUT_RDWR)
                 return End("closed", int.from_bytes(payload[:2], "big"))
             elif opcode == TEXT:
                 events: list[dict[str, Any]] = json.loads(payload)

@@ -73,6 +73,7 @@ class WsSession final : public Connection, public std::enable_shared_from_this<W
   }
 
  private:
+  static constexpr auto closing_max = std::chrono::seconds{1};
   enum class Ending : std::uint8_t { none, handshake, drop, gone };
 
   void accepted(boost::system::error_code error) {
@@ -124,6 +125,11 @@ class WsSession final : public Connection, public std::enable_shared_from_this<W
     if (ending_ == Ending::handshake) {
       const boost::beast::websocket::close_reason reason{static_cast<boost::beast::websocket::close_code>(code_),
                                                          reason_};
+      // Who answers the handshake but keeps the connection doesn't keep its slot.
+      login_.expires_after(closing_max);
+      login_.async_wait([self = this->shared_from_this()](auto canceled) {
+        if (!canceled) self->reset();
+      });
       ws_.async_close(reason, [self = this->shared_from_this()](auto) { self->gone(); });
       return;
     }
@@ -146,7 +152,7 @@ class WsSession final : public Connection, public std::enable_shared_from_this<W
   boost::beast::websocket::stream<Stream> ws_;
   Services& services_;
   const std::string market_;
-  boost::asio::steady_timer login_;
+  boost::asio::steady_timer login_;  // later the closing handshake's
   boost::beast::http::request<boost::beast::http::string_body> request_;
   boost::beast::flat_buffer buffer_;
   std::deque<Frame> queue_;
