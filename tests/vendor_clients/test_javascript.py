@@ -12,8 +12,16 @@ from venue import DEADLINE_S, FREE_KEY, KEY, Venue
 
 OPTION = "O:AAPL240628C00190000"
 CALLS: list[tuple[str, dict[str, Any] | None, str]] = [
-    ("getStocksAggregates", {"stocksTicker": "AAPL", "multiplier": 1, "timespan": "day", "from": "2024-05-01", "to": "2024-06-20"}, "/v2/aggs/ticker/AAPL/range/1/day/2024-05-01/2024-06-20"),
-    ("getOptionsAggregates", {"optionsTicker": OPTION, "multiplier": 1, "timespan": "hour", "from": "2024-06-18", "to": "2024-06-20"}, f"/v2/aggs/ticker/{OPTION}/range/1/hour/2024-06-18/2024-06-20"),
+    (
+        "getStocksAggregates",
+        {"stocksTicker": "AAPL", "multiplier": 1, "timespan": "day", "from": "2024-05-01", "to": "2024-06-20"},
+        "/v2/aggs/ticker/AAPL/range/1/day/2024-05-01/2024-06-20",
+    ),
+    (
+        "getOptionsAggregates",
+        {"optionsTicker": OPTION, "multiplier": 1, "timespan": "hour", "from": "2024-06-18", "to": "2024-06-20"},
+        f"/v2/aggs/ticker/{OPTION}/range/1/hour/2024-06-18/2024-06-20",
+    ),
     ("getGroupedStocksAggregates", {"date": "2024-06-20"}, "/v2/aggs/grouped/locale/us/market/stocks/2024-06-20"),
     ("getPreviousStocksAggregates", {"stocksTicker": "AAPL"}, "/v2/aggs/ticker/AAPL/prev"),
     ("getStocksOpenClose", {"stocksTicker": "AAPL", "date": "2024-06-20"}, "/v1/open-close/AAPL/2024-06-20"),
@@ -24,13 +32,25 @@ CALLS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("getLastStocksQuote", {"stocksTicker": "AAPL"}, "/v2/last/nbbo/AAPL"),
     ("getLastOptionsTrade", {"optionsTicker": OPTION}, f"/v2/last/trade/{OPTION}"),
     ("getStocksSnapshotTicker", {"stocksTicker": "AAPL"}, "/v2/snapshot/locale/us/markets/stocks/tickers/AAPL"),
-    ("getStocksSnapshotTickers", {"tickers": ["AAPL", "MSFT"]}, "/v2/snapshot/locale/us/markets/stocks/tickers?tickers=AAPL,MSFT"),
+    (
+        "getStocksSnapshotTickers",
+        {"tickers": ["AAPL", "MSFT"]},
+        "/v2/snapshot/locale/us/markets/stocks/tickers?tickers=AAPL,MSFT",
+    ),
     ("getStocksSnapshotDirection", {"direction": "gainers"}, "/v2/snapshot/locale/us/markets/stocks/gainers"),
     ("getSnapshots", {"tickerAnyOf": f"AAPL,NOBODY,{OPTION}"}, f"/v3/snapshot?ticker.any_of=AAPL,NOBODY,{OPTION}"),
-    ("getOptionsChain", {"underlyingAsset": "AAPL", "expirationDate": "2024-06-28", "limit": 20}, "/v3/snapshot/options/AAPL?expiration_date=2024-06-28&limit=20"),
+    (
+        "getOptionsChain",
+        {"underlyingAsset": "AAPL", "expirationDate": "2024-06-28", "limit": 20},
+        "/v3/snapshot/options/AAPL?expiration_date=2024-06-28&limit=20",
+    ),
     ("getOptionContract", {"underlyingAsset": "AAPL", "optionContract": OPTION}, f"/v3/snapshot/options/AAPL/{OPTION}"),
     ("getOptionsContract", {"optionsTicker": OPTION}, f"/v3/reference/options/contracts/{OPTION}"),
-    ("listOptionsContracts", {"underlyingTicker": "AAPL", "limit": 20}, "/v3/reference/options/contracts?underlying_ticker=AAPL&limit=20"),
+    (
+        "listOptionsContracts",
+        {"underlyingTicker": "AAPL", "limit": 20},
+        "/v3/reference/options/contracts?underlying_ticker=AAPL&limit=20",
+    ),
     ("listTickers", {"search": "trust"}, "/v3/reference/tickers?search=trust"),
     ("getTicker", {"ticker": "AAPL"}, "/v3/reference/tickers/AAPL"),
     ("getEvents", {"id": "AAPL"}, "/vX/reference/tickers/AAPL/events"),
@@ -49,10 +69,29 @@ CALLS: list[tuple[str, dict[str, Any] | None, str]] = [
     ("getStocksV1ShortVolume", {}, "/stocks/v1/short-volume"),
 ]
 PAGED: list[tuple[str, dict[str, Any], str]] = [
-    ("getStocksAggregates", {"stocksTicker": "AAPL", "multiplier": 5, "timespan": "minute", "from": "2024-06-18", "to": "2024-06-20", "limit": 200}, "/v2/aggs/ticker/AAPL/range/5/minute/2024-06-18/2024-06-20?limit=200"),
-    ("getOptionsChain", {"underlyingAsset": "AAPL", "expirationDate": "2024-06-28"}, "/v3/snapshot/options/AAPL?expiration_date=2024-06-28"),
+    (
+        "getStocksAggregates",
+        {
+            "stocksTicker": "AAPL",
+            "multiplier": 5,
+            "timespan": "minute",
+            "from": "2024-06-18",
+            "to": "2024-06-20",
+            "limit": 200,
+        },
+        "/v2/aggs/ticker/AAPL/range/5/minute/2024-06-18/2024-06-20?limit=200",
+    ),
+    (
+        "getOptionsChain",
+        {"underlyingAsset": "AAPL", "expirationDate": "2024-06-28"},
+        "/v3/snapshot/options/AAPL?expiration_date=2024-06-28",
+    ),
     ("listTickers", {"limit": 9}, "/v3/reference/tickers?limit=9"),
-    ("getStocksTrades", {"stockTicker": "AAPL", "timestamp": "2024-06-20", "limit": 900}, "/v3/trades/AAPL?timestamp=2024-06-20&limit=900"),
+    (
+        "getStocksTrades",
+        {"stockTicker": "AAPL", "timestamp": "2024-06-20", "limit": 900},
+        "/v3/trades/AAPL?timestamp=2024-06-20&limit=900",
+    ),
 ]
 
 
@@ -64,7 +103,15 @@ def environment(venue: Venue) -> dict[str, str]:
 
 
 def run(folder: Path, venue: Venue, script: str, *arguments: str, text: str = "") -> str:
-    done = subprocess.run(["node", script, *arguments], cwd=folder, input=text, capture_output=True, text=True, timeout=4 * DEADLINE_S, env=environment(venue))
+    done = subprocess.run(
+        ["node", script, *arguments],
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=4 * DEADLINE_S,
+        env=environment(venue),
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -117,7 +164,10 @@ def test_failures_are_told_in_the_venues_words(javascript: Path, venue: Venue) -
 
 
 def test_the_stream(javascript: Path, venue: Venue) -> None:
-    lines = [json.loads(line) for line in run(javascript, venue, "stream.mjs", venue.websocket, KEY, "T.AAPL,Q.MSFT", "50").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in run(javascript, venue, "stream.mjs", venue.websocket, KEY, "T.AAPL,Q.MSFT", "50").splitlines()
+    ]
     statuses = [(x["status"], x["message"]) for x in lines if x.get("ev") == "status"]
     assert statuses[:2] == [("connected", "Connected Successfully"), ("auth_success", "authenticated")]
     assert ("success", "subscribed to: T.AAPL") in statuses and ("success", "subscribed to: Q.MSFT") in statuses
@@ -126,7 +176,10 @@ def test_the_stream(javascript: Path, venue: Venue) -> None:
 
 
 def test_a_bad_login_ends_the_stream(javascript: Path, venue: Venue) -> None:
-    lines = [json.loads(line) for line in run(javascript, venue, "stream.mjs", venue.websocket, "wrong", "T.AAPL", "1").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in run(javascript, venue, "stream.mjs", venue.websocket, "wrong", "T.AAPL", "1").splitlines()
+    ]
     assert [x.get("status") for x in lines[:2]] == ["connected", "auth_failed"]
     assert lines[-1] == {"closed": True}
 

@@ -19,7 +19,9 @@ PACKAGES = ["massive", "polygon"]
 
 
 class Stream:
-    def __init__(self, python: Path, package: str, venue: Venue, *topics: str, market: str = "stocks", key: str = KEY) -> None:
+    def __init__(
+        self, python: Path, package: str, venue: Venue, *topics: str, market: str = "stocks", key: str = KEY
+    ) -> None:
         scheme, _, host = venue.websocket.partition("://")
         environment = dict(os.environ)
         if venue.certificates is not None:
@@ -106,12 +108,73 @@ def test_every_kind_of_event_keeps_its_values(python: Path, package: str, venue:
     eventually(lambda: venue.stats()["subscriptions"], "subscribed")
     frame = [
         {"ev": "status", "status": "success", "message": "subscribed to: T.MSFT"},
-        {"ev": "T", "sym": "MSFT", "x": 4, "i": "12345", "z": 3, "p": 114.125, "s": 100, "c": [0, 12], "t": 1536036818784, "q": 3681328},
-        {"ev": "T", "sym": "MSFT", "x": 4, "i": "9", "z": 3, "p": 114.13, "s": 0, "ds": "0.25", "t": 1536036818785, "q": 3681329},
-        {"ev": "Q", "sym": "MSFT", "bx": 4, "bp": 114.125, "bs": 100, "ax": 7, "ap": 114.128, "as": 160, "c": 0, "i": [604], "t": 1536036818784, "q": 5, "z": 3},
-        {"ev": "AM", "sym": "GTE", "v": 4110, "av": 9470157, "vw": 0.4488, "o": 0.4488, "c": 0.4486, "h": 0.4489, "l": 0.4486, "a": 0.4352, "z": 685.5, "s": 1610144640000, "e": 1610144700000},
+        {
+            "ev": "T",
+            "sym": "MSFT",
+            "x": 4,
+            "i": "12345",
+            "z": 3,
+            "p": 114.125,
+            "s": 100,
+            "c": [0, 12],
+            "t": 1536036818784,
+            "q": 3681328,
+        },
+        {
+            "ev": "T",
+            "sym": "MSFT",
+            "x": 4,
+            "i": "9",
+            "z": 3,
+            "p": 114.13,
+            "s": 0,
+            "ds": "0.25",
+            "t": 1536036818785,
+            "q": 3681329,
+        },
+        {
+            "ev": "Q",
+            "sym": "MSFT",
+            "bx": 4,
+            "bp": 114.125,
+            "bs": 100,
+            "ax": 7,
+            "ap": 114.128,
+            "as": 160,
+            "c": 0,
+            "i": [604],
+            "t": 1536036818784,
+            "q": 5,
+            "z": 3,
+        },
+        {
+            "ev": "AM",
+            "sym": "GTE",
+            "v": 4110,
+            "av": 9470157,
+            "vw": 0.4488,
+            "o": 0.4488,
+            "c": 0.4486,
+            "h": 0.4489,
+            "l": 0.4486,
+            "a": 0.4352,
+            "z": 685.5,
+            "s": 1610144640000,
+            "e": 1610144700000,
+        },
         {"ev": "LULD", "T": "MSFT", "h": 218.96, "l": 198.11, "i": [21], "z": 3, "t": 1601316752683746, "q": 290317},
-        {"ev": "NOI", "T": "NTEST.Q", "t": 1601318039223013600, "at": 930, "a": "M", "i": 44, "x": 10, "o": 480, "p": 440, "b": 25.03},
+        {
+            "ev": "NOI",
+            "T": "NTEST.Q",
+            "t": 1601318039223013600,
+            "at": 930,
+            "a": "M",
+            "i": 44,
+            "x": 10,
+            "o": 480,
+            "p": 440,
+            "b": 25.03,
+        },
         {"ev": "FMV", "sym": "MSFT", "fmv": 114.5, "t": 1536036818784},
     ]
     venue.control("/ws/send", json.dumps(frame))

@@ -37,7 +37,11 @@ class Venue:
     """One simulator. Its clock stands still, so that whoever asks twice hears the same."""
 
     def __init__(self, *arguments: str, certificates: Path | None = None) -> None:
-        tls = ["--plain"] if certificates is None else ["--certificate", f"{certificates}/cert.pem", "--private-key", f"{certificates}/key.pem"]
+        tls = (
+            ["--plain"]
+            if certificates is None
+            else ["--certificate", f"{certificates}/cert.pem", "--private-key", f"{certificates}/key.pem"]
+        )
         self.certificates = certificates
         now = [] if "--now" in arguments else ["--now", NOW]
         self.process = subprocess.Popen(

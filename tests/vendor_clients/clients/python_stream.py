@@ -1,5 +1,6 @@
 """Streams with a vendor's Python client, as it is: PACKAGE HOST:PORT MARKET KEY TLS(0|1) TOPIC... Commands come as lines of JSON on
-standard input ({"subscribe": [...]}, {"unsubscribe": [...]}, {"close": true}); each message goes out as a line of JSON."""
+standard input ({"subscribe": [...]}, {"unsubscribe": [...]}, {"close": true}); each message goes out as a line of JSON.
+"""
 
 from __future__ import annotations
 

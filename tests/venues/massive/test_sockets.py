@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
@@ -47,7 +48,9 @@ def address(url: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def ask(venue: Venue, headers: dict[str, str] | None = None, timeout: float = DEADLINE_S) -> tuple[http.client.HTTPResponse, bytes]:
+def ask(
+    venue: Venue, headers: dict[str, str] | None = None, timeout: float = DEADLINE_S
+) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection(*address(venue.rest), timeout=timeout)
     connection.request("GET", TARGET, headers={"Authorization": f"Bearer {KEY}", **(headers or {})})
     answer = connection.getresponse()
@@ -135,13 +138,23 @@ def test_tls_needs_the_ca(start: Callable[..., Venue], tmp_path: Path) -> None:
     assert (tmp_path / "key.pem").stat().st_mode & 0o077 == 0
     venue = start(certificates=tmp_path)
     request = urllib.request.Request(venue.rest + TARGET, headers={"Authorization": f"Bearer {KEY}"})
-    with pytest.raises(urllib.request.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(request, timeout=DEADLINE_S)
-    with urllib.request.urlopen(request, timeout=DEADLINE_S, context=ssl.create_default_context(cafile=f"{tmp_path}/ca.pem")) as answer:
+    with urllib.request.urlopen(
+        request, timeout=DEADLINE_S, context=ssl.create_default_context(cafile=f"{tmp_path}/ca.pem")
+    ) as answer:
         assert answer.status == 200
 
 
-@pytest.mark.parametrize("arguments", [["--plain", "--address", "0.0.0.0", "--key", "k"], ["--plain"], ["--key", "k"], ["--plain", "--key", "SECRET=gold"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--plain", "--address", "0.0.0.0", "--key", "k"],
+        ["--plain"],
+        ["--key", "k"],
+        ["--plain", "--key", "SECRET=gold"],
+    ],
+)
 def test_a_bad_start_says_why_in_one_line(arguments: list[str]) -> None:
     done = subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=DEADLINE_S)
     assert done.returncode == 1 and done.stderr.startswith("massive-sim: ") and done.stderr.count("\n") == 1
@@ -259,11 +272,13 @@ def test_as_fast_as_it_is_read(start: Callable[..., Venue]) -> None:
 def test_a_recording_is_a_market_and_a_stream(start: Callable[..., Venue], tmp_path: Path) -> None:
     trades, quotes = tmp_path / "t.csv", tmp_path / "q.csv.gz"
     begin = 1_718_982_000_000_000_000
-    trades.write_text("ts_ns,symbol,price,size\n" + "".join(f"{begin + i * 10**9},AAPL,{100 + i / 100},{i + 1}\n" for i in range(120)))
+    trades.write_text(
+        "ts_ns,symbol,price,size\n" + "".join(f"{begin + i * 10**9},AAPL,{100 + i / 100},{i + 1}\n" for i in range(120))
+    )
     with gzip.open(quotes, "wt") as file:
         file.write(f"ts_ns,symbol,bid,bid_size,ask,ask_size\n{begin + 1},AAPL,99.99,100,,\n")
     venue = start("--market", str(trades), str(quotes), "--now", "2024-06-21T15:10:00Z")
-    (first, second) = venue.rows("/v2/aggs/ticker/AAPL/range/1/minute/2024-06-21/2024-06-21")
+    first, second = venue.rows("/v2/aggs/ticker/AAPL/range/1/minute/2024-06-21/2024-06-21")
     assert (first["o"], first["c"], first["n"], second["c"]) == (100, 100.59, 60, 101.19)
     assert venue.rows("/v2/last/nbbo/AAPL")[0]["P"] == 0
     connection = logged_in(venue)
