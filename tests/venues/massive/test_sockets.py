@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
@@ -289,6 +290,25 @@ def test_a_recording_is_a_market_and_a_stream(start: Callable[..., Venue], tmp_p
         assert not isinstance(got, End)
         prices += [x["p"] for x in got if x["ev"] == "T"]
     assert prices == [100 + i / 100 for i in range(120)]
+
+
+@pytest.mark.parametrize("kept", ["answers", "recordings"])
+def test_recorded_answers_are_served_byte_for_byte(start: Callable[..., Venue], kept: str) -> None:
+    here = Path(__file__).parent
+    folder = here / "answers" if kept == "answers" else here.parents[3] / "shared" / "data" / "http" / "massive"
+    index = folder / "index.jsonl" if kept == "answers" else here / "recordings.jsonl"
+    if not folder.exists():
+        pytest.skip(f"no recordings are kept in {folder}")
+    venue = start("--answers", f"{folder}={index}", "--no-market")
+    for line in index.read_text().splitlines()[1:]:
+        row = json.loads(line)
+        connection = http.client.HTTPConnection(*address(venue.rest), timeout=DEADLINE_S)
+        query = urllib.parse.urlencode(row.get("query", {}))
+        connection.request("GET", f"{row['path']}?{query}", headers={"Authorization": f"Bearer {KEY}"})
+        answer = connection.getresponse()
+        assert answer.status == row.get("status", 200), line
+        assert answer.read() == ((folder / row["file"]).read_bytes() if "file" in row else b""), line
+        connection.close()
 
 
 def test_unknown_markets_are_no_websocket(start: Callable[..., Venue]) -> None:
