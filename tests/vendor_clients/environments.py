@@ -27,8 +27,9 @@ def _run(command: list[str], folder: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unreachable(f"{command[0]}: {error}") from error
     if done.returncode != 0:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no word"]
-        raise Unreachable(f"{' '.join(command[:3])} ended with {done.returncode}: {last[0]}")
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no word"]
+        told = next((line for line in lines if "error" in line.lower()), lines[-1])
+        raise Unreachable(f"{' '.join(command[:3])} ended with {done.returncode}: {told}")
 
 
 def _prepared(name: str, pins: list[Path]) -> tuple[Path, bool]:
