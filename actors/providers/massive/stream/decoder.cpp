@@ -20,12 +20,6 @@ namespace {
 constexpr std::size_t conditions_max = 16;  // a tape gives four
 constexpr std::size_t kept_buffer_bytes = 4'194'304;
 
-constexpr std::uint32_t key_code(std::string_view key) {
-  std::uint32_t code = 0;
-  for (const char c : key) code = code << 8U | static_cast<unsigned char>(c);
-  return code;
-}
-
 // Up to its closing quote; longer keys than any that we know end early, and match none.
 std::string_view key_text(const char* raw) {
   constexpr std::size_t longest = 8;
@@ -46,6 +40,11 @@ Read read_size(std::string_view exact, std::string_view plain, Quantity& size) {
   auto found = stream::read(exact, size);
   if (found == Read::absent) found = stream::read(plain, size);
   return size.is_negative() ? Read::bad : found;
+}
+
+// Without escapes: as it stands there.
+bool is_plain_text(std::string_view token) {
+  return token.size() >= 2 && token.front() == '"' && token.back() == '"' && token.find('\\') == std::string_view::npos;
 }
 
 constexpr std::uint8_t flag(bool on, std::uint8_t bit) { return on ? bit : std::uint8_t{0}; }
@@ -71,28 +70,21 @@ struct Decoder::Fields {
   Outcome market_event(Channel channel, MarketEvent& event) const;
 
  private:
-  void read_field(std::string_view key, od::value& value);
-  void read_conditions(od::value& value);
-  std::string_view text(od::value& value);
+  std::string_view* place_of(std::string_view key);
+  std::string_view* text_of(std::string_view key);
+  void read_text(std::string_view token, od::value value, std::string_view& out);
+  void read_conditions(od::value value);
   Outcome trade(MarketEvent& event) const;
   Outcome quote(MarketEvent& event) const;
   Outcome bar(StreamKind kind, MarketEvent& event) const;
 };
 
-std::string_view Decoder::Fields::text(od::value& value) {
-  const auto token = trimmed(value.raw_json_token());
-  if (token == "null") return {};
-  if (token.size() < 2 || token.front() != '"') {
-    is_bad = true;
-    return {};
-  }
-  if (token.find('\\') == std::string_view::npos && token.back() == '"') return token.substr(1, token.size() - 2);
-  std::string_view out;
-  if (value.get_string().get(out) != simdjson::SUCCESS) is_bad = true;
-  return out;
+// Null, a text with escapes, or no text at all.
+void Decoder::Fields::read_text(std::string_view token, od::value value, std::string_view& out) {
+  if (token != "null" && (!token.starts_with('"') || value.get_string().get(out) != simdjson::SUCCESS)) is_bad = true;
 }
 
-void Decoder::Fields::read_conditions(od::value& value) {
+void Decoder::Fields::read_conditions(od::value value) {
   od::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) {
     is_bad = true;
@@ -115,81 +107,69 @@ void Decoder::Fields::read_conditions(od::value& value) {
   }
 }
 
-void Decoder::Fields::read_field(std::string_view key, od::value& value) {
-  if (key.size() > 3) {
-    if (key == "status") status = text(value);
-    if (key == "message") message = text(value);
-    return;
+std::string_view* Decoder::Fields::text_of(std::string_view key) {
+  if (key == "ev") return &ev;
+  if (key == "sym") return &sym;
+  if (key == "status") return &status;
+  if (key == "message") return &message;
+  return nullptr;
+}
+
+std::string_view* Decoder::Fields::place_of(std::string_view key) {
+  const auto two = [&key](char first, char second) { return key.size() == 2 && key[0] == first && key[1] == second; };
+  if (key.size() == 1) {
+    switch (key[0]) {
+      case 'p':
+        return &p;
+      case 's':
+        return &s;
+      case 't':
+        return &t;
+      case 'c':
+        return &c;
+      case 'e':
+        return &e;
+      case 'o':
+        return &o;
+      case 'h':
+        return &h;
+      case 'l':
+        return &l;
+      case 'v':
+        return &v;
+      default:
+        return nullptr;
+    }
   }
-  std::string_view* place = nullptr;
-  switch (key_code(key)) {
-    case key_code("ev"):
-      ev = text(value);
-      return;
-    case key_code("sym"):
-      sym = text(value);
-      return;
-    case key_code("p"):
-      place = &p;
-      break;
-    case key_code("s"):
-      place = &s;
-      break;
-    case key_code("ds"):
-      place = &ds;
-      break;
-    case key_code("t"):
-      place = &t;
-      break;
-    case key_code("e"):
-      place = &e;
-      break;
-    case key_code("bp"):
-      place = &bp;
-      break;
-    case key_code("bs"):
-      place = &bs;
-      break;
-    case key_code("ap"):
-      place = &ap;
-      break;
-    case key_code("as"):
-      place = &as;
-      break;
-    case key_code("o"):
-      place = &o;
-      break;
-    case key_code("h"):
-      place = &h;
-      break;
-    case key_code("l"):
-      place = &l;
-      break;
-    case key_code("c"):
-      place = &c;
-      break;
-    case key_code("v"):
-      place = &v;
-      break;
-    case key_code("dv"):
-      place = &dv;
-      break;
-    default:
-      return;
-  }
-  *place = trimmed(value.raw_json_token());
-  if (place == &c && place->starts_with('[')) read_conditions(value);
+  if (two('b', 'p')) return &bp;
+  if (two('b', 's')) return &bs;
+  if (two('a', 'p')) return &ap;
+  if (two('a', 's')) return &as;
+  if (two('d', 's')) return &ds;
+  if (two('d', 'v')) return &dv;
+  return nullptr;
 }
 
 void Decoder::Fields::read(od::object& object) {
   for (auto field : object) {
-    od::raw_json_string key;
+    // The value's address goes nowhere: it stays in registers. What needs it gets a copy.
+    od::raw_json_string name;
     od::value value;
-    if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+    if (field.key().get(name) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
       is_bad = true;
       return;
     }
-    read_field(key_text(key.raw()), value);
+    const auto token = trimmed(value.raw_json_token());
+    const auto key = key_text(name.raw());
+    if (auto* place = place_of(key)) {
+      *place = token;
+      if (place == &c && token.starts_with('[')) read_conditions(value);
+    } else if (auto* words = text_of(key)) {
+      if (is_plain_text(token))
+        *words = token.substr(1, token.size() - 2);
+      else
+        read_text(token, value, *words);
+    }
     if (is_bad) return;
   }
 }
