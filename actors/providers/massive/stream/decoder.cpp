@@ -28,10 +28,11 @@ std::string_view key_text(const char* raw) {
   return {raw, size};
 }
 
+constexpr std::string_view blanks = " \t\r\n";
+
 std::string_view trimmed(std::string_view token) {
-  while (!token.empty() &&
-         (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
-    token.remove_suffix(1);
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!token.empty() && is_blank(token.back())) token.remove_suffix(1);
   return token;
 }
 
@@ -44,7 +45,10 @@ Read read_size(std::string_view exact, std::string_view plain, Quantity& size) {
 
 // Without escapes: as it stands there.
 bool is_plain_text(std::string_view token) {
-  return token.size() >= 2 && token.front() == '"' && token.back() == '"' && token.find('\\') == std::string_view::npos;
+  if (token.size() < 2 || token.front() != '"' || token.back() != '"') return false;
+  for (const char c : token)  // short ones: no call
+    if (c == '\\') return false;
+  return true;
 }
 
 constexpr std::uint8_t flag(bool on, std::uint8_t bit) { return on ? bit : std::uint8_t{0}; }
@@ -66,44 +70,48 @@ struct Decoder::Fields {
   std::size_t condition_count = 0;
   bool is_bad = false;
 
-  void read(od::object& object);
+  // `end`: of the frame.
+  void read(od::object& object, const char* end);
   Outcome market_event(Channel channel, MarketEvent& event) const;
 
  private:
   std::string_view* place_of(std::string_view key);
   std::string_view* text_of(std::string_view key);
-  void read_text(std::string_view token, od::value value, std::string_view& out);
-  void read_conditions(od::value value);
+  void read_conditions(std::string_view text);
+  void read_escaped(od::object& object);
   Outcome trade(MarketEvent& event) const;
   Outcome quote(MarketEvent& event) const;
   Outcome bar(StreamKind kind, MarketEvent& event) const;
 };
 
-// Null, a text with escapes, or no text at all.
-void Decoder::Fields::read_text(std::string_view token, od::value value, std::string_view& out) {
-  if (token != "null" && (!token.starts_with('"') || value.get_string().get(out) != simdjson::SUCCESS)) is_bad = true;
+// A list of whole numbers as it stands there, "[0,12]"; `text` begins with it and goes on.
+void Decoder::Fields::read_conditions(std::string_view text) {
+  const auto end = text.find(']');
+  auto list = end == std::string_view::npos ? std::string_view{} : text.substr(1, end - 1);
+  is_bad = is_bad || end == std::string_view::npos;
+  while (!is_bad && !list.empty()) {
+    auto item = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), item.size() + 1));
+    item = trimmed(item);
+    item.remove_prefix(std::min(item.size(), item.find_first_not_of(blanks)));
+    std::int64_t number = 0;
+    const auto found = stream::read(item, number);
+    if (found == Read::absent) continue;
+    is_bad = found == Read::bad || number < 0 || number > std::numeric_limits<std::int32_t>::max();
+    if (!is_bad && condition_count < conditions_max) conditions[condition_count++] = static_cast<std::int32_t>(number);
+  }
 }
 
-void Decoder::Fields::read_conditions(od::value value) {
-  od::array list;
-  if (value.get_array().get(list) != simdjson::SUCCESS) {
-    is_bad = true;
-    return;
-  }
-  for (auto element : list) {
-    od::value item;
-    std::int64_t number = 0;
-    if (element.get(item) != simdjson::SUCCESS) {
-      is_bad = true;
-      return;
-    }
-    const auto found = stream::read(trimmed(item.raw_json_token()), number);
-    if (found == Read::absent) continue;
-    if (found == Read::bad || number < 0 || number > std::numeric_limits<std::int32_t>::max()) {
-      is_bad = true;
-      return;
-    }
-    if (condition_count < conditions_max) conditions[condition_count++] = static_cast<std::int32_t>(number);
+// Texts with escapes; rare.
+void Decoder::Fields::read_escaped(od::object& object) {
+  if (object.reset().error() != simdjson::SUCCESS) is_bad = true;
+  for (auto each : object) {
+    od::field field;
+    if (std::move(each).get(field) != simdjson::SUCCESS) is_bad = true;
+    if (is_bad) return;
+    auto* words = text_of(key_text(field.key().raw()));
+    if (words == nullptr || is_plain_text(trimmed(field.value().raw_json_token()))) continue;
+    if (field.value().get_string().get(*words) != simdjson::SUCCESS) is_bad = true;
   }
 }
 
@@ -150,9 +158,10 @@ std::string_view* Decoder::Fields::place_of(std::string_view key) {
   return nullptr;
 }
 
-void Decoder::Fields::read(od::object& object) {
+void Decoder::Fields::read(od::object& object, const char* end) {
+  bool has_escapes = false;
   for (auto field : object) {
-    // The value's address goes nowhere: it stays in registers. What needs it gets a copy.
+    // The value's address goes nowhere, so that it stays in registers: this loop is most of the work.
     od::raw_json_string name;
     od::value value;
     if (field.key().get(name) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
@@ -163,15 +172,19 @@ void Decoder::Fields::read(od::object& object) {
     const auto key = key_text(name.raw());
     if (auto* place = place_of(key)) {
       *place = token;
-      if (place == &c && token.starts_with('[')) read_conditions(value);
+      if (place == &c && token.starts_with('['))
+        read_conditions({token.data(), static_cast<std::size_t>(end - token.data())});
     } else if (auto* words = text_of(key)) {
       if (is_plain_text(token))
         *words = token.substr(1, token.size() - 2);
-      else
-        read_text(token, value, *words);
+      else if (token.starts_with('"'))
+        has_escapes = true;
+      else if (token != "null")
+        is_bad = true;
     }
     if (is_bad) return;
   }
+  if (has_escapes) read_escaped(object);
 }
 
 Decoder::Decoder(Topics& topics, Quality quality)
@@ -190,6 +203,7 @@ bool Decoder::decode(std::string_view frame, Timestamp rx, FrameSink& sink) {
   std::memcpy(buffer.data(), frame.data(), frame.size());
   std::memset(buffer.data() + frame.size(), ' ', simdjson::SIMDJSON_PADDING);
 
+  const char* end = buffer.data() + frame.size();
   od::document document;
   od::array events;
   if (parser_->parser.iterate(buffer.data(), frame.size(), buffer.size()).get(document) != simdjson::SUCCESS ||
@@ -209,7 +223,7 @@ bool Decoder::decode(std::string_view frame, Timestamp rx, FrameSink& sink) {
       continue;
     }
     Fields fields;
-    fields.read(object);
+    fields.read(object, end);
     take(fields, rx, sink);
   }
   return has_data_;
@@ -318,7 +332,8 @@ void Decoder::take(const Fields& fields, Timestamp rx, FrameSink& sink) {
     ++(is_known ? counters_.ignored : counters_.unknown);
     return;
   }
-  MarketEvent event;
+  static constexpr MarketEvent blank{};  // copied faster than cleared
+  MarketEvent event = blank;
   switch (fields.market_event(*channel, event)) {
     case Outcome::bad:
       ++counters_.bad_events;

@@ -26,7 +26,24 @@ Read read_long(std::string_view token, Int128& nanos) {
 
 }  // namespace detail
 
+namespace {
+
+// Digits only, which is what nearly all whole numbers are.
+bool read_digits(std::string_view text, std::int64_t& out) {
+  if (text.empty() || text.size() > 18) return false;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + (c - '0');
+  }
+  out = value;
+  return true;
+}
+
+}  // namespace
+
 Read read(std::string_view token, std::int64_t& out) {
+  if (read_digits(token, out)) return Read::good;
   const auto text = detail::bare(token);
   if (const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
       ec == std::errc{} && end == text.data() + text.size())
@@ -48,9 +65,7 @@ Read read_ms(std::string_view token, Timestamp& out) {
   constexpr std::int64_t last = 7'258'118'400'000;  // 2200-01-01
   std::int64_t ms = 0;
   std::int64_t below = 0;
-  const auto text = detail::bare(token);
-  if (const auto [stop, ec] = std::from_chars(text.data(), text.data() + text.size(), ms);
-      ec != std::errc{} || stop != text.data() + text.size()) {
+  if (!read_digits(token, ms)) {
     Int128 nanos = 0;
     const auto found = detail::read_long(token, nanos);
     if (found != Read::good) return found;
