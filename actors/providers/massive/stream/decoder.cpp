@@ -200,7 +200,7 @@ bool Decoder::decode(std::string_view frame, Timestamp rx, FrameSink& sink) {
   if (buffer.size() < room || (buffer.size() > kept_buffer_bytes && room <= kept_buffer_bytes)) {
     buffer = std::vector<char>(std::max(room, std::size_t{65'536}));
   }
-  std::memcpy(buffer.data(), frame.data(), frame.size());
+  if (!frame.empty()) std::memcpy(buffer.data(), frame.data(), frame.size());
   std::memset(buffer.data() + frame.size(), ' ', simdjson::SIMDJSON_PADDING);
 
   const char* end = buffer.data() + frame.size();
