@@ -96,7 +96,7 @@ asio::awaitable<std::optional<NetError>> open_tunnel(std::shared_ptr<Watch> watc
     why += ", it wants a name and a password: put them into HTTPS_PROXY (http://NAME:PASSWORD@HOST:PORT)";
   auto error = failure(NetFault::proxy_failed, NetPhase::proxy,
                        where + ": " + why + "; look at the proxy, or name the host in NO_PROXY");
-  error.http_status = status;
+  error.http_status = status < 300 ? 0 : status;
   co_return error;
 }
 

@@ -277,7 +277,7 @@ asio::awaitable<HttpResult> HttpClient::Impl::run(Call call) {
   const auto where = call->url.authority();
   const unsigned tries_max =
       call->request.retry && is_idempotent(call->request.method) ? std::max(1u, options_.tries_max) : 1;
-  Backoff backoff{options_.retry_first, options_.retry_max, milliseconds::max()};
+  Backoff backoff{options_.retry_first, options_.retry_max, std::chrono::hours{24}};
   for (unsigned tries = 1;; ++tries) {
     const bool has_turn = co_await take_turn(call, watch);
     if (!has_turn) co_return tl::unexpected{watch->error(where, false)};
@@ -459,6 +459,7 @@ std::shared_ptr<const ExchangePlan> HttpClient::Impl::plan_of(const HttpCall::St
 Result<HttpClient> HttpClient::make(NetThread& thread, HttpClientOptions options) {
   auto tls = make_tls_context(options.tls);
   if (!tls) return tl::unexpected{tls.error()};
+  options.connections_max = std::max<std::size_t>(options.connections_max, 1);
   auto impl = std::make_shared<Impl>(thread.core(), std::move(options), std::move(*tls));
   if (!thread.core()->add(impl)) return fail(Errc::internal, "the net thread has ended");
   return HttpClient{std::move(impl)};

@@ -10,6 +10,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
+#include <string_view>
 
 #include "engine/net/http_text.hpp"
 #include "engine/net/inflate.hpp"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 65'536;
 constexpr unsigned interim_max = 8;
+constexpr std::string_view version = "HTTP/1.";
 
 using Parser = http::response_parser<http::string_body>;
 
@@ -117,21 +119,33 @@ asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr
   // After a failed write too: the answer may tell why (413, say).
   watch->enter(NetPhase::first_byte, std::chrono::steady_clock::now() + plan->first_byte_timeout);
   beast::flat_buffer buffer{plan->header_bytes_max + read_bytes};
-  const std::size_t first =
-      co_await stream.async_read_some(buffer.prepare(read_bytes), asio::redirect_error(asio::use_awaitable, ec));
-  if (watch->ended()) co_return ended(true);
-  if (ec) {
-    const auto why = send_ec ? send_ec.message() : ec.message();
-    co_return tl::unexpected{failure(NetFault::connection_lost, NetPhase::first_byte,
-                                     plan->where + ": cut before the answer (" + why + "); try again", true)};
-  }
-  buffer.commit(first);
-
-  watch->enter(NetPhase::body);
   std::optional<Parser> parser;
   for (unsigned interim = 0;; ++interim) {
+    // Beast bounds a header's lines, not their number: so the whole head is read here.
+    for (std::size_t searched = 0;;) {
+      const std::string_view seen{static_cast<const char*>(buffer.cdata().data()), buffer.size()};
+      const auto end = seen.find("\r\n\r\n", searched);
+      if ((end == std::string_view::npos ? seen.size() : end) > plan->header_bytes_max)
+        co_return tl::unexpected{read_failure(*plan, http::error::header_limit)};
+      if (seen.substr(0, version.size()) != version.substr(0, seen.size()))
+        co_return tl::unexpected{read_failure(*plan, http::error::bad_version)};
+      if (end != std::string_view::npos) break;
+      searched = seen.size() < 3 ? 0 : seen.size() - 3;
+      const bool is_first = interim == 0 && seen.empty();
+      const std::size_t n =
+          co_await stream.async_read_some(buffer.prepare(16'384), asio::redirect_error(asio::use_awaitable, ec));
+      if (watch->ended()) co_return ended(true);
+      if (ec && !is_first) co_return tl::unexpected{read_failure(*plan, ec)};
+      if (ec) {
+        const auto why = send_ec ? send_ec.message() : ec.message();
+        co_return tl::unexpected{failure(NetFault::connection_lost, NetPhase::first_byte,
+                                         plan->where + ": cut before the answer (" + why + "); try again", true)};
+      }
+      buffer.commit(n);
+      if (is_first) watch->enter(NetPhase::body);
+    }
     parser.emplace();
-    parser->header_limit(static_cast<std::uint32_t>(plan->header_bytes_max));
+    parser->header_limit(static_cast<std::uint32_t>(plan->header_bytes_max) + 4);
     parser->body_limit(plan->response_bytes_max);
     if (plan->is_head) parser->skip(true);
     co_await http::async_read_header(stream, buffer, *parser, asio::redirect_error(asio::use_awaitable, ec));

@@ -3,9 +3,7 @@
 #include "engine/net/net_core.hpp"
 
 #include <algorithm>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -59,6 +57,7 @@ std::string_view to_string(WebSocketState state) {
 namespace {
 
 constexpr std::size_t read_bytes = 65'536;
+constexpr std::size_t handshake_bytes_max = 1'048'576;
 constexpr std::size_t kept_buffer_bytes = 1'048'576;
 constexpr milliseconds retry_after_max = std::chrono::minutes{10};
 
@@ -152,6 +151,10 @@ class WebSocketClient::Impl : public NetClient,
   asio::awaitable<void> watch_silence(SessionPtr session);
   asio::awaitable<void> close(SessionPtr session, websocket::close_reason reason);
   void begin_close(const SessionPtr& session, websocket::close_reason reason);
+  // What runs beside the reader; it holds us.
+  void spawn(asio::awaitable<void> task) {
+    asio::co_spawn(core_->io(), std::move(task), [self = shared_from_this()](const std::exception_ptr&) {});
+  }
   void ping(const SessionPtr& session);
   NetError why_ended(Session& session, const error_code& ec) const;
 
@@ -361,9 +364,11 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
   watch->enter(NetPhase::first_byte);
   websocket::response_type response;
   error_code ec;
+  session->stream->limit_reads(handshake_bytes_max);
   co_await ws.async_handshake(response, url_.host_header(), url_.target, asio::redirect_error(asio::use_awaitable, ec));
   if (watch->ended()) co_return tl::unexpected{watch->error(where_, true)};
   watch->disarm();
+  session->stream->limit_reads(0);
   if (!ec) co_return session;
 
   session->close();
@@ -375,6 +380,11 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
     const auto after = response["Retry-After"];
     error.retry_after = parse_retry_after({after.data(), after.size()}, Wall::now());
     co_return tl::unexpected{error};
+  }
+  if (ec == asio::error::no_buffer_space || ec == beast::http::error::header_limit ||
+      ec == beast::http::error::body_limit || ec == beast::http::error::buffer_overflow) {
+    co_return tl::unexpected{failure(NetFault::too_large, NetPhase::first_byte,
+                                     where_ + ": the answer to the WebSocket handshake has no end; look at the URL")};
   }
   const bool is_lost = ec.category() == asio::error::get_system_category() || ec == asio::error::eof ||
                        ec == asio::ssl::error::stream_truncated || ec == beast::http::error::end_of_stream ||
@@ -410,8 +420,8 @@ asio::awaitable<NetError> WebSocketClient::Impl::serve(SessionPtr session) {
     const std::lock_guard lock{mutex_};
     ++metrics_.opened;
   }
-  asio::co_spawn(core_->io(), write_messages(session), asio::detached);
-  asio::co_spawn(core_->io(), watch_silence(session), asio::detached);
+  spawn(write_messages(session));
+  spawn(watch_silence(session));
   show(WebSocketState::open, {}, milliseconds{0});
   if (may_call() && !is_stopping_) handler_->on_open(*this);
   const auto ec = co_await read_messages(session);
@@ -508,10 +518,10 @@ asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
       co_return;
     }
     auto next = session->heard + options_.silence_max;
-    if (silence >= options_.ping_after)
-      ping(session);
-    else
-      next = std::min(next, session->heard + options_.ping_after);
+    if (silence >= options_.ping_after) ping(session);
+    // After a ping too: its pong begins a new silence.
+    next = std::min(
+        next, (silence >= options_.ping_after ? now : session->heard) + std::max(options_.ping_after, milliseconds{1}));
     error_code ec;
     session->pulse.expires_at(next);
     co_await session->pulse.async_wait(asio::redirect_error(asio::use_awaitable, ec));
@@ -529,7 +539,7 @@ void WebSocketClient::Impl::begin_close(const SessionPtr& session, websocket::cl
   if (std::exchange(session->is_closing, true)) return;
   set_open(false);
   session->wake.cancel();
-  asio::co_spawn(core_->io(), close(session, std::move(reason)), asio::detached);
+  spawn(close(session, std::move(reason)));
 }
 
 asio::awaitable<void> WebSocketClient::Impl::close(SessionPtr session, websocket::close_reason reason) {

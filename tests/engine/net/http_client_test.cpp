@@ -186,6 +186,18 @@ BOOST_AUTO_TEST_CASE(the_last_answer_is_given_when_the_tries_are_over) {
   BOOST_TEST(response.tries == 4);
 }
 
+BOOST_AUTO_TEST_CASE(pauses_between_tries_double) {
+  ScriptedServer server{always(answer("busy", "503 Busy"))};
+  HttpClientOptions options;
+  options.retry_first = 20ms;
+  options.retry_max = 1s;
+  auto http = client(options);
+  const auto begin = std::chrono::steady_clock::now();
+  Asked asked{http, get(server.url())};
+  BOOST_TEST(asked.response().tries == 4);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= 70ms));  // the lower ends of 20, 40, 80
+}
+
 BOOST_AUTO_TEST_CASE(answers_about_the_request_are_not_tried_again) {
   for (const std::string status : {"400 Bad", "401 Key", "403 Plan", "404 None", "304 Same", "501 No"}) {
     Counter requests;

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(too_large_in_every_way) {
         answer(std::string(10'001, 'x')), std::string{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n"},
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n" + std::string(20'000, 'x'),
         "HTTP/1.1 200 OK\r\n\r\n" + std::string(20'000, 'x'),
-        answer(gzip(std::string(50'000'000, 'x')).substr(0, 10'000), "200 OK", "Content-Encoding: gzip\r\n")}) {
+        answer(gzip(std::string(5'000'000, 'x')).substr(0, 1'000), "200 OK", "Content-Encoding: gzip\r\n")}) {
     ScriptedServer server{[&](Peer& peer) {
       peer.read_request();
       peer.write(sent);
@@ -191,20 +191,22 @@ BOOST_AUTO_TEST_CASE(too_large_in_every_way) {
     auto request = get(server.url());
     request.response_bytes_max = 10'000;
     Asked asked{http, request};
-    BOOST_TEST((asked.error().fault == NetFault::too_large), sent.substr(0, 60));
+    BOOST_TEST_CONTEXT(sent.substr(0, 60)) BOOST_TEST((asked.error().fault == NetFault::too_large));
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_gzip_bomb_is_refused) {
-  const auto bomb = gzip(std::string(200'000'000, '\0'));
-  BOOST_TEST(bomb.size() < 1'000'000);
+  const auto bomb = gzip(std::string(20'000'000, '\0'));
+  BOOST_TEST(bomb.size() < 100'000);
   ScriptedServer server{[&](Peer& peer) {
     peer.read_request();
     peer.write(answer(bomb, "200 OK", "Content-Encoding: gzip\r\n"));
     peer.wait_closed();
   }};
   auto http = client();
-  Asked asked{http, get(server.url())};
+  auto request = get(server.url());
+  request.response_bytes_max = 1'000'000;
+  Asked asked{http, request};
   const auto error = asked.error();
   BOOST_TEST((error.fault == NetFault::too_large));
   BOOST_TEST(says(error, "unpacks"));
@@ -272,7 +274,8 @@ BOOST_AUTO_TEST_CASE(secrets_are_in_no_error) {
       request.headers = {{"Authorization", "Bearer SECRET"}};
       request.deadline = 200ms;
       Asked asked{http, request};
-      BOOST_TEST(!says(asked.error(), "SECRET"));
+      const auto result = asked.result();
+      BOOST_TEST((result || !says(result.error(), "SECRET")));
     }
   }
 }

@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_SUITE(tls, TlsFixture)
 
 BOOST_AUTO_TEST_CASE(an_authority_that_is_named_is_trusted) {
   BOOST_TEST(ask(make_identity("DNS:venue.test", &authority), "venue.test", trusting())->body == "ok");
-  BOOST_TEST(ask(make_identity("DNS:*.test", &authority), "venue.test", trusting()).has_value());
+  BOOST_TEST(ask(make_identity("DNS:*.venue.test", &authority), "api.venue.test", trusting()).has_value());
   BOOST_TEST(ask(make_identity("IP:127.0.0.1", &authority), "127.0.0.1", trusting())->body == "ok");
 }
 
@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_kept_under_tls_too) {
 BOOST_AUTO_TEST_CASE(another_host_is_refused) {
   BOOST_TEST(has(refused(make_identity("DNS:other.test", &authority), "venue.test", trusting()), "another host"));
   BOOST_TEST(has(refused(make_identity("DNS:venue.test", &authority), "127.0.0.1", trusting()), "another host"));
+  BOOST_TEST(has(refused(make_identity("DNS:*.test", &authority), "venue.test", trusting()), "another host"));
   BOOST_TEST(has(refused(make_identity("DNS:ven*.test", &authority), "venue.test", trusting()), "another host"));
 }
 

@@ -69,6 +69,18 @@ BOOST_AUTO_TEST_CASE(handshakes_that_are_none) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_handshake_without_end) {
+  ScriptedServer server{[](Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 101 Switching\r\n");
+    const std::string line = "X: " + std::string(1'000, 'x') + "\r\n";
+    while (peer.write(line)) {
+    }
+  }};
+  auto socket = connect(quick(server));
+  BOOST_TEST((first_error().fault == NetFault::too_large));
+}
+
 BOOST_AUTO_TEST_CASE(a_handshake_cut) {
   ScriptedServer server{[&](Peer& peer) {
     peer.read_request();
@@ -115,8 +127,8 @@ BOOST_AUTO_TEST_CASE(a_message_beyond_its_bound) {
 }
 
 BOOST_AUTO_TEST_CASE(frames_that_are_none) {
-  for (const std::string sent :
-       {std::string("\xf1\x01x", 3), std::string("\x81\xff\0\0\0\0", 6), std::string("\x8f\0", 2),
+  for (const std::string& sent :
+       {std::string("\xf1\x01x", 3), std::string("\x81\x81\0\0\0\0x", 7), std::string("\x8f\0", 2),
         std::string("\x81\x02\xff\xff", 4), std::string("\x89\x7e\x01\x00", 4)}) {
     recorder = std::make_shared<Recorder>();
     ScriptedServer server{[&](Peer& peer) {

@@ -239,20 +239,21 @@ BOOST_AUTO_TEST_CASE(pings_are_answered_and_sent) {
   ScriptedServer server{[&](Peer& peer) {
     peer.accept_websocket();
     peer.write_frame(9, "are you there");
-    const auto frame = peer.read_frame();
-    pong.set_value(std::to_string(frame.opcode) + frame.payload);
-    for (;;) {
-      const auto ping = peer.read_frame();
-      if (ping.opcode != 9) return;
+    if (peer.index > 0) return;
+    for (;;) {  // its pings and its pong come in any order
+      const auto frame = peer.read_frame();
+      if (frame.opcode == 10) pong.set_value(frame.payload);
+      if (frame.opcode < 9) return;
+      if (frame.opcode != 9) continue;
       pinged.add();
-      peer.write_frame(10, ping.payload);
+      peer.write_frame(10, frame.payload);
     }
   }};
   auto options = quick();
   options.ping_after = 10ms;
-  options.silence_max = 5s;
+  options.silence_max = 1h;
   auto socket = connect(server, options);
-  BOOST_TEST(pong.get_future().get() == "10are you there");
+  BOOST_TEST(pong.get_future().get() == "are you there");
   BOOST_TEST(pinged.wait_for(5));
   BOOST_TEST(server.connections() == 1);
 }
