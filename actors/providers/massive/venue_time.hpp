@@ -10,7 +10,8 @@
 
 namespace tradebus::massive {
 
-// Later ones are mistakes; and what is computed from one never leaves 64 bits.
+// Earlier times of data and later ones are mistakes; and what is computed from one never leaves 64 bits.
+inline constexpr Timestamp first_time{std::chrono::sys_days{std::chrono::year{1990} / 1 / 1}};
 inline constexpr Timestamp last_time{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
 
 // Where the documentation disagrees with itself: below 1e11 seconds, below 1e14 ms, below 1e17 microseconds, else ns.
