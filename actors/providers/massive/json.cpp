@@ -156,7 +156,8 @@ std::optional<bool> Reader::boolean(std::string_view key, Value& value) {
 std::optional<Timestamp> Reader::time(std::string_view key, Value& value, std::int64_t unit_ns) {
   const auto count = integer(key, value);
   if (!count || *count == 0) return std::nullopt;
-  if (*count >= unix_ns(first_time) / unit_ns && *count <= unix_ns(last_time) / unit_ns) return from_unix_ns(*count * unit_ns);
+  if (*count >= unix_ns(first_time) / unit_ns && *count <= unix_ns(last_time) / unit_ns)
+    return from_unix_ns(*count * unit_ns);
   mark(key, "is no time");
   return std::nullopt;
 }

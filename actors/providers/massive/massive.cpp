@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actors/providers/massive/feed.hpp"
+#include "engine/net/url.hpp"
 
 namespace tradebus::massive {
 
@@ -19,6 +20,12 @@ constexpr auto idle_tick = 60s;  // nothing is due: is it another day?
 constexpr auto timer_min = 1ms;
 constexpr auto probe_first = 1'000ms;  // before the venue is asked again, doubled each time
 constexpr auto probe_max = 60'000ms;
+
+// For logs: without what may be secret in it.
+std::string shown(const std::string& url) {
+  const auto parsed = parse_url(url);
+  return parsed ? parsed->shown() : "?";
+}
 
 }  // namespace
 
@@ -32,6 +39,7 @@ MassiveActor::behavior_type MassiveState::make_behavior(AdapterContext with, Mas
   if (!config.make_rest || (config.stream && !config.make_stream)) {
     NetThreadOptions options;
     options.name = context.name.substr(0, 15);
+    options.stop_timeout = 1s;  // a daemon that ends has two
     thread = std::make_unique<NetThread>(std::move(options));
   }
   auto made = config.make_rest ? config.make_rest() : [&]() -> Result<std::unique_ptr<RestPort>> {
@@ -84,7 +92,10 @@ MassiveActor::behavior_type MassiveState::make_behavior(AdapterContext with, Mas
 // -- link --------------------------------------------------------------------
 
 caf::result<ProviderStatus> MassiveState::connect(const ConnectProvider& request) {
-  if (sink == request.sink) return status();  // asked once more
+  if (sink == request.sink) {  // asked once more: its topics are open
+    if (rest_state == LinkState::down) probe();
+    return status();
+  }
   disconnect();
   ++run;
   if (config.stream) {
@@ -103,8 +114,8 @@ caf::result<ProviderStatus> MassiveState::connect(const ConnectProvider& request
   rest_reason = rest_message = "";
   probe_pause = 0ms;
   told = status();
-  context.log->info("massive-connecting provider={} url={} stream={}", context.name, config.rest.url,
-                    config.stream ? config.stream->url : "none");
+  context.log->info("massive-connecting provider={} url={} stream={}", context.name, shown(config.rest.url),
+                    config.stream ? shown(config.stream->url) : "none");
   probe();
   set_timer();
   return told ? *told : status();

@@ -52,10 +52,8 @@ void MassiveState::begin(std::unique_ptr<Plan> plan, CallPriority priority, Fini
     const Error ended{Errc::provider_unavailable, "provider " + context.name + " has ended"};
     return finish(*plan, &ended);
   }
-  Plan& kept = *plan;
   auto id = calls->open(std::move(plan), std::move(*target), priority, self->clock().now());
   if (!id) {
-    (void)kept;
     ProbePlan none;  // the plan is gone with the refusal, and has no answer
     return finish(none, &id.error());
   }

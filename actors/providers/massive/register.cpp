@@ -19,6 +19,11 @@ MassiveActor::behavior_type massive_actor(MassiveActor::stateful_pointer<Massive
 Result<ProviderActor> make(caf::actor_system& system, AdapterContext context, const std::string& path) {
   auto config = read_config(context.settings, path);
   if (!config) return tl::unexpected{config.error()};
+  // What can't be used at all (a CA file that isn't one) is said before anything runs.
+  {
+    NetThread thread;
+    if (auto tried = RestClient::make(thread, config->rest); !tried) return tl::unexpected{tried.error()};
+  }
   return ProviderActor{system.spawn(massive_actor, std::move(context), std::move(*config))};
 }
 
