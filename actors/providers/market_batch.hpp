@@ -26,6 +26,10 @@ struct MarketEvent {
   static constexpr std::uint8_t has_ask = 4;
   static constexpr std::uint8_t has_ask_size = 8;
   static constexpr std::uint8_t bar_final = 16;
+  // What a trade's conditions keep it out of: the last price, a bar's high and low, its volume.
+  static constexpr std::uint8_t not_last = 32;
+  static constexpr std::uint8_t not_high_low = 64;
+  static constexpr std::uint8_t not_volume = 128;
 
   StreamKind kind = StreamKind::quote;
   Quality quality = Quality::live;

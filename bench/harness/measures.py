@@ -339,6 +339,25 @@ def calendar(bench):
         return children.start([bench.program("bench_is_open")]).result(60)
 
 
+@measure("massive")
+def massive(bench):
+    with Children(bench.cpu) as children:
+        return children.start([bench.program("bench_massive_decode")]).result(120)
+
+
+@measure("massive_python")
+def massive_python(bench):
+    """The venue's own client decodes the same frames: of the vendor tests' environment, or of this Python."""
+    pythons = sorted(bench.build.glob("vendor_clients/python-*/env/bin/python")) or [sys.executable]
+    with Children(bench.cpu) as children:
+        frames = bench.work.fresh("massive") / "frames.txt"
+        children.start([bench.program("bench_massive_decode"), "--write", frames]).result(60)
+        try:
+            return children.start([pythons[0], bench.source / "anchors/massive_client_decode.py", frames]).result(120)
+        except Unmeasured as error:
+            raise Unmeasured(f"the venue's Python client is not installed (script/test -- -L vendor does it): {error}") from error
+
+
 @measure("idle")
 def idle(bench):
     """Nobody connected: memory after the start, then CPU over some seconds."""

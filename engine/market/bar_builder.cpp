@@ -7,8 +7,9 @@
 
 namespace tradebus {
 
-std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quantity size) {
+std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quantity size, Parts parts) {
   std::optional<Bar> closed;
+  if (!parts.volume) size = {};
   if (current_ && ts >= end_) closed = finish();
   if (!current_) {
     if (ts < closed_until_) {
@@ -16,19 +17,28 @@ std::optional<BarBuilder::Bar> BarBuilder::add(Timestamp ts, Price price, Quanti
       return closed;
     }
     const auto start = bar_start(*exchange_, timeframe_, ts);
+    if (early_start_ != start) early_volume_ = {};
+    if (!parts.open_close) {
+      early_start_ = start;
+      early_volume_ = checked_add(early_volume_, size).value_or(early_volume_);
+      return closed;
+    }
     // A day may have 23 or 25 hours: its end is where the next one begins.
     end_ = timeframe_ == Timeframe::d1 ? bar_start(*exchange_, timeframe_, start + std::chrono::hours{30})
                                        : start + length(timeframe_);
-    current_ = Bar{start, price, price, price, price, size, 1};
+    current_ = Bar{start, price, price, price, price, checked_add(early_volume_, size).value_or(size), 1};
+    early_volume_ = {};
     return closed;
   }
   if (ts < current_->start) {
     ++late_;
     return closed;
   }
-  current_->high = std::max(current_->high, price);
-  current_->low = std::min(current_->low, price);
-  current_->close = price;
+  if (parts.high_low) {
+    current_->high = std::max(current_->high, price);
+    current_->low = std::min(current_->low, price);
+  }
+  if (parts.open_close) current_->close = price;
   current_->volume = checked_add(current_->volume, size).value_or(current_->volume);
   ++current_->trades;
   return closed;

@@ -26,8 +26,16 @@ class BarBuilder {
   // The exchange says where days begin; it outlives the builder.
   BarBuilder(Timeframe timeframe, const Calendar& exchange) : timeframe_{timeframe}, exchange_{&exchange} {}
 
+  // What a trade may change: an odd lot has a volume only, one that is reported late sets no close.
+  struct Parts {
+    bool open_close = true;
+    bool high_low = true;
+    bool volume = true;
+  };
+
   // Takes one trade. The bar that it closes, if any. A trade of a bar that was closed before is left out (counted).
-  std::optional<Bar> add(Timestamp ts, Price price, Quantity size);
+  std::optional<Bar> add(Timestamp ts, Price price, Quantity size) { return add(ts, price, size, Parts{}); }
+  std::optional<Bar> add(Timestamp ts, Price price, Quantity size, Parts parts);
   // Time has come this far: the bar that has ended by then, if any.
   std::optional<Bar> close_until(Timestamp now);
   // No more trades will come: the bar in progress, if any.
@@ -36,6 +44,7 @@ class BarBuilder {
   // Forgets everything, also what was closed: time may begin anew.
   void reset() {
     current_.reset();
+    early_volume_ = {};
     closed_until_ = Timestamp::min();
   }
 
@@ -50,6 +59,9 @@ class BarBuilder {
   std::optional<Bar> current_;
   Timestamp end_{};
   Timestamp closed_until_ = Timestamp::min();
+  // Volume of a bar that has no price yet, and that bar's start.
+  Quantity early_volume_;
+  Timestamp early_start_{};
   std::int64_t late_ = 0;
 };
 

@@ -107,14 +107,16 @@ void MarketHubState::take_event(TopicRef ref, const MarketEvent& event, const Ma
   }
   auto& extra = topic.more();
   if (!extra.last && event.kind == StreamKind::quote && !topic.is_alias()) ++live_quotes;
-  extra.last = event;
-  if (prices != nullptr && topic.provider == 0 && prices->wanted()) note_price(topic, extra, event);
+  // Such a trade is told, and no more: it is not the last price, and nothing is to be filled at it.
+  const bool is_last = event.kind != StreamKind::trade || (event.flags & MarketEvent::not_last) == 0;
+  if (is_last) extra.last = event;
+  if (is_last && prices != nullptr && topic.provider == 0 && prices->wanted()) note_price(topic, extra, event);
   emit(ref, event);
   for (const auto alias : extra.aliases) {
-    (*topics)[alias].more().last = event;
+    if (is_last) (*topics)[alias].more().last = event;
     emit(alias, event);
   }
-  if (!extra.watchers.empty()) {
+  if (is_last && !extra.watchers.empty()) {
     for (const auto& watcher : extra.watchers) {
       auto it = watched.find(watcher.sink.address());
       if (it == watched.end()) continue;
@@ -204,10 +206,14 @@ void MarketHubState::flush() {
 // ---- bars from trades ----------------------------------------------------------------------------------------------
 
 void MarketHubState::build_bars(const TopicExtra& extra, const MarketEvent& trade) {
+  const auto has = [&trade](std::uint8_t flag) { return (trade.flags & flag) != 0; };
+  const BarBuilder::Parts parts{!has(MarketEvent::not_last), !has(MarketEvent::not_high_low),
+                                !has(MarketEvent::not_volume)};
   for (const auto ref : extra.derived) {
     auto& more = (*topics)[ref].more();
     if (more.builder == nullptr) continue;
-    if (const auto closed = more.builder->add(trade.ts, trade.price[0], trade.qty[0])) emit_bar(ref, *closed, true);
+    if (const auto closed = more.builder->add(trade.ts, trade.price[0], trade.qty[0], parts))
+      emit_bar(ref, *closed, true);
     const auto& current = more.builder->current();
     if (!current) continue;
     next_bar_end = std::min(next_bar_end, more.builder->end());

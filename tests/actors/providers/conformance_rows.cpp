@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/actors/providers/massive/simulator.hpp"
 #include "tests/actors/providers/replay/recording_files.hpp"
 
 namespace tradebus::test {
@@ -74,8 +75,38 @@ ConformanceRow replay_fast() {
   return row;
 }
 
+// Against a simulator of the venue, afresh for each case; a minute of its time ends soon after its start.
+ConformanceRow massive_simulated() {
+  const Timestamp now = Timestamp{std::chrono::sys_days{std::chrono::year{2024} / 6 / 21}} + 15h;  // in session
+  ConformanceRow row;
+  row.title = "massive against massive-sim";
+  row.provider = "massive";
+  row.threads = true;
+  row.trailing = true;
+  row.configure = [venue = std::make_shared<std::unique_ptr<massive::test::Simulator>>()](Section& s) {
+    venue->reset();
+    *venue = std::make_unique<massive::test::Simulator>(
+        std::vector<std::string>{"--rate", "3000", "--now", "2024-06-21T14:59:52Z"});
+    s.set("api_key", std::string{"test-key"});
+    s.set("rest_url", (*venue)->rest());
+    s.set("stream_url", (*venue)->stream());
+  };
+  row.clock = [now] { return Clock{now}; };
+  row.known = Symbol{"AAPL"};
+  row.other = Symbol{"MSFT"};
+  row.unknown = Symbol{"not a symbol"};
+  row.start = now - 24h;
+  row.end = now - 21h;
+  return row;
+}
+
 }  // namespace
 
-std::vector<ConformanceRow> conformance_rows() { return {sim_stepped(), sim_live(), replay_fast()}; }
+std::vector<ConformanceRow> conformance_rows() {
+  std::vector<ConformanceRow> rows{sim_stepped(), sim_live(), replay_fast()};
+  // Built with the tests; a build of single targets may lack it. every_registered_provider_has_a_row says so.
+  if (massive::test::Simulator::is_built()) rows.push_back(massive_simulated());
+  return rows;
+}
 
 }  // namespace tradebus::test

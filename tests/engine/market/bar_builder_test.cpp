@@ -37,6 +37,29 @@ BOOST_AUTO_TEST_CASE(trades_of_a_minute_make_one_bar) {
   BOOST_CHECK(b.current()->start == t0 + 60s);
 }
 
+BOOST_AUTO_TEST_CASE(a_trade_changes_what_its_conditions_allow) {
+  const BarBuilder::Parts odd_lot{false, false, true};
+  const BarBuilder::Parts reported_late{false, true, true};
+  const BarBuilder::Parts official{true, true, false};
+  auto b = builder(Timeframe::m1);
+  // A bar has no price before one that may open it; the volume counts from the start.
+  b.add(t0, p("20"), q(3), odd_lot);
+  BOOST_CHECK(!b.current());
+  b.add(t0 + 1s, p("10"), q(100));
+  b.add(t0 + 2s, p("30"), q(5), odd_lot);
+  b.add(t0 + 3s, p("12"), q(7), reported_late);
+  b.add(t0 + 4s, p("11"), q(1'000), official);
+  const auto closed = b.finish();
+  BOOST_REQUIRE(closed);
+  BOOST_CHECK_EQUAL(closed->open.to_string() + " " + closed->high.to_string() + " " + closed->low.to_string() + " " +
+                        closed->close.to_string() + " " + closed->volume.to_string(),
+                    "10 12 10 11 115");
+  // What came before a bar that never had a price is not the next one's.
+  b.add(t0 + 60s, p("20"), q(3), odd_lot);
+  b.add(t0 + 120s, p("10"), q(1));
+  BOOST_CHECK_EQUAL(b.current()->volume.to_string(), "1");
+}
+
 BOOST_AUTO_TEST_CASE(time_closes_a_bar_too_and_late_trades_are_left_out) {
   auto b = builder(Timeframe::s1);
   b.add(t0, p("10"), q(1));

@@ -18,6 +18,18 @@ BOOST_AUTO_TEST_CASE(bars_are_built_from_trades_when_the_provider_has_none) {
   check_equal(bars, {"3 179 final", "4 182"});
 }
 
+BOOST_AUTO_TEST_CASE(a_trade_that_is_not_the_last_price_is_told_and_no_more) {
+  subscribers("trade|IBM|", 1);
+  const auto t = clock.now();
+  auto odd = trade("IBM", t + 1s, "200");
+  odd.flags = MarketEvent::not_last | MarketEvent::not_high_low;
+  deliver({trade("IBM", t, "180"), odd});
+  check_equal(of(sent(), "trade|IBM|"), {"1 180", "2 200"});
+  const auto snapshot = ask<MarketSnapshot>(hub, GetSnapshot{"IBM"});
+  BOOST_REQUIRE(snapshot && snapshot->trade);
+  BOOST_CHECK_EQUAL(snapshot->trade->price.to_string(), "180");
+}
+
 BOOST_AUTO_TEST_CASE(another_symbols_tick_closes_a_bar_whose_time_is_over) {
   subscribers("bar_1s|IBM|", 1);
   subscribers("quote|AAPL|", 1);

@@ -1,0 +1,74 @@
+// From an answer's bytes to a page of rows. For .cpp files of this folder only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/providers/massive/json.hpp"
+#include "actors/providers/massive/page.hpp"
+#include "actors/providers/massive/rest_error.hpp"
+#include "bus/model/error.hpp"
+
+namespace tradebus::massive {
+
+// What stands around the rows.
+struct Envelope {
+  std::string status;
+  std::string next_url;
+  std::string text;  // of `error` or `message`
+};
+
+namespace detail {
+
+// "OK" and "DELAYED" are success; so is an unknown word, and none.
+std::optional<Error> refusal(const Envelope& envelope);
+// Path and query; an error if it is no URL.
+Result<std::string> target_of(const std::string& next_url);
+
+// Reads the outermost object: envelope keys by itself, all others through `rest`.
+Result<Envelope> read_envelope(json::Reader& reader, std::string_view body, json::OnField rest);
+
+// The rows of a list (or the single object where the venue gives one); `row(reader, value)` makes one, or nothing.
+template <class T, class Row>
+void read_rows(json::Reader& reader, std::string_view key, json::Value& list, Page<T>& page, Row&& row) {
+  const auto take = [&](json::Value& element) {
+    reader.begin_row();
+    std::optional<T> made;
+    if (json::Reader::is_object(element))
+      made = row(reader, element);
+    else
+      reader.mark(key, "has an element that is no object");
+    if (reader.broken()) return;
+    if (!reader.bad().empty()) {
+      if (page.bad_rows++ == 0) page.bad_row = reader.bad();
+    } else if (made) {
+      page.rows.push_back(std::move(*made));
+    }
+  };
+  if (json::Reader::is_object(list)) return take(list);
+  if (!json::Reader::is_array(list) && !json::Reader::is_null(list)) return reader.break_off("its rows are no list");
+  reader.elements(key, list, take);
+}
+
+}  // namespace detail
+
+// `row` as above. A missing list is an empty one: the venue leaves it out where there is nothing.
+template <class T, class Row>
+Result<Page<T>> read_page(std::string_view body, std::string_view list, Row&& row) {
+  json::Reader reader;
+  Page<T> page;
+  auto envelope = detail::read_envelope(reader, body, [&](std::string_view key, json::Value& value) {
+    if (key == list) detail::read_rows<T>(reader, key, value, page, row);
+  });
+  if (!envelope) return tl::unexpected{std::move(envelope.error())};
+  page.delayed = envelope->status == "DELAYED";
+  if (!envelope->next_url.empty()) {
+    auto target = detail::target_of(envelope->next_url);
+    if (!target) return tl::unexpected{std::move(target.error())};
+    page.next = std::move(*target);
+  }
+  return page;
+}
+
+}  // namespace tradebus::massive

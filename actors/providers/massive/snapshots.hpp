@@ -1,0 +1,32 @@
+// The state of a symbol right now: /v2/snapshot (stocks), /v3/snapshot (anything). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/providers/massive/page.hpp"
+#include "bus/model/market_data.hpp"
+#include "engine/calendar/calendar.hpp"
+
+namespace tradebus::massive {
+
+// GET /v2/snapshot/locale/us/markets/stocks/tickers[/{ticker}]: one row or many. Zeros are absent: between 03:30 and
+// 04:00 New York time there is no `day`, and no change. `now` is a snapshot's time where the venue gives none.
+Result<Page<DailySnapshot>> decode_snapshots(std::string_view body, const Calendar& calendar, Timestamp now);
+
+// One row of GET /v3/snapshot. Those that the venue refuses carry why, in the middle of a 200.
+struct UniversalRow {
+  Symbol symbol;
+  std::optional<Error> error;  // NOT_FOUND: instrument.unknown; NOT_ENTITLED: provider.unsupported
+  DailySnapshot snapshot;      // of the previous day the venue gives the close alone: no previous_day
+  std::optional<Price> previous_close;
+  std::optional<Price> last;  // last trade, or an index's value, or the session's price
+  std::optional<Price> bid;
+  std::optional<Price> ask;
+  std::string market_status;  // open, closed, early_trading, late_trading
+  bool delayed = false;
+};
+Result<Page<UniversalRow>> decode_universal(std::string_view body, const Calendar& calendar, Timestamp now);
+
+}  // namespace tradebus::massive

@@ -1,0 +1,139 @@
+"""The daemon with DATA_PROVIDER=massive against massive-sim, over TLS: every question and the stream, by plain ZeroMQ."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import DEADLINE_S, Daemon, RequestFailed, binary, eventually
+
+KEY = "a-key-that-nobody-may-see"
+NOW = "2024-06-21T15:00:00Z"  # a Friday, 11:00 in New York
+
+
+class Venue:
+    """One simulator with a certificate of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, key: str = KEY) -> None:
+        subprocess.run([binary("massive-sim"), "--make-certificate", folder], check=True, timeout=DEADLINE_S)
+        self.ca_file = str(folder / "ca.pem")
+        tls = ["--certificate", folder / "cert.pem", "--private-key", folder / "key.pem"]
+        self.process = subprocess.Popen(
+            [binary("massive-sim"), *tls, "--key", key, "--control", "0", *arguments], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        assert select.select([self.process.stdout], [], [], DEADLINE_S)[0], "massive-sim said nothing"
+        ready: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.rest: str = ready["rest"]
+        self.websocket: str = ready["websocket"]
+        self._control: str = ready["control"]
+
+    def control(self, path: str, body: Any = None, method: str = "POST") -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._control + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+            return json.loads(answer.read())
+
+    def settings(self, **more: Any) -> dict[str, dict[str, Any]]:
+        mine = {"rest_url": self.rest, "stream_url": self.websocket, "ca_file": self.ca_file, "api_key": KEY, **more}
+        return {"engine": {"data_provider": ["massive"]}, "providers.massive": mine}
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            assert self.process.wait(DEADLINE_S) == 0
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Iterator[Callable[..., Venue]]:
+    if not Path(binary("massive-sim")).exists():
+        pytest.skip("massive-sim is not built")
+    started: list[Venue] = []
+
+    def make(*arguments: str, **options: Any) -> Venue:
+        folder = tmp_path / f"venue{len(started)}"
+        folder.mkdir()
+        started.append(Venue(folder, *arguments, **options))
+        return started[-1]
+
+    yield make
+    for each in started:
+        each.stop()
+
+
+def provider_state(daemon: Daemon) -> dict[str, Any]:
+    [state] = daemon.request("get_status")["providers"]
+    return dict(state)
+
+
+def until_up(daemon: Daemon) -> None:
+    eventually(lambda: provider_state(daemon)["state"] == "up", "the provider is up")
+
+
+def test_every_question_is_answered(start: Callable[..., Daemon], venue: Callable[..., Venue]) -> None:
+    daemon = start(venue().settings())
+    until_up(daemon)
+    day = 24 * 3600 * 10**9
+    friday = 1718982000 * 10**9  # 2024-06-21T15:00:00Z
+    bars = daemon.request("get_historical_data", symbol="AAPL", timeframe="1d", start=friday - 30 * day, end=friday)
+    assert len(bars["bars"]) > 15
+    assert bars["source"] == "massive"
+    minutes = daemon.request("get_historical_data", symbol="AAPL", timeframe="1m", start=friday - day, end=friday)
+    assert len(minutes["bars"]) > 300
+    assert [b["ts"] for b in minutes["bars"]] == sorted({b["ts"] for b in minutes["bars"]})
+    assert daemon.request("get_ticker_details", symbol="AAPL")["name"]
+    assert daemon.request("get_daily_snapshot", symbol="AAPL")["previous_day"]["close"]
+    assert daemon.request("get_news", symbol="AAPL", limit=3)["items"]
+    assert daemon.request("get_market_news", limit=3)["items"]
+    chain = daemon.request("get_option_chain", underlying="AAPL", limit=300)["quotes"]
+    assert len(chain) == 300
+    assert any("delta" in quote for quote in chain)
+    assert daemon.request("search_symbols", text="AAPL", limit=3)["matches"][0]["symbol"] == "AAPL"
+    with pytest.raises(RequestFailed) as unknown:
+        daemon.request("get_ticker_details", symbol="ZZZZQX")
+    assert unknown.value.code == "instrument.unknown"
+
+
+def test_quotes_and_trades_flow_and_come_back(start: Callable[..., Daemon], venue: Callable[..., Venue]) -> None:
+    there = venue("--rate", "500")
+    daemon = start(there.settings())
+    stream = daemon.subscribe("quote|AAPL|", "trade|AAPL|", "quote|MSFT|")
+    seen: set[str] = set()
+    stream.until(lambda topic, _: seen.add(topic) or len(seen) >= 3)
+    there.control("/ws/cut", {})
+    seen.clear()
+    stream.until(lambda topic, _: seen.add(topic) or len(seen) >= 3)
+
+
+def test_a_wrong_key_is_said_once_and_shown_nowhere(start: Callable[..., Daemon], venue: Callable[..., Venue]) -> None:
+    there = venue(key="another-key")
+    daemon = start(there.settings(), expect_stderr="massive-link-down")
+    eventually(lambda: provider_state(daemon)["state"] == "down", "the provider is down")
+    assert provider_state(daemon)["reason"] == "auth"
+    with pytest.raises(RequestFailed) as refused:
+        daemon.request("get_ticker_details", symbol="AAPL")
+    assert KEY not in str(refused.value)
+    assert KEY not in json.dumps(daemon.request("get_status"), default=str)
+
+
+def test_a_free_plan_is_paced_and_the_former_name_works(start: Callable[..., Daemon], venue: Callable[..., Venue]) -> None:
+    there = venue("--key", "free=free")
+    mine = there.settings()["providers.massive"] | {"stream": False, "calls_per_minute": 5, "corporate_actions": False}
+    del mine["api_key"]
+    environment = {**os.environ, "POLYGON_API_KEY": "free"}
+    daemon = start({"engine": {"data_provider": ["polygon"]}, "providers.polygon": mine}, environment=environment)
+    until_up(daemon)  # the first call
+    for symbol in ("AAPL", "MSFT", "NVDA", "SPY"):
+        assert daemon.request("get_ticker_details", symbol=symbol)["symbol"] == symbol
+    reply = daemon.ask("get_ticker_details", {"symbol": "QQQ"}, timeout_ms=500)
+    assert reply["error"]["code"] in ("provider.rate_limited", "request.timeout")
+    calls = there.control("/stats", method="GET")
+    assert "429" not in json.dumps(calls.get("statuses", {}))
