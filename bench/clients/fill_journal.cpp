@@ -17,7 +17,6 @@ int main(int argc, char** argv) {
   DurableJournalOptions options;
   options.folder = folder;
   options.sync = JournalSync::write;
-  options.fresh_id_tag = "bench";
   auto opened = DurableJournal::open(std::move(options));
   if (!opened) {
     std::fprintf(stderr, "bench_fill_journal: %s\n", opened.error().message.c_str());

@@ -283,14 +283,18 @@ class Daemon::Parts {
     auto options = journal_options(config_.section("journal"), data_dir_);
     if (!options) return tl::unexpected{options.error()};
     // A recording gives the same ids each time.
-    const auto tag = orders.clock.is_driven() ? std::string{"replay"} : order_id_tag(Clock::wall_now());
+    orders.id_tag = orders.clock.is_driven() ? std::string{"replay"} : order_id_tag(Clock::wall_now());
     if (options->sync == JournalSync::none) {
       log_->warn("journal-off message=\"journal.sync is none: orders are forgotten when the daemon ends\"");
       orders.journal = std::make_shared<MemoryJournal>();
-      orders.recovered.id_tag = tag;
       return {};
     }
-    options->fresh_id_tag = tag;
+    if (orders.clock.is_driven()) {
+      // Its orders are of another market and another time: none of them, nor positions and trading states, meets those
+      // of a day that is live.
+      options->folder = data_dir_ + "/journal-replay";
+      options->segments.begin_anew = true;
+    }
     options->closed_max = orders.limits.book.closed_max;
     const auto folder = options->folder;
     auto opened = DurableJournal::open(std::move(*options));

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -60,6 +61,16 @@ sigset_t stop_signals() {
   return set;
 }
 
+// Their default is to end the process.
+constexpr std::array asked_signal_numbers{SIGHUP, SIGUSR1, SIGUSR2};
+
+sigset_t asked_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int each : asked_signal_numbers) sigaddset(&set, each);
+  return set;
+}
+
 // While the daemon stops: a second signal ends the process at once, and so does a stop that hangs.
 class StopWatch {
  public:
@@ -98,6 +109,9 @@ class StopWatch {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // First of all: what is asked while it starts waits until it runs.
+  const auto asked = asked_signals();
+  pthread_sigmask(SIG_BLOCK, &asked, nullptr);
   // One heap for all threads, which grows in large steps: those that glibc gives to a second thread grow by a page each
   // time, and that is a system call for every order that is kept. Threads rarely meet at it: small pieces are cached.
   ::mallopt(M_ARENA_MAX, 1);
@@ -158,7 +172,7 @@ int main(int argc, char** argv) {
 
   // Blocked before any thread exists: every thread inherits it, and main alone waits for them.
   auto signals = stop_signals();
-  for (const int asked : {SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, asked);
+  for (const int each : asked_signal_numbers) sigaddset(&signals, each);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 

@@ -1,5 +1,6 @@
 #include "engine/journal/durable_journal.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "engine/journal/record_codec.hpp"
@@ -23,6 +24,14 @@ JournalState state_of(LogState state) {
   return JournalState::failed;
 }
 
+// It would be made anew all the same, but with a warning.
+void remove_index(const std::string& folder) {
+  for (const char* name : {"/index.sqlite", "/index.sqlite-wal", "/index.sqlite-shm"}) {
+    std::error_code ignored;
+    std::filesystem::remove(folder + name, ignored);
+  }
+}
+
 }  // namespace
 
 Result<DurableJournal::Opened> DurableJournal::open(DurableJournalOptions options) {
@@ -33,18 +42,13 @@ Result<DurableJournal::Opened> DurableJournal::open(DurableJournalOptions option
   journal::Recovery recovery;
   auto opened = SegmentLog::open(options.folder, segments, [&](const LogRecord& record) { recovery.visit(record); });
   if (!opened) return tl::unexpected{opened.error()};
+  if (segments.begin_anew) remove_index(options.folder);
   auto recovered = recovery.finish(options.folder, options.closed_max);
   if (!recovered) return tl::unexpected{recovered.error()};
   Opened out;
   out.cut = std::move(opened->cut);
   out.recovered = std::move(*recovered);
-  const auto tag = options.fresh_id_tag;
   out.journal.reset(new DurableJournal{std::move(options), std::move(opened->log)});
-  if (out.recovered.id_tag.empty()) {
-    out.recovered.id_tag = tag;
-    out.journal->append(StateRecord{journal::id_tag_key, tag});
-    out.journal->flush();
-  }
   return out;
 }
 

@@ -28,7 +28,6 @@ TRADEBUS_ENUM(JournalSync, "full", "write", "none");
 struct DurableJournalOptions {
   std::string folder;
   JournalSync sync = JournalSync::full;
-  std::string fresh_id_tag;          // of the order ids, when the journal is new
   std::size_t closed_max = 100'000;  // closed orders to recover whole
   SegmentLogOptions segments;        // kind, version and promise are set here
   std::chrono::nanoseconds retry_interval{std::chrono::seconds{1}};

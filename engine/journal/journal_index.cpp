@@ -13,10 +13,14 @@ namespace {
 namespace fs = std::filesystem;
 using sqlite::Statement;
 
-constexpr std::int64_t layout = 1;
+constexpr std::int64_t layout = 2;
 
 tl::unexpected<Error> unreadable(const std::string& what) {
   return fail(Errc::internal, "the journal's index: " + what);
+}
+
+std::int64_t crc_of(const LogRecord& record) {
+  return segments::crc32c(record.payload.data(), record.payload.size());
 }
 
 std::string text_of(const std::optional<Price>& price) { return price ? price->to_string() : ""; }
@@ -50,7 +54,7 @@ struct JournalIndex::Parts {
         "INSERT OR IGNORE INTO fills (seq, number, exec_id, account, symbol, side, qty, price, commission, "
         "ts, busted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
     bust_fill.emplace(db, "UPDATE fills SET busted = 1 WHERE number = ? AND exec_id = ?");
-    put_seq.emplace(db, "UPDATE state SET indexed_seq = ?");
+    put_seq.emplace(db, "UPDATE state SET indexed_seq = ?, indexed_crc = ?");
     by_id.emplace(db, "SELECT segment, offset FROM orders WHERE order_id = ?");
     by_client.emplace(db, "SELECT segment, offset FROM orders WHERE client = ? AND client_order_id = ?");
     events_of.emplace(
@@ -75,7 +79,7 @@ Result<void> JournalIndex::begin(const std::string& path, bool anew) {
   if (db.number("SELECT count(*) FROM sqlite_schema") == 0) {
     sqlite::Transaction transaction{db};
     db.run(
-        "CREATE TABLE state (log_id TEXT NOT NULL, indexed_seq INTEGER NOT NULL);"
+        "CREATE TABLE state (log_id TEXT NOT NULL, indexed_seq INTEGER NOT NULL, indexed_crc INTEGER NOT NULL);"
         "CREATE TABLE orders (number INTEGER PRIMARY KEY, order_id TEXT NOT NULL, client_key INTEGER NOT NULL, client "
         "TEXT NOT NULL, client_order_id TEXT NOT NULL, broker TEXT NOT NULL, account TEXT NOT NULL, symbol TEXT NOT "
         "NULL, side TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, seq "
@@ -93,10 +97,11 @@ Result<void> JournalIndex::begin(const std::string& path, bool anew) {
         "NULL, symbol TEXT NOT NULL, side TEXT NOT NULL, qty TEXT NOT NULL, price TEXT NOT NULL, commission TEXT NOT "
         "NULL, ts INTEGER NOT NULL, busted INTEGER NOT NULL);"
         "CREATE INDEX fills_by_order ON fills (number);"
-        "INSERT INTO state VALUES ('', 0);"
-        "PRAGMA user_version = 1");
+        "INSERT INTO state VALUES ('', 0, 0);"
+        "PRAGMA user_version = 2");
     transaction.commit();
   }
+  if (db.number("PRAGMA user_version") != layout) return {};  // it is made anew
   parts_->prepare();
   indexed_ = static_cast<std::uint64_t>(db.number("SELECT indexed_seq FROM state"));
   return {};
@@ -118,6 +123,8 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
       out.rebuilt = "it has another layout";
     else if (!found.empty() && found != *log_id)
       out.rebuilt = "it is of another journal";
+    else if (!index.ends_with(db.number("SELECT indexed_crc FROM state")))
+      out.rebuilt = "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
     else if (db.text("PRAGMA quick_check(1)") != "ok")
       out.rebuilt = "it is damaged";
   } catch (const sqlite::Failure& failure) {
@@ -137,6 +144,17 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
   return out;
 }
 
+// The record with which it ends is still the journal's.
+bool JournalIndex::ends_with(std::int64_t crc) {
+  if (indexed_ == 0) return true;
+  bool same = false;
+  const auto read = finder_.for_each(indexed_, indexed_, [&](const LogRecord& each) {
+    same = crc_of(each) == crc;
+    return false;
+  });
+  return read && same;
+}
+
 Result<bool> JournalIndex::catch_up(std::uint64_t durable_seq, std::size_t records) {
   if (durable_seq <= indexed_) return true;
   const auto to = std::min<std::uint64_t>(durable_seq, indexed_ + records);
@@ -145,7 +163,9 @@ Result<bool> JournalIndex::catch_up(std::uint64_t durable_seq, std::size_t recor
     sqlite::Transaction transaction{parts_->db};
     auto& parts = *parts_;
     const auto signed_of = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+    std::int64_t crc = 0;
     const auto read = reader_.for_each(indexed_ + 1, to, [&](const LogRecord& each) {
+      if (each.seq == to) crc = crc_of(each);
       const auto head = journal::decode_head(each.payload);
       if (!head || head->kind != journal::RecordKind::order) return true;
       const auto record = journal::decode_order(each.payload);
@@ -201,7 +221,7 @@ Result<bool> JournalIndex::catch_up(std::uint64_t durable_seq, std::size_t recor
     });
     if (!read) return tl::unexpected{read.error()};
     if (!bad.empty()) return unreadable(bad);
-    parts.put_seq->bind(signed_of(to)).run();
+    parts.put_seq->bind(signed_of(to)).bind(crc).run();
     transaction.commit();
   } catch (const sqlite::Failure& failure) {
     return unreadable(failure.what());

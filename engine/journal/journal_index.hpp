@@ -1,5 +1,5 @@
-// The journal's query index: SQLite, filled behind the segments and rebuilt from them whenever it is missing, damaged
-// or of another journal. Nothing rests on it but the speed of questions. One thread; it blocks.
+// The journal's query index: SQLite, filled behind the segments and rebuilt from them whenever it is missing, damaged,
+// of another journal or ahead of this one. Nothing rests on it but the speed of questions. One thread; it blocks.
 //
 // Tables, for whoever reads the file with tools of their own (never write to it):
 //   orders  one row an order: its last state, and where its last record stands
@@ -44,6 +44,7 @@ class JournalIndex {
   explicit JournalIndex(std::string folder);
   Result<OrderRecord> record_at(std::int64_t segment, std::int64_t offset);
   Result<void> begin(const std::string& path, bool anew);
+  bool ends_with(std::int64_t crc);
 
   std::string folder_;
   SegmentReader reader_;  // tails

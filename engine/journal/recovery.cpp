@@ -47,7 +47,6 @@ Result<RecoveredJournal> Recovery::finish(const std::string& folder, std::size_t
   };
   if (!bad_.empty()) return unreadable(bad_);
   out_.last_number = orders_.size();
-  if (const auto it = out_.state.find(id_tag_key); it != out_.state.end()) out_.id_tag = it->second;
 
   std::vector<std::uint64_t> wanted;  // numbers
   std::vector<std::uint64_t> closed;

@@ -10,8 +10,6 @@
 
 namespace tradebus::journal {
 
-inline const std::string id_tag_key = "id_tag";
-
 class Recovery {
  public:
   // Every record of the log, in order.

@@ -4,6 +4,9 @@ namespace tradebus {
 
 namespace {
 
+// One that the broker no longer has is shown as long as another one is expected.
+bool is_shown(const Position& position) { return !position.qty.is_zero() || position.expected_qty; }
+
 // Only the mark, and what follows from it, is another one.
 bool same_but_for_mark(const Position& a, const Position& b) {
   return a.qty == b.qty && a.avg_price == b.avg_price && a.realized_pnl == b.realized_pnl;
@@ -36,7 +39,7 @@ void Holdings::stop_waiting(Kept<T>& kept) {
 
 bool Holdings::take(const Position& position, Time now) {
   auto [it, fresh] = positions_.try_emplace({position.broker, position.account, position.symbol});
-  if (position.qty.is_zero()) {
+  if (!is_shown(position)) {
     stop_waiting(it->second);
     positions_.erase(it);
     return true;
@@ -76,7 +79,7 @@ void Holdings::reset_positions(const BrokerName& broker, const std::vector<Posit
     it = positions_.erase(it);
   }
   for (const auto& p : positions)
-    if (!p.qty.is_zero()) positions_[{broker, p.account, p.symbol}].value = p;
+    if (is_shown(p)) positions_[{broker, p.account, p.symbol}].value = p;
 }
 
 void Holdings::reset_account(const BrokerName& broker, AccountSummary account) {

@@ -55,7 +55,7 @@ class Holdings {
 
   std::chrono::nanoseconds mark_interval_;
   std::size_t waiting_ = 0;
-  std::map<std::tuple<BrokerName, AccountId, Symbol>, Kept<Position>> positions_;  // not flat
+  std::map<std::tuple<BrokerName, AccountId, Symbol>, Kept<Position>> positions_;  // not flat, or not expected to be
   std::map<std::pair<BrokerName, AccountId>, Kept<AccountSummary>> accounts_;
 };
 

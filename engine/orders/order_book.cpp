@@ -59,7 +59,7 @@ bool OrderBook::is_forgotten(const ClientName& client, const ClientOrderId& id) 
 
 bool OrderBook::has_left_memory(const OrderId& id) const {
   const auto number = number_of(id);
-  return number != 0 && number <= last_number_ && !orders_.contains(number);
+  return number != 0 && number <= last_number_ && !orders_.contains(number);  // the journal compares the whole id
 }
 
 Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Result<BrokerRoute>& route,
@@ -113,12 +113,20 @@ OrderId OrderBook::id_of(std::uint64_t number) const {
   return OrderId{out.append(digits.data(), end)};
 }
 
-std::uint64_t OrderBook::number_of(const OrderId& id) const {
-  const auto& text = id.str();
-  if (text.size() <= id_prefix_.size() || text.compare(0, id_prefix_.size(), id_prefix_) != 0) return 0;
+// The prefix is of the start that placed it, any one. Who looks an order up compares the whole id: the numbers of a
+// journal whose end was lost are given out again.
+std::uint64_t OrderBook::number_of(const OrderId& id) {
+  const std::string_view text = id.str();
+  if (!text.starts_with("o-")) return 0;
+  const auto digits = text.substr(text.rfind('-') + 1);
   std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data() + id_prefix_.size(), text.data() + text.size(), number, 36);
-  return error == std::errc{} && end == text.data() + text.size() ? number : 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 36);
+  return error == std::errc{} && end == digits.data() + digits.size() ? number : 0;
+}
+
+bool OrderBook::is_of_this_journal(const OrderId& id) const {
+  const auto prefix = prefix_of(id);
+  return number_of(id) != 0 && (prefix == id_prefix_ || earlier_prefixes_.contains(prefix));
 }
 
 OrderBook::Entry& OrderBook::add(std::uint64_t number) {
@@ -257,7 +265,7 @@ Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRou
 
 const Order* OrderBook::find(const OrderId& id) const {
   const auto it = orders_.find(number_of(id));
-  return it == orders_.end() ? nullptr : &it->second.order;
+  return it == orders_.end() || it->second.order.order_id != id ? nullptr : &it->second.order;
 }
 
 Result<const Order*> OrderBook::find(const ClientName& client, const std::optional<OrderId>& id,
@@ -275,7 +283,8 @@ Result<const Order*> OrderBook::find(const ClientName& client, const std::option
 
 std::vector<Order> OrderBook::list(const GetOrders& query) const {
   const std::size_t limit = std::min(query.limit, orders_limit_max);
-  const auto after = query.after_order ? number_of(*query.after_order) : 0;
+  const auto is_known = [this](const OrderId& id) { return find(id) != nullptr || has_left_memory(id); };
+  const auto after = query.after_order && is_known(*query.after_order) ? number_of(*query.after_order) : 0;
   std::vector<Order> out;
   const auto take = [&](const Entry& entry) {
     const Order& order = entry.order;

@@ -46,7 +46,8 @@ struct RecalledOrder {
 
 class OrderBook {
  public:
-  // Order ids are id_prefix + "1", "2", ... in base 36: the prefix is the journal's own.
+  // Order ids are id_prefix + "1", "2", ... in base 36. The prefix begins with "o-" and is this start's own: a number
+  // that is given out again, for the journal has lost its end, is then still no id that a broker has seen.
   // `risk` hears of every change; without one nothing is checked.
   OrderBook(std::string id_prefix, OrderBookLimits limits, std::shared_ptr<RiskEngine> risk = nullptr)
       : id_prefix_{std::move(id_prefix)}, limits_{limits}, risk_{std::move(risk)} {}
@@ -97,15 +98,15 @@ class OrderBook {
                            Timestamp now, Effects& out);
   // The broker has never had it, or has forgotten it.
   void on_not_found(const OrderId& id, Timestamp now, Effects& out);
-  // Open here, and sent, but not among the `listed` ones; external ones that are not listed are closed at once.
+  // Open here, and sent, but not among the `listed` ones; external ones that are not among those listed by the broker's
+  // own id, whoever placed them, are closed at once.
   std::vector<OrderId> missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
-                               const std::unordered_set<BrokerOrderId>& listed_elsewhere, Timestamp now, Effects& out);
+                               const std::unordered_set<BrokerOrderId>& listed_there, Timestamp now, Effects& out);
   // Carries on what the end of the link, or of the process, had interrupted: cancels, exits of brackets, OCO groups.
   void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
   // Its order was placed elsewhere, and is known here.
   bool knows_elsewhere(const BrokerEvent& report) const {
-    return report.order_id.empty() && report.broker_order_id &&
-           elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
+    return report.broker_order_id && elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
   }
   // Of those that were placed here.
   std::vector<OrderId> in_doubt(const BrokerName& broker) const;
@@ -159,6 +160,7 @@ class OrderBook {
     std::optional<Quantity> oco_canceled;  // what they had got when it was canceled for that
     bool oco_cancels = false;              // its broker refused to reduce it
     bool recovered = false;                // and not resumed yet: what its broker can is not known
+    Quantity filled_before;                // placed elsewhere: filled by executions that are not known here
     std::unordered_map<ExecId, Execution> executions;
     std::unique_ptr<ReplaceBrokerOrder> replacing;
     std::uint64_t entry_number = 0;  // an exit of a bracket: its entry
@@ -206,7 +208,9 @@ class OrderBook {
 
   // order_book.cpp
   OrderId id_of(std::uint64_t number) const;
-  std::uint64_t number_of(const OrderId& id) const;  // 0: not one of ours
+  static std::uint64_t number_of(const OrderId& id);  // 0: not one of ours
+  static std::string prefix_of(const OrderId& id) { return id.str().substr(0, id.str().rfind('-') + 1); }
+  bool is_of_this_journal(const OrderId& id) const;  // as far as its prefix tells
   Entry& add(std::uint64_t number);
   void list_entry(Entry& entry);
   Entry& add(const PlaceOrder& command, const BrokerRoute& route, Timestamp now);
@@ -259,6 +263,7 @@ class OrderBook {
   Entry& add_elsewhere(const BrokerName& broker, const BrokerOrder& told, Timestamp now, Effects& out);
 
   std::string id_prefix_;
+  std::unordered_set<std::string> earlier_prefixes_;  // of the orders that were restored
   OrderBookLimits limits_;
   std::shared_ptr<RiskEngine> risk_;
   std::uint64_t last_number_ = 0;

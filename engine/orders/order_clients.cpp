@@ -9,7 +9,8 @@ namespace tradebus {
 
 namespace {
 
-const std::string watched_clients_key = "watched_clients";
+const std::string watched_clients_key = "watched_clients";  // all in one record: older journals
+const std::string watched_client_prefix = "watched_client:";
 
 struct KeptWatches {
   std::vector<WatchClient> watches;
@@ -20,23 +21,27 @@ struct KeptWatches {
 
 }  // namespace
 
-void OrderManagerState::save_clients() {
-  KeptWatches out;
-  for (const auto& [client, watched] : watched_) out.watches.push_back({client, watched.silence_ms});
-  journal_->append(StateRecord{watched_clients_key, wire::compact::packed(out)});
+// A record each: so one is small, however many there are.
+void OrderManagerState::save_client(const WatchClient& watch) {
+  StateRecord out{watched_client_prefix + watch.client.str(), ""};
+  if (watch.silence_ms > 0) out.value = wire::compact::packed(KeptWatches{{watch}});
+  journal_->append(out);
 }
 
 void OrderManagerState::recover_clients(const std::map<std::string, std::string>& state) {
-  const auto it = state.find(watched_clients_key);
-  if (it == state.end()) return;
-  KeptWatches kept;
-  if (!wire::compact::unpack(it->second, kept)) {
-    log_->error("watched-clients-unreadable message=\"cancel_on_disconnect is off until clients say hello again\"");
-    return;
-  }
-  for (const auto& [client, silence_ms] : kept.watches) {
-    watched_[client].silence_ms = silence_ms;
-    self_->delayed_send(self_, std::chrono::milliseconds{silence_ms}, ExpectClient{client});
+  for (const auto& [key, value] : state) {
+    const bool all_in_one = key == watched_clients_key;
+    if ((!all_in_one && !key.starts_with(watched_client_prefix)) || value.empty()) continue;
+    KeptWatches kept;
+    const bool readable = wire::compact::unpack(value, kept);
+    if (!readable)
+      log_->error("watched-clients-unreadable message=\"cancel_on_disconnect is off until clients say hello again\"");
+    for (const auto& watch : kept.watches) {
+      watched_[watch.client].silence_ms = watch.silence_ms;
+      self_->delayed_send(self_, std::chrono::milliseconds{watch.silence_ms}, ExpectClient{watch.client});
+      if (all_in_one) save_client(watch);
+    }
+    if (all_in_one || !readable) journal_->append(StateRecord{key, ""});
   }
 }
 
@@ -48,7 +53,7 @@ void OrderManagerState::watch_client(const WatchClient& watch) {
   else
     watched_[watch.client] = {watch.silence_ms, true, false};
   if (!changes) return;
-  save_clients();
+  save_client(watch);
   settle();
 }
 

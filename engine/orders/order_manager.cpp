@@ -41,7 +41,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   reload_risk_ = std::move(config.reload_risk);
   halt_file_ = std::move(config.halt_file);
   history_ = config.history;
-  book_.emplace("o-" + config.recovered.id_tag + "-", config.limits.book, risk_);
+  book_.emplace("o-" + config.id_tag + "-", config.limits.book, risk_);
   // Of a journal that goes on, what came before is the reader's to tell.
   events_.emplace(config.limits.events_max, config.recovered.last_number > 0 ? journal_->last_seq() : 0);
   mark_interval_ = config.mark_interval;
@@ -142,26 +142,27 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
   return book_->place(command, to, context, clock_.now(), effects_, recalled);
 }
 
+// To the broker that has the order, whatever its accounts are called by now.
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
-  return book_->replace(order.order_id, command, route(order.broker, order.account), risk_context(order.symbol),
-                        clock_.now(), effects_);
+  return book_->replace(order.order_id, command, route(order.broker, {}), risk_context(order.symbol), clock_.now(),
+                        effects_);
 }
 
 Result<const Order*> OrderManagerState::cancel(const CancelOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
-  return book_->cancel(order.order_id, route(order.broker, order.account), clock_.now(), effects_);
+  return book_->cancel(order.order_id, route(order.broker, {}), clock_.now(), effects_);
 }
 
 CanceledCount OrderManagerState::cancel_all(const CancelAll& command) {
   CanceledCount count;
   for (const OrderId& id : book_->matching(command)) {
     const Order* order = book_->find(id);
-    if (book_->cancel(id, route(order->broker, order->account), clock_.now(), effects_)) ++count.canceled;
+    if (book_->cancel(id, route(order->broker, {}), clock_.now(), effects_)) ++count.canceled;
   }
   return count;
 }

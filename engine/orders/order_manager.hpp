@@ -63,15 +63,16 @@ struct OrderManagerConfig {
   std::function<Result<RiskTable>()> reload_risk;
   std::string halt_file;  // while it exists trading is halted; empty: none is looked for
   Clock clock;
-  std::shared_ptr<Journal> journal;                                 // used by this actor alone
-  RecoveredJournal recovered;                                       // order ids: "o-<id_tag>-<n>", n in base 36
+  std::shared_ptr<Journal> journal;  // used by this actor alone
+  RecoveredJournal recovered;
+  std::string id_tag;  // order ids are "o-<id_tag>-<n>", n in base 36; another tag at each start (order_id_tag())
   OrderHistoryActor history;                                        // null: only what is in memory is known
   std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
   std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
 };
 
-// A tag for the order ids of a new journal: milliseconds since 1970, in base 36.
+// A tag for the order ids of a start: milliseconds since 1970, in base 36.
 std::string order_id_tag(Timestamp started);
 
 struct OrderManagerState {
@@ -149,13 +150,13 @@ struct OrderManagerState {
   void expect_client(const ClientName& client);
   void cancel_of_silent_clients();
   void recover_clients(const std::map<std::string, std::string>& state);
-  void save_clients();
+  void save_client(const WatchClient& watch);
 
   // -- risk (order_risk.cpp) -----------------------------------------------------------------------------------------
   RiskContext risk_context(const Symbol& symbol) const;
   void recover_risk(const std::map<std::string, std::string>& state);
   void watch_halt_file();
-  void save_trading_states();
+  void save_trading_state(const TradingStateRecord& record);
   void note_account(const AccountSummary& account);
   std::string known_brokers() const;
   LinkState state_of(const Broker& broker) const;
@@ -204,7 +205,7 @@ struct OrderManagerState {
   // -- what has left memory ------------------------------------------------------------------------------------------
   bool left_memory(const ClientName& client, const std::optional<OrderId>& id,
                    const std::optional<ClientOrderId>& client_order_id) const;
-  // `then` gets the order, or why there is none.
+  // `then` gets the order, or why there is none. Asked with settle().
   void recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then);
   void place_recalled(const ClientRequest& request, PlaceOrder command);
   template <class Command>

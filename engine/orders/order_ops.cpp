@@ -165,9 +165,12 @@ void OrderManagerState::place_recalled(const ClientRequest& request, PlaceOrder 
 }
 
 void OrderManagerState::recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then) {
-  self_->request(history_, history_deadline, std::move(query))
-      .then([then](const RecalledOrder& found) { then(found); },
-            [then](const caf::error& error) { then(tl::unexpected{from_caf(error, Errc::internal)}); });
+  // As an answer: once all that is recorded so far is durable. What has only just left memory is not found before.
+  answers_.emplace_back([this, query = std::move(query), then = std::move(then)] {
+    self_->request(history_, history_deadline, query)
+        .then([then](const RecalledOrder& found) { then(found); },
+              [then](const caf::error& error) { then(tl::unexpected{from_caf(error, Errc::internal)}); });
+  });
 }
 
 bool OrderManagerState::left_memory(const ClientName& client, const std::optional<OrderId>& id,

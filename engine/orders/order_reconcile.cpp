@@ -26,7 +26,8 @@ void OrderBook::on_broker_order(const BrokerName& broker, const BrokerOrder& tol
     }
     return settle(*entry, told, now, out);
   }
-  if (const auto number = number_of(told.order_id); number != 0 && number <= last_number_) {
+  const bool shown = elsewhere_.contains(elsewhere_key(broker, told.broker_order_id));
+  if (!shown && is_of_this_journal(told.order_id) && has_left_memory(told.order_id)) {
     if (!is_closed(told.status))
       out.emplace_back(Anomaly{told.order_id, "broker " + broker.str() +
                                                   " says it is open; it was closed long ago: cancel it at the broker"});
@@ -128,7 +129,7 @@ void OrderBook::adopt(const BrokerName& broker, const BrokerOrder& told, Timesta
                                  " was placed elsewhere, and not adopted: too many orders are open"});
     return;
   }
-  add_elsewhere(broker, told, now, out);
+  add_elsewhere(broker, told, now, out).filled_before = told.filled_qty;
 }
 
 void OrderBook::on_closed_elsewhere(const BrokerName& broker, const BrokerOrder& told,
@@ -181,7 +182,7 @@ void OrderBook::on_not_found(const OrderId& id, Timestamp now, Effects& out) {
 }
 
 std::vector<OrderId> OrderBook::missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
-                                        const std::unordered_set<BrokerOrderId>& listed_elsewhere, Timestamp now,
+                                        const std::unordered_set<BrokerOrderId>& listed_there, Timestamp now,
                                         Effects& out) {
   std::vector<OrderId> ours;
   std::vector<Entry*> gone;
@@ -191,7 +192,7 @@ std::vector<OrderId> OrderBook::missing(const BrokerName& broker, const std::uno
       // Sent since the link came up, an exit that a missed fill released say: its answer is on the way.
       if (entry.order.status == OrderStatus::pending_new) continue;
       if (!listed.contains(entry.order.order_id)) ours.push_back(entry.order.order_id);
-    } else if (!listed_elsewhere.contains(entry.order.broker_order_id.value_or(BrokerOrderId{}))) {
+    } else if (!listed_there.contains(entry.order.broker_order_id.value_or(BrokerOrderId{}))) {
       gone.push_back(&entry);
     }
   }

@@ -54,7 +54,7 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
             for (const auto& fill : all.fills) {
               // Of orders that have long left memory, or were placed and executed elsewhere, which the broker does not
               // describe, only the position tells.
-              const bool ours = !fill.order_id.empty() && book_->find(fill.order_id) != nullptr;
+              const bool ours = book_->find(fill.order_id) != nullptr;
               if (!ours && !book_->knows_elsewhere(fill)) continue;
               b->last_report = std::max(b->last_report, fill.ts);
               book_->on_report(fill, clock_.now(), effects_);
@@ -78,15 +78,13 @@ void OrderManagerState::read_open_orders(const BrokerName& which, std::uint64_t 
             Broker* const b = at_round(which, round);
             if (b == nullptr) return;
             std::unordered_set<OrderId> listed;
-            std::unordered_set<BrokerOrderId> elsewhere;
+            std::unordered_set<BrokerOrderId> listed_there;
             for (const auto& order : open.orders) {
-              if (order.order_id.empty())
-                elsewhere.insert(order.broker_order_id);
-              else
-                listed.insert(order.order_id);
+              if (!order.order_id.empty()) listed.insert(order.order_id);
+              listed_there.insert(order.broker_order_id);
               book_->on_broker_order(which, order, clock_.now(), effects_);
             }
-            b->asked = book_->missing(which, listed, elsewhere, clock_.now(), effects_);
+            b->asked = book_->missing(which, listed, listed_there, clock_.now(), effects_);
             std::ranges::reverse(b->asked);
             settle();
             ask_next(which, round);
@@ -153,14 +151,21 @@ void OrderManagerState::read_holdings(const BrokerName& which, std::uint64_t rou
 }
 
 void OrderManagerState::compare_positions(const BrokerName& which, Positions all) {
-  for (const auto& [key, expected, actual] : positions_check_.compare(which, all.positions))
+  std::erase_if(all.positions, [](const Position& position) { return position.qty.is_zero(); });
+  risk_->reset_positions(which, all.positions);
+  for (const auto& [key, expected, actual] : positions_check_.compare(which, all.positions)) {
     log_->warn(
         "position-differs broker={} account={} symbol={} broker_qty={} expected_qty={} message=\"by the fills known "
         "here it should be another one: find out why, then accept_positions\"",
         which.str(), std::get<1>(key).str(), std::get<2>(key).str(), actual.to_string(), expected.to_string());
+    if (!actual.is_zero()) continue;
+    // The broker does not name it: it is shown as none, until that is accepted.
+    Position& gone = all.positions.emplace_back();
+    std::tie(gone.broker, gone.account, gone.symbol) = key;
+    gone.updated = clock_.now();
+  }
   for (auto& position : all.positions) position.expected_qty = positions_check_.expected(position);
   holdings_->reset_positions(which, all.positions);
-  risk_->reset_positions(which, all.positions);
   for (const auto& position : all.positions)
     if (position.expected_qty) outlet_->publish(position);
   outlet_->flush();

@@ -66,7 +66,6 @@ struct RecoveredOrder {
 
 // What a journal held when it was opened.
 struct RecoveredJournal {
-  std::string id_tag;                        // of the order ids: the journal's own
   std::uint64_t last_number = 0;             // of orders
   std::vector<RecoveredOrder> orders;        // all open ones, and the newest closed ones; by number
   std::vector<std::uint64_t> forgotten;      // client keys of the others

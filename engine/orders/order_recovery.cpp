@@ -27,6 +27,7 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
     if (last.replacing) entry.replacing = std::make_unique<ReplaceBrokerOrder>(std::move(*last.replacing));
     entry.entry_number = last.entry_number.value_or(0);
     entry.order = std::move(last.event.order);
+    earlier_prefixes_.insert(prefix_of(entry.order.order_id));
     Int128 known_qty = 0;
     for (const auto& [fill, busted] : recovered.fills) {
       Execution& execution = entry.executions[fill.exec_id];
@@ -41,7 +42,9 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
       known_qty += busted ? -fill.qty.raw() : fill.qty.raw();
     }
     // An order placed elsewhere may have been filled in part before it was known here.
-    if (const Int128 rest = entry.order.filled_qty.raw() - known_qty; rest > 0 && entry.turnover_fits) {
+    const Int128 rest = entry.order.filled_qty.raw() - known_qty;
+    if (entry.is_external() && rest > 0) entry.filled_before = Quantity::from_raw(rest);
+    if (rest > 0 && entry.turnover_fits) {
       Int128 whole = 0;
       if (entry.order.avg_price && !__builtin_mul_overflow(static_cast<Int128>(entry.order.avg_price->raw()),
                                                            entry.order.filled_qty.raw(), &whole))

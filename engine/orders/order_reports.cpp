@@ -33,6 +33,8 @@ OrderEventType event_of(OrderStatus status) {
   return OrderEventType::reconciled;
 }
 
+constexpr std::chrono::seconds venue_clock_lag{5};  // behind the clock here
+
 // The broker said no, and so nothing has changed at the venue.
 bool is_refusal(Errc code) { return code == Errc::broker_rejected || code == Errc::broker_unsupported; }
 bool is_refusal_of_change(Errc code) {
@@ -55,7 +57,7 @@ std::optional<Price> mean(Int128 turnover, Quantity qty) {
 
 OrderBook::Entry* OrderBook::known(const OrderId& id) {
   const auto it = orders_.find(number_of(id));
-  return it == orders_.end() ? nullptr : &it->second;
+  return it == orders_.end() || it->second.order.order_id != id ? nullptr : &it->second;
 }
 
 OrderBook::Entry* OrderBook::reported(const OrderId& id, std::string_view what, Effects& out) {
@@ -71,12 +73,13 @@ OrderBook::Entry* OrderBook::reported(const OrderId& id, std::string_view what, 
   return entry;
 }
 
-// Orders placed elsewhere are named by the broker's id alone.
+// Orders placed elsewhere are found by the broker's id. They may have an id like ours: of another journal, or of the
+// end that this one has lost.
 OrderBook::Entry* OrderBook::reported(const BrokerEvent& report, Effects& out) {
-  if (!report.order_id.empty()) return reported(report.order_id, to_string(report.report), out);
-  if (report.broker_order_id)
+  if (report.broker_order_id && known(report.order_id) == nullptr)
     if (const auto it = elsewhere_.find(elsewhere_key(report.broker, *report.broker_order_id)); it != elsewhere_.end())
       return it->second;
+  if (!report.order_id.empty()) return reported(report.order_id, to_string(report.report), out);
   out.emplace_back(Anomaly{{},
                            std::string{to_string(report.report)} + " for order " +
                                report.broker_order_id.value_or(BrokerOrderId{}).str() + " of broker " +
@@ -281,7 +284,12 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       acknowledge(*entry, {report.broker_order_id.value_or(BrokerOrderId{}), ts, report.qty}, ts, out);
       return;
     case BrokerReport::fill:
-      if (report.fill)
+      if (report.fill && now > entry->order.created + venue_clock_lag && report.fill->ts <= entry->order.created &&
+          report.fill->qty <= entry->filled_before && !entry->executions.contains(report.fill->exec_id)) {
+        // Read back later, and older than what is known of it: the sum that it came with has it.
+        entry->executions[report.fill->exec_id] = {report.fill->qty, report.fill->price, false};
+        entry->filled_before = Quantity::from_raw(entry->filled_before.raw() - report.fill->qty.raw());
+      } else if (report.fill)
         fill(*entry, report, ts, out);
       else
         out.emplace_back(Anomaly{report.order_id, "a fill report without its fill"});

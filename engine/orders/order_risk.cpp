@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string trading_states_key = "trading_states";
+const std::string trading_states_key = "trading_states";  // all in one record: older journals
+const std::string trading_state_prefix = "trading_state:";
 const std::string day_starts_key = "day_starts";
 constexpr auto halt_file_interval = 1s;
 const std::string halt_file_reason = "halt file";
@@ -45,20 +46,32 @@ RiskContext OrderManagerState::risk_context(const Symbol& symbol) const {
 }
 
 void OrderManagerState::recover_risk(const std::map<std::string, std::string>& state) {
-  if (const auto it = state.find(trading_states_key); it != state.end()) {
+  std::vector<TradingStateRecord> records;
+  std::vector<std::string> ended;  // keys that are not written like this any more, or can't be read
+  Result<void> ok;
+  for (const auto& [key, value] : state) {
+    const bool all_in_one = key == trading_states_key;
+    if ((!all_in_one && !key.starts_with(trading_state_prefix)) || value.empty()) continue;
     KeptStates kept;
-    auto ok = wire::compact::unpack(it->second, kept) ? risk_->states().restore(kept.states)
-                                                      : Result<void>{fail(Errc::internal, "not trading states")};
-    if (!ok) {
-      // Rather too strict than too lax: nobody knows any more what was forbidden.
-      log_->error("trading-states-unreadable message=\"{}: trading is halted; lift it with kill_switch\"",
-                  ok.error().message);
-      static_cast<void>(risk_->states().set(
-          {RiskScope::global, "", TradingState::halted, "the states of before could not be read", clock_.now()}));
-    }
-    for (const auto& record : risk_->states().list())
-      log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
-                 to_string(record.state), record.reason);
+    const bool readable = wire::compact::unpack(value, kept);
+    if (!readable) ok = fail(Errc::internal, "not trading states");
+    if (all_in_one || !readable) ended.push_back(key);
+    records.insert(records.end(), kept.states.begin(), kept.states.end());
+  }
+  if (auto restored = risk_->states().restore(records); !restored) ok = restored;
+  if (!ok) {
+    // Rather too strict than too lax: nobody knows any more what was forbidden.
+    log_->error("trading-states-unreadable message=\"{}: trading is halted; lift it with kill_switch\"",
+                ok.error().message);
+    static_cast<void>(risk_->states().set(
+        {RiskScope::global, "", TradingState::halted, "the states of before could not be read", clock_.now()}));
+  }
+  for (const auto& record : risk_->states().list())
+    log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
+               to_string(record.state), record.reason);
+  if (!ended.empty()) {
+    for (const auto& record : risk_->states().list()) save_trading_state(record);
+    for (const auto& key : ended) journal_->append(StateRecord{key, ""});
   }
   if (const auto it = state.find(day_starts_key); it != state.end()) {
     KeptDayStarts kept;
@@ -69,8 +82,11 @@ void OrderManagerState::recover_risk(const std::map<std::string, std::string>& s
   }
 }
 
-void OrderManagerState::save_trading_states() {
-  journal_->append(StateRecord{trading_states_key, wire::compact::packed(KeptStates{risk_->states().list()})});
+// A record each: so it is small, however many there are.
+void OrderManagerState::save_trading_state(const TradingStateRecord& record) {
+  StateRecord out{trading_state_prefix + std::string{to_string(record.scope)} + ":" + record.name, ""};
+  if (record.state != TradingState::active) out.value = wire::compact::packed(KeptStates{{record}});
+  journal_->append(out);
 }
 
 void OrderManagerState::note_account(const AccountSummary& account) {
@@ -93,7 +109,7 @@ Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& comman
     if (command.client) record.scope = RiskScope::client, record.name = command.client->str();
     if (command.symbol) record.scope = RiskScope::symbol, record.name = command.symbol->str();
     if (auto ok = risk_->states().set(record); !ok) return tl::unexpected{ok.error()};
-    save_trading_states();
+    save_trading_state(record);
     log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
                to_string(record.state), record.reason);
   }
@@ -117,7 +133,7 @@ void OrderManagerState::watch_halt_file() {
                                    {},
                                    {},
                                    {},
-                                   halt_file_reason + " " + halt_file_}));
+                                   (halt_file_reason + " " + halt_file_).substr(0, TradingStates::text_bytes_max)}));
     settle();
   } else if (!file && by_file) {
     static_cast<void>(kill_switch({TradingState::active, false, {}, {}, {}, halt_file_reason + " is gone"}));

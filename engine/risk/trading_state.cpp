@@ -10,6 +10,10 @@ Result<void> check(const TradingStateRecord& record) {
     return invalid("name", "the global trading state has no name, but \"" + record.name.substr(0, 64) + "\" is given");
   if (!global && record.name.empty())
     return invalid("name", "a trading state of one " + std::string{to_string(record.scope)} + " needs its name");
+  for (const auto& [key, text] : {std::pair{"name", &record.name}, std::pair{"reason", &record.reason}})
+    if (text->size() > TradingStates::text_bytes_max)
+      return invalid(key, std::string{key} + " has at most " + std::to_string(TradingStates::text_bytes_max) +
+                              " bytes, this one " + std::to_string(text->size()));
   return {};
 }
 
@@ -32,8 +36,10 @@ Result<void> TradingStates::set(TradingStateRecord record) {
 
 Result<void> TradingStates::restore(const std::vector<TradingStateRecord>& records) {
   TradingStates fresh;
-  for (const auto& record : records)
-    if (auto ok = fresh.set(record); !ok) return ok;
+  for (auto record : records) {
+    if (record.reason.size() > text_bytes_max) record.reason.resize(text_bytes_max);  // of an older version
+    if (auto ok = fresh.set(std::move(record)); !ok) return ok;
+  }
   records_ = std::move(fresh.records_);
   return {};
 }

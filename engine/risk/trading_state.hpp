@@ -43,8 +43,10 @@ struct TradingStateRecord {
 class TradingStates {
  public:
   static constexpr std::size_t records_max = 10'000;
+  static constexpr std::size_t text_bytes_max = 256;  // of a name, of a reason
 
-  // `active` takes the scope's record away. request.invalid: a name where none belongs, or none where one does;
+  // `active` takes the scope's record away. request.invalid: a name where none belongs, or none where one does, or a
+  // text that is too long;
   // overloaded: records_max are in force.
   Result<void> set(TradingStateRecord record);
   // In place of all that is in force; on an error nothing changes.

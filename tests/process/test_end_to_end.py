@@ -1,6 +1,8 @@
 """The daemon as strategies meet it: plain ZeroMQ and msgpack, the simulated market and the paper broker."""
 
+import fcntl
 import itertools
+import os
 import signal
 import subprocess
 import time
@@ -106,6 +108,25 @@ def test_a_busy_daemon_ends_cleanly(start: Callable[..., Daemon], with_signal: i
     stream.take(20)
     daemon.request("place_order", **market_order())
     daemon.stop(with_signal)
+
+
+def test_what_is_asked_by_signal_while_it_starts_does_not_end_it(tmp_path: Path) -> None:
+    """--print-config stands where a start stands before anything runs, and waits there for a reader."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)  # less than it has to say
+    command = [binary("tradebusd"), "--print-config"]
+    process = subprocess.Popen(command, stdout=writer, stderr=subprocess.DEVNULL, env={"HOME": str(tmp_path)})
+    os.close(writer)
+    try:
+        assert os.read(reader, 1)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        blocked = int(next(line for line in status.splitlines() if line.startswith("SigBlk")).split()[1], 16)
+        for asked in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            assert blocked & 1 << asked - 1, asked
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reader)
 
 
 def test_a_port_in_use_is_told_in_one_line(start: Callable[..., Daemon]) -> None:

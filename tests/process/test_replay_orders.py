@@ -91,7 +91,7 @@ def journal(daemon: Daemon) -> list[str]:
             events += page
     assert daemon.request("get_status")["orders"]["anomalies"] == 0
     daemon.stop()
-    written = [f"{seq} {data.hex()}" for seq, data in records(daemon.folder / "data" / "journal") if data[0] == 1]
+    written = [f"{seq} {data.hex()}" for seq, data in records(daemon.folder / "data" / "journal-replay") if data[0] == 1]
     assert len(written) == len(events)
     return [json.dumps(event, sort_keys=True) for event in events] + written
 
@@ -137,6 +137,42 @@ def test_two_runs_write_the_same_journal(start: Callable[..., Daemon], tmp_path:
     recording(file)
     first = run_with_orders(start, [str(file)], orders())
     check_equal(first, run_with_orders(start, [str(file)], orders()), 30)
+
+
+def test_replays_between_live_days_leave_their_orders_alone(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    file = tmp_path / "quotes.csv"
+    recording(file)
+    config = {"providers.replay": {"files": [str(file)], "speed": 0.0, "start": "connect"}}
+    daemon = start(config, expect_stderr="trading-state")
+
+    def broker_is_up() -> None:
+        eventually(lambda: daemon.request("get_status")["brokers"][0]["state"] == "up", "the broker is up")
+
+    def status_of(client_order_id: str) -> str:
+        return str(daemon.request("get_order", client_order_id=client_order_id)["status"])
+
+    order = {"symbol": "AAPL", "side": "buy", "qty": 1, "order_type": "limit", "limit_price": 1, "time_in_force": "gtc"}
+    broker_is_up()
+    daemon.request("place_order", client_order_id="mine", **order)
+    eventually(lambda: status_of("mine") == "new", "the broker has it")
+    daemon.request("kill_switch", state="reducing", symbol="MSFT")
+    daemon.stop()
+    daemon.environment["DATA_PROVIDER"] = "replay"
+    for _ in range(2):
+        daemon.restart()
+        broker_is_up()
+        assert daemon.request("get_orders", status="all")["orders"] == []
+        assert daemon.request("kill_switch")["states"] == []
+        placed = daemon.request("place_order", client_order_id="same", **order)
+        assert "duplicate" not in placed
+        daemon.stop()
+    del daemon.environment["DATA_PROVIDER"]
+    daemon.restart()
+    broker_is_up()
+    assert [(o["client_order_id"], o["status"]) for o in daemon.request("get_orders")["orders"]] == [("mine", "new")]
+    assert [state["name"] for state in daemon.request("kill_switch")["states"]] == ["MSFT"]
+    daemon.request("cancel_order", client_order_id="mine")
+    eventually(lambda: status_of("mine") == "canceled", "it is canceled")
 
 
 def test_two_runs_of_a_real_day_write_the_same_journal(start: Callable[..., Daemon]) -> None:

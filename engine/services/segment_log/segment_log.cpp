@@ -47,6 +47,19 @@ Result<File> lock_folder(const std::string& folder) {
                                   "another folder");
 }
 
+// From the last one on: what is left, should this end half way, is a whole log.
+Result<void> remove_segments(const std::string& folder) {
+  auto listed = segments::list_segments(folder);
+  if (!listed) return tl::unexpected{listed.error()};
+  for (auto it = listed->rbegin(); it != listed->rend(); ++it) {
+    const auto path = folder + "/" + segments::segment_name(*it);
+    std::error_code error;
+    if (!fs::remove(path, error) && error)
+      return fail(Errc::internal, "can't remove " + path + ", to begin anew: " + error.message());
+  }
+  return {};
+}
+
 segments::LogId random_id() {
   segments::LogId out{};
   if (::getentropy(out.data(), out.size()) != 0) throw std::system_error{errno, std::generic_category()};
@@ -224,6 +237,8 @@ Result<SegmentLog::Opened> SegmentLog::open(const std::string& folder, SegmentLo
   auto lock = lock_folder(folder);
   if (!lock) return tl::unexpected{lock.error()};
   log->lock_ = std::move(*lock);
+  if (log->options_.begin_anew)
+    if (auto ok = remove_segments(folder); !ok) return tl::unexpected{ok.error()};
   Opening opening{*log, visit, {}};
   if (auto ok = opening.run(); !ok) return tl::unexpected{ok.error()};
   return Opened{std::move(log), std::move(opening.cut)};
@@ -255,10 +270,9 @@ Result<void> SegmentLog::write(RecordBatch& batch) {
     const auto part =
         roll_first_ ? RecordBatch::Part{} : batch.fitting(current_.bytes - std::min(offset_, current_.bytes));
     if (part.count == 0) {
-      if (segments::record_bytes(segments::load<std::uint32_t>(batch.data()) & ~segments::acknowledged_bit) >
-          segment_bytes() - header_bytes)
-        return fail(Errc::internal, folder_ + ": a record larger than a segment");
-      if (auto ok = roll(); !ok) return ok;
+      const std::uint64_t needed =
+          segments::record_bytes(segments::load<std::uint32_t>(batch.data()) & ~segments::acknowledged_bit);
+      if (auto ok = roll(needed); !ok) return ok;
       continue;
     }
     mark_front(batch, options_.promise == LogPromise::written || synced_seq_ == written_seq_);
@@ -283,11 +297,23 @@ Result<void> SegmentLog::sync() {
 
 // On to the next file. The one before is on the disk first, then the new one's header, then its records: so that only
 // the end of the last one can be torn.
-Result<void> SegmentLog::roll() {
+Result<void> SegmentLog::roll(std::uint64_t needed) {
   if (!spare_) {
     if (state_ == LogState::full) return fail(Errc::overloaded, reason_);
     retry();
     if (!spare_) return state_ == LogState::full ? fail(Errc::overloaded, reason_) : fail(Errc::internal, reason_);
+  }
+  if (header_bytes + needed > spare_->bytes) {  // the one file that has to be larger
+    if (header_bytes + needed > segment_bytes_max) {
+      state_ = LogState::failed;
+      reason_ = folder_ + ": a record of " + std::to_string(needed) +
+                " bytes is too large for a file; nothing more is recorded: this is an error of the program";
+      return fail(Errc::internal, reason_);
+    }
+    if (const int error = options_.disk->allocate(spare_->file.fd(), static_cast<off_t>(header_bytes + needed));
+        error != 0)
+      return is_no_room(error) ? full(system_text(error)) : broken("allocate", spare_->path, error);
+    spare_->bytes = header_bytes + needed;
   }
   if (auto ok = sync(); !ok) return ok;
   auto header = spare_->header;

@@ -1,7 +1,7 @@
 // An append-only log of opaque records in preallocated files, for whoever must not forget: the order journal, a
 // simulated venue. A record is kept once write() has it (survives the process's death) or sync() has (survives a power
-// cut); docs/journal.md says what happens to files that are damaged. Nothing is ever overwritten or deleted.
-// One thread at a time, and none of its own; it blocks. Readers: segment_reader.hpp.
+// cut); docs/journal.md says what happens to files that are damaged. Nothing is ever overwritten, and nothing deleted
+// but by begin_anew. One thread at a time, and none of its own; it blocks. Readers: segment_reader.hpp.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,7 @@ struct SegmentLogOptions {
   std::uint64_t segment_mb = 64;     // a file's size, allocated as a whole
   std::uint64_t reserve_mb = 16;     // of the last room on a full disk: for essential records only
   LogPromise promise = LogPromise::synced;
+  bool begin_anew = false;                     // the log that is there is removed, once its folder's lock is held
   std::optional<std::uint64_t> segment_bytes;  // in place of the megabytes, for tests
   std::optional<std::uint64_t> reserve_bytes;
   std::shared_ptr<Disk> disk = std::make_shared<Disk>();
@@ -130,7 +131,7 @@ class SegmentLog {
   std::uint64_t segment_bytes() const;
   std::uint64_t reserve_bytes() const;
   std::uint64_t room() const;
-  Result<void> roll();
+  Result<void> roll(std::uint64_t needed);  // bytes of the first record there
   Result<void> write_at(const char* bytes, std::size_t size, std::uint64_t offset);
   tl::unexpected<Error> broken(const std::string& what, const std::string& path, int error);
   tl::unexpected<Error> full(const std::string& why);

@@ -74,6 +74,7 @@ struct World : BrokerFixture {
   void start() {
     OrderManagerConfig config;
     config.recovered = journal->recovered();
+    config.id_tag = "e" + std::to_string(deaths);
     config.clock = clock;
     config.journal = journal;
     config.log = log;

@@ -91,7 +91,6 @@ class ReplyOutlet final : public OrderOutlet {
 
 inline RecoveredJournal LaggingJournal::recovered() const {
   RecoveredJournal out;
-  out.id_tag = "e";
   std::map<std::uint64_t, RecoveredOrder> orders;
   std::uint64_t positions_seq = 0;
   for (const auto& entry : log) {

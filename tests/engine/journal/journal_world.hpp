@@ -35,7 +35,6 @@ struct JournalWorld {
     DurableJournalOptions options;
     options.folder = path();
     options.sync = sync;
-    options.fresh_id_tag = "tag";
     options.closed_max = closed_max;
     options.segments.segment_bytes = 65'536;
     options.segments.reserve_bytes = 16'384;

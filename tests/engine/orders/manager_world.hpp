@@ -196,6 +196,8 @@ struct Managed : BrokerFixture {
 
   TempFolder folder{"orders"};
   std::string halt_file;
+  std::size_t closed_max = 100;
+  OrderHistoryActor history;
   Result<RiskTable> new_limits = RiskTable{};
 
   Managed() {
@@ -207,10 +209,12 @@ struct Managed : BrokerFixture {
     if (manager) caf::anon_send_exit(manager, caf::exit_reason::kill);
     run();
     OrderManagerConfig config;
+    config.limits.book.closed_max = closed_max;
+    config.history = history;
     config.recovered.state = journal->states;
     config.halt_file = halt_file;
     config.reload_risk = [this] { return new_limits; };
-    config.recovered.id_tag = "e";
+    config.id_tag = "e";
     config.clock = clock;
     config.journal = journal;
     config.log = log;

@@ -130,6 +130,45 @@ BOOST_AUTO_TEST_CASE(risk_refuses_and_records) {
   BOOST_CHECK_EQUAL(said(), "anomaly");
 }
 
+BOOST_AUTO_TEST_CASE(each_start_gives_ids_of_its_own_and_finds_those_of_all) {
+  book = OrderBook{"o-first-", {}};
+  const auto id = working("a");
+  const auto lost = working("b");  // the journal's end is lost, and it with it
+  RecoveredOrder kept;
+  kept.last.number = 1;
+  kept.last.sent = kept.last.acknowledged = true;
+  kept.last.event.order = order(id);
+  book = OrderBook{"o-second-", {}};
+  book.restore({kept}, {}, 1, now(), out);
+  const auto next = place(limit_order("c"))->order_id;
+  BOOST_CHECK_EQUAL(next.str(), "o-second-2");
+  BOOST_CHECK_EQUAL(order(id).client_order_id.str(), "a");
+  // The same number, and another order.
+  BOOST_CHECK(book.find(lost) == nullptr);
+  BOOST_CHECK(!book.has_left_memory(lost));
+  GetOrders page;
+  page.after_order = lost;
+  BOOST_CHECK_EQUAL(book.list(page).size(), 2);  // no place to go on from: all
+  page.after_order = id;
+  BOOST_CHECK_EQUAL(book.list(page).size(), 1);
+  out.clear();
+  tell(lost, BrokerReport::canceled);
+  book.on_accepted(lost, OrderAccepted{BrokerOrderId{"v-b"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "anomaly anomaly");
+  BOOST_CHECK(order(next).status == OrderStatus::pending_new);
+  BOOST_CHECK_EQUAL(code(book.cancel(lost, route, now(), out)), "order.not_found");
+  // The broker still has it: it is none of ours any more.
+  BrokerOrder told;
+  told.order_id = lost;
+  told.broker_order_id = BrokerOrderId{"v-b"};
+  told.order = limit_order("b");
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new");
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK_EQUAL(book.open_count(), 3);
+}
+
 BOOST_AUTO_TEST_CASE(the_book_is_bounded) {
   book = OrderBook{"o-", {2, 1}};
   const auto a = working("a");

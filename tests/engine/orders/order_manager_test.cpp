@@ -100,6 +100,42 @@ BOOST_AUTO_TEST_CASE(a_bracket_comes_as_a_map) {
   BOOST_CHECK(open[2].held == true && open[2].parent_id == open[1].order_id);
 }
 
+// What risk refused leaves memory at once when none that are closed are kept.
+BOOST_AUTO_TEST_CASE(a_repeat_of_what_is_not_durable_yet_is_a_repeat) {
+  closed_max = 0;
+  history = keep(sys.spawn([this]() -> OrderHistoryActor::behavior_type {
+    return {
+        [](const GetOrderEvents&) { return PackedAnswer{}; },
+        [](const GetOrders&) { return PackedAnswer{}; },
+        [this](const GetOrder& query) -> caf::result<RecalledOrder> {
+          for (const auto& record : journal->records)
+            if (record.event.seq <= journal->durable_seq() &&
+                record.event.order.client_order_id == query.client_order_id.value_or(ClientOrderId{}))
+              return RecalledOrder{record.event.order, record.fingerprint};
+          return to_caf(Error{Errc::order_not_found, "none"});
+        },
+        [](const IndexJournal&) {},
+    };
+  }));
+  begin_anew();
+  up();
+  journal->lags = true;
+  const auto order = wire::packed(command("1", "1001").order);  // beyond max_qty
+  caf::anon_send(manager, ClientRequests{{{1, "c", "place_order", order}, {2, "c", "place_order", order}}});
+  caf::anon_send(manager, ClientRequests{{{3, "c", "place_order", order}}});
+  run();
+  BOOST_CHECK(streamed->replies.empty());
+  journal->catch_up();
+  run();
+  BOOST_CHECK_EQUAL(journal->records.size(), 1);
+  BOOST_REQUIRE_EQUAL(streamed->replies.size(), 3);
+  BOOST_CHECK_EQUAL(code(*streamed->replies[0].error), "risk.max_qty");
+  for (const auto& reply : {streamed->replies[1], streamed->replies[2]}) {
+    BOOST_REQUIRE(!reply.error);
+    BOOST_CHECK(wire::find(wire::Document::parse(reply.result)->root(), "duplicate")->as<bool>());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nobody_hears_of_what_the_disk_does_not_have) {
   up();
   journal->lags = true;
@@ -214,6 +250,23 @@ BOOST_AUTO_TEST_CASE(cancel_and_replace) {
   BOOST_CHECK_EQUAL(code(ask<Order>(manager, cancel)), "order.not_open");
   cancel = {ClientName{"stranger"}, {}, ClientOrderId{"1"}};
   BOOST_CHECK_EQUAL(code(ask<Order>(manager, cancel)), "order.not_found");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_of_an_account_that_was_renamed_is_changed_and_canceled) {
+  up();
+  for (const char* key : {"1", "2"}) BOOST_REQUIRE(placed(command(key)));
+  answer(0);
+  answer(1);
+  caf::anon_send(manager, BrokerStatus{BrokerName{"b"}, LinkState::up, {}, {}, {AccountId{"OTHER"}}});
+  run();
+  ReplaceOrder replace;
+  replace.client = ClientName{"c"};
+  replace.client_order_id = ClientOrderId{"2"};
+  replace.qty = qty("50");
+  BOOST_CHECK_EQUAL(code(ask<Order>(manager, replace)), "ok");
+  BOOST_CHECK_EQUAL(code(ask<Order>(manager, CancelOrder{ClientName{"c"}, {}, ClientOrderId{"1"}})), "ok");
+  BOOST_CHECK_EQUAL(ask<CanceledCount>(manager, CancelAll{})->canceled, 1);
+  BOOST_CHECK((script->asked == std::vector<std::string>{"replace o-e-2", "cancel o-e-1", "cancel o-e-2"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_cancel_is_told) {

@@ -158,6 +158,23 @@ BOOST_AUTO_TEST_CASE(a_position_that_differs_is_shown_until_it_is_accepted) {
   BOOST_CHECK_EQUAL(status().position_differences, 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_position_that_vanished_is_shown_until_it_is_accepted) {
+  up();
+  say(LinkState::down);
+  script->positions.clear();
+  streamed->positions.clear();
+  say(LinkState::up);
+  BOOST_REQUIRE_EQUAL(streamed->positions.size(), 1);
+  BOOST_CHECK(streamed->positions[0].symbol == Symbol{"HELD"} && streamed->positions[0].qty.is_zero());
+  BOOST_CHECK(streamed->positions[0].expected_qty == qty("5"));
+  const auto shown = ask<Positions>(manager, GetPositions{})->positions;
+  BOOST_REQUIRE_EQUAL(shown.size(), 1);
+  BOOST_CHECK(shown[0].qty.is_zero() && shown[0].expected_qty == qty("5"));
+  BOOST_CHECK_EQUAL(ask<AcceptedCount>(manager, AcceptPositions{})->accepted, 1);
+  BOOST_CHECK(ask<Positions>(manager, GetPositions{})->positions.empty());
+  BOOST_CHECK(streamed->positions.back().qty.is_zero() && !streamed->positions.back().expected_qty);
+}
+
 BOOST_AUTO_TEST_CASE(orders_placed_elsewhere_are_adopted_and_left_alone) {
   BrokerOrder theirs;
   theirs.broker_order_id = BrokerOrderId{"x1"};
@@ -184,6 +201,52 @@ BOOST_AUTO_TEST_CASE(orders_placed_elsewhere_are_adopted_and_left_alone) {
   say(LinkState::up);
   BOOST_CHECK(streamed->events.back().order.status == OrderStatus::canceled);
   BOOST_CHECK_EQUAL(status().orders_open, 0);
+}
+
+// The journal was moved away, or an older one restored: the broker has orders with ids like ours.
+BOOST_AUTO_TEST_CASE(orders_that_the_journal_has_lost_come_back_once_work_on_and_get_their_fills) {
+  BrokerOrder lost;
+  lost.order_id = OrderId{"o-lost-1"};
+  lost.broker_order_id = BrokerOrderId{"x1"};
+  lost.account = AccountId{"A"};
+  lost.order = command("ignored").order;
+  lost.filled_qty = qty("10");
+  lost.avg_price = price("9");
+  script->open = {lost};
+  const auto filled = [&](const std::string& id, const std::string& quantity) {
+    BrokerEvent e;
+    e.broker = BrokerName{"b"};
+    e.order_id = lost.order_id;
+    e.broker_order_id = lost.broker_order_id;
+    e.report = BrokerReport::fill;
+    e.fill = Fill{ExecId{id}, qty(quantity), price("9"), {}, clock.now()};
+    return e;
+  };
+  script->executions = {filled("e0", "10")};
+  up();
+  BOOST_CHECK_EQUAL(story(), "new");
+  const auto id = streamed->events[0].order.order_id;
+  BOOST_CHECK(streamed->events[0].order.external == true);
+  BOOST_CHECK(placed(command("2"))->order_id != lost.order_id);
+  advance(1s);
+  caf::anon_send(manager, filled("e1", "40"));
+  run();
+  BOOST_CHECK_EQUAL(story(), "new, pending_new, fill");
+  BOOST_CHECK(streamed->events.back().order.filled_qty == qty("50"));
+  // Told again, with what was filled before it was known here and what is missed: nothing twice.
+  say(LinkState::down);
+  advance(10s);
+  script->executions.push_back(filled("e2", "20"));
+  script->open[0].filled_qty = qty("70");
+  say(LinkState::up);
+  say(LinkState::down);
+  say(LinkState::up);
+  const auto now = ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}});
+  BOOST_CHECK(now->status == OrderStatus::partially_filled && now->filled_qty == qty("70"));
+  GetOrders all;
+  all.status = OrderFilter::all;
+  BOOST_CHECK_EQUAL(ask<Orders>(manager, all)->orders.size(), 2);
+  BOOST_CHECK_EQUAL(status().anomalies, 0);
 }
 
 BOOST_AUTO_TEST_CASE(orders_that_opened_and_closed_elsewhere_meanwhile_are_shown_closed) {

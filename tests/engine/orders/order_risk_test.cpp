@@ -55,6 +55,30 @@ BOOST_AUTO_TEST_CASE(trading_states_survive_a_restart) {
   BOOST_CHECK_EQUAL(status().trading_states.at(0).reason, "before");
 }
 
+BOOST_AUTO_TEST_CASE(a_state_is_a_record_of_its_own_and_small) {
+  KillSwitch reduce;
+  reduce.state = TradingState::reducing;
+  reduce.reason = std::string(256, 'x');
+  for (const char* name : {"MSFT", "SPY"}) {
+    reduce.symbol = Symbol{name};
+    BOOST_REQUIRE(ask<TradingStatesNow>(manager, reduce));
+  }
+  BOOST_CHECK_LT(journal->states.at("trading_state:symbol:SPY").size(), 400);
+  reduce.state = TradingState::active;
+  BOOST_REQUIRE(ask<TradingStatesNow>(manager, reduce));
+  reduce.state = TradingState::halted;
+  reduce.reason->push_back('x');
+  const auto refused = ask<TradingStatesNow>(manager, reduce);
+  BOOST_CHECK_EQUAL(code(refused), "request.invalid");
+  reduce.reason.reset();
+  reduce.symbol = Symbol{std::string(257, 'S')};
+  BOOST_CHECK_EQUAL(code(ask<TradingStatesNow>(manager, reduce)), "request.invalid");
+  begin_anew();
+  up();
+  BOOST_REQUIRE_EQUAL(status().trading_states.size(), 1);
+  BOOST_CHECK_EQUAL(status().trading_states.at(0).name, "MSFT");
+}
+
 BOOST_AUTO_TEST_CASE(states_that_can_not_be_read_halt) {
   journal->states["trading_states"] = "rubbish";
   begin_anew();

@@ -44,7 +44,7 @@ struct SupervisorFixture : ActorFixture {
     hub_context.log = log;
     hub = keep(sys.spawn(market_hub, std::move(hub_context)));
     OrderManagerConfig config;
-    config.recovered.id_tag = "t";
+    config.id_tag = "t";
     config.journal = std::make_shared<MemoryJournal>();
     config.log = log;
     config.outlet = std::make_shared<DeafOutlet>();
