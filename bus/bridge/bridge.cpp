@@ -44,6 +44,10 @@ bool is_order(std::string_view op) {
   return op == "place_order" || op == "cancel_order" || op == "replace_order" || op == "cancel_all";
 }
 
+bool has_control_characters(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 // Events, not values: the last one says nothing to somebody who comes later.
 bool has_snapshot(std::string_view topic) {
   return !topic.starts_with("order|") && !topic.starts_with("heartbeat|") && !topic.starts_with("feed|");
@@ -70,6 +74,10 @@ class Bridge::Loop {
     auto command = command_.bind(config_.command);
     if (!command) return tl::unexpected{command.error()};
     return BridgeEndpoints{*stream, *command};
+  }
+
+  void watch(const std::string& client, std::chrono::milliseconds silence) {
+    watch_.watch(client, silence, std::chrono::steady_clock::now());  // no more than were watched before
   }
 
   void run(const std::atomic<bool>& stop) {
@@ -380,6 +388,7 @@ class Bridge::Loop {
       if (ok && cancel_on_disconnect && client.empty())
         ok = invalid("client", "client: cancel_on_disconnect needs a client's name");
       if (ok && client.size() > 64) ok = invalid("client", "client: a name of more than 64 bytes");
+      if (ok && has_control_characters(client)) ok = invalid("client", "client: a name with control characters");
       if (!ok) return refuse(in, envelope.id, ok.error());
     }
     if (cancel_on_disconnect) {
@@ -395,7 +404,10 @@ class Bridge::Loop {
                       Error{Errc::overloaded, std::to_string(watched_max) + " clients are watched already"});
       }
     }
-    if (!client.empty()) clients_.set(std::string{in.identity()}, client);
+    if (!client.empty()) {
+      clients_.set(std::string{in.identity()}, client);
+      note_alive(client);  // of a connection that had no name yet
+    }
     wire::Buffer result;
     wire::Packer out{result};
     out.pack_map(cancel_on_disconnect.value_or(false) ? 9 : 8);
@@ -616,6 +628,8 @@ Bridge::Bridge(BridgeConfig config, BusQueue& queue, BridgeListener& listener)
 Bridge::~Bridge() { stop(); }
 
 Result<BridgeEndpoints> Bridge::bind() { return loop_->bind(); }
+
+void Bridge::watch(const std::string& client, std::chrono::milliseconds silence) { loop_->watch(client, silence); }
 
 void Bridge::start() {
   thread_ = std::thread{[this] {

@@ -69,6 +69,9 @@ class Bridge {
 
   // Binds both sockets. config.invalid: a port in use, an endpoint that is none.
   Result<BridgeEndpoints> bind();
+  // Before start(), of an earlier run: this client's silence is told of, counted from now; whatever it asks for is a
+  // sign of life.
+  void watch(const std::string& client, std::chrono::milliseconds silence);
   void start();
   // Sends what is queued, then ends the thread and closes the sockets.
   void stop();

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "clients/cli/arguments.hpp"
 #include "clients/cli/commands.hpp"
 #include "clients/cli/plot.hpp"
 #include "clients/cli/when.hpp"
@@ -102,7 +103,8 @@ void add_bars_command(Commands& commands) {
       ->capture_default_str();
   command->add_option("--start", o->start, "2024-06-21, 2024-06-21T13:30:00Z, or -5d, -2h (UTC)");
   command->add_option("--end", o->end, "the same; now when it is left out");
-  command->add_option("--limit", o->limit, "at most so many bars: the first after --start, or the last ones");
+  command->add_option("--limit", o->limit, "at most so many bars: the first after --start, or the last ones")
+      ->check(whole_number());
   command->add_flag("--adjusted", o->adjusted, "prices as they would be without splits and dividends");
   command
       ->add_option("--session", o->session,

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "clients/cli/arguments.hpp"
 #include "clients/cli/commands.hpp"
 #include "clients/cli/interrupt.hpp"
 #include "clients/cli/json.hpp"
@@ -111,9 +112,11 @@ void add_events_command(Commands& commands) {
     if (o->range.until != 0) return ctx.usage("events: --follow has no end, --until is one: give one of them");
     return follow(ctx, *o);
   });
-  command->add_option("--after", o->range.after, "only events with a higher seq")->capture_default_str();
-  command->add_option("--until", o->range.until, "only events up to this seq");
-  command->add_option("--limit", o->range.limit, "at most so many");
+  command->add_option("--after", o->range.after, "only events with a higher seq")
+      ->check(whole_number())
+      ->capture_default_str();
+  command->add_option("--until", o->range.until, "only events up to this seq")->check(whole_number());
+  command->add_option("--limit", o->range.limit, "at most so many")->check(whole_number());
   command->add_option("--account", o->range.account, "only of this account");
   command->add_flag("--follow,-f", o->follow, "go on with new events until Ctrl-C");
 }

@@ -225,8 +225,14 @@ class Export {
   Output out_;
 };
 
+bool may_be_order_id(const std::string& text) {
+  return text.starts_with("o-") && text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+}
+
 int run(Context& ctx, const Options& o) {
   std::uint64_t after = 0;
+  if (o.what == "orders" && !o.after.empty() && !may_be_order_id(o.after))
+    return ctx.usage("--after: \"" + o.after + "\" is no order_id; give that of an order of this daemon");
   if (o.what != "orders" && !o.after.empty()) {
     const bool digits = o.after.find_first_not_of("0123456789") == std::string::npos && o.after.size() < 19;
     if (!digits) return ctx.usage("--after: \"" + o.after + "\" is no seq; give the number of an event");

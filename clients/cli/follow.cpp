@@ -96,7 +96,7 @@ int place_order(Context& ctx, client::OrderRequest request, bool wait) {
   auto open = ctx.session();
   if (!open) return ctx.fail(open.error());
   auto& session = **open;
-  if (request.client_order_id.empty()) request.client_order_id = session.ids().next();
+  if (!request.client_order_id) request.client_order_id = session.ids().next();
   if (!wait) {
     auto placed = session.place_raw(request);
     return placed ? print_order(ctx, *placed) : ctx.fail(placed.error());

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "clients/cli/arguments.hpp"
 #include "clients/cli/commands.hpp"
 #include "clients/cli/endpoint.hpp"
 
@@ -48,11 +49,16 @@ int main(int argc, char** argv) {
   add_daemon_commands(commands);
   add_watch_command(commands);
   add_record_command(commands);
+  auto empty = cut_short(argc, argv);
   try {
-    app.parse(argc, argv);
+    if (!empty) app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }
+  if (!empty) empty = given_without_value(app);
+  if (empty)
+    return Context{globals, Terminal::stdout_now()}.usage(*empty +
+                                                          " is given without a value; leave it out, or fill it");
   globals.stream = connectable(globals.stream);
   globals.command = connectable(globals.command);
   Context context{globals, Terminal::stdout_now()};

@@ -1,6 +1,7 @@
 // quote, snapshot, missed
 #include <memory>
 
+#include "clients/cli/arguments.hpp"
 #include "clients/cli/commands.hpp"
 #include "clients/cli/topics.hpp"
 
@@ -87,8 +88,8 @@ void add_market_commands(Commands& commands) {
   auto* command = commands.add("missed", "Messages of a topic that the daemon still keeps",
                                [m](Context& ctx) { return missed(ctx, m->topic, m->after, m->limit); });
   command->add_option("topic", m->topic, "quote:AAPL or \"quote|AAPL|\"")->required();
-  command->add_option("--after", m->after, "the last seq that was received")->required();
-  command->add_option("--limit", m->limit, "at most so many");
+  command->add_option("--after", m->after, "the last seq that was received")->required()->check(whole_number());
+  command->add_option("--limit", m->limit, "at most so many")->check(whole_number());
 }
 
 }  // namespace tradebus::cli

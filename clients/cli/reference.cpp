@@ -1,6 +1,7 @@
 // details, daily, news, search, chain
 #include <memory>
 
+#include "clients/cli/arguments.hpp"
 #include "clients/cli/commands.hpp"
 
 namespace tradebus::cli {
@@ -54,7 +55,7 @@ void add_chain(Commands& commands) {
   command->add_option("--right", c->right, "call or put")->check(CLI::IsMember({"call", "put"}));
   command->add_option("--strike-min", c->strike_min, "lowest strike");
   command->add_option("--strike-max", c->strike_max, "highest strike");
-  command->add_option("--limit", c->limit, "at most so many contracts");
+  command->add_option("--limit", c->limit, "at most so many contracts")->check(whole_number());
   command->add_option("--broker", c->broker, "ask this broker");
   command->add_option("--provider", c->provider, "ask this provider");
 }
@@ -78,7 +79,7 @@ void add_news(Commands& commands) {
   });
   command->add_option("symbol", n->symbol, "without one: the market's news");
   command->add_option("--since", n->since, "only newer (a time, or -2h)");
-  command->add_option("--limit", n->limit, "at most so many")->capture_default_str();
+  command->add_option("--limit", n->limit, "at most so many")->check(whole_number())->capture_default_str();
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 using client::Value;
 
 const std::vector<Column> state_columns{
-    {"SCOPE", "scope"},   {"NAME", "name"}, {"STATE", "state"}, {"SINCE (UTC)", "since", Format::time},
-    {"REASON", "reason"},
+    {"SCOPE", "scope"}, {"NAME", "name"},     {"STATE", "state"}, {"SINCE (UTC)", "since", Format::time},
+    {"BY", "source"},   {"REASON", "reason"},
 };
 
 void add_kill_switch(Commands& commands) {

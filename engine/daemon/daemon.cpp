@@ -11,6 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "bus/bridge/admin_server.hpp"
@@ -57,6 +59,9 @@ bool needs_prices(const RiskTable& table) {
   return one(table.global) || any(table.clients) || any(table.accounts) || any(table.symbols);
 }
 
+constexpr const char* epoch_file = "/epoch";
+constexpr std::uint64_t epoch_max = std::uint64_t{1} << 53U;  // what every client holds exactly; more is no epoch
+
 RiskContext risk_context(const LastPrices& prices, const Calendars& calendars, const Symbol& symbol, Timestamp now) {
   RiskContext out;
   out.now = now;
@@ -89,7 +94,7 @@ class Daemon::Parts {
     auto log = make_logger(config_.section("log"));
     if (!log) return tl::unexpected{log.error()};
     log_ = *log;
-    epoch_ = static_cast<std::uint64_t>(unix_ns(Clock::wall_now()) / 1'000'000);
+    epoch_ = next_epoch();
     queue_ = std::make_unique<BusQueue>(queue_batches(config_));
     publisher_ = std::make_unique<Publisher>(*queue_);
     listener_ = std::make_unique<ActorListener>();
@@ -114,6 +119,7 @@ class Daemon::Parts {
     configure(system_config_);
     system_ = std::make_unique<caf::actor_system>(system_config_);
     if (auto ok = spawn(); !ok) return tl::unexpected{ok.error()};
+    keep_epoch();
     bridge_->start();
     start_children();
     ready_.store(true);
@@ -260,6 +266,9 @@ class Daemon::Parts {
     orders.halt_file = data_dir_ + "/HALT";
     orders.clock = clock;
     if (auto ok = open_journal(orders); !ok) return ok;
+    if (const auto watched = watched_clients(orders.recovered.state))
+      for (const auto& [client, silence_ms] : *watched)
+        bridge_->watch(client.str(), std::chrono::milliseconds{silence_ms});
     orders.log = log_;
     orders.outlet = std::make_shared<BusOutlet>(*queue_, *publisher_, bridge_->stats());
     orders_ = spawn_order_manager(*system_, std::move(orders));
@@ -277,6 +286,21 @@ class Daemon::Parts {
     watch(gateway_, "gateway");
     watch(supervisor_, "supervisor");
     return {};
+  }
+
+  // Milliseconds since 1970, and always above the last start's: the clock may have been set back meanwhile.
+  std::uint64_t next_epoch() const {
+    const auto now = static_cast<std::uint64_t>(unix_ns(Clock::wall_now()) / 1'000'000);
+    std::uint64_t last = 0;
+    std::ifstream{data_dir_ + epoch_file} >> last;
+    return std::max(now, last < epoch_max ? last + 1 : 0);
+  }
+  // The folder is there and this daemon's own by now. Where it can't be written, the clock alone counts.
+  void keep_epoch() const {
+    const auto path = data_dir_ + epoch_file;
+    const auto part = path + ".part";
+    std::error_code error;
+    if (std::ofstream{part} << epoch_ << '\n') std::filesystem::rename(part, path, error);
   }
 
   Result<void> open_journal(OrderManagerConfig& orders) {

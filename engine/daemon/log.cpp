@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/services/log_text.hpp"
+
 namespace tradebus {
 
 namespace {
@@ -28,6 +30,16 @@ class JsonText : public spdlog::custom_flag_formatter {
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonText>(); }
 };
 
+// The message as one line, whatever stands in it.
+class OneLine : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const auto text = log_text({message.payload.data(), message.payload.size()}, false);
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
+};
+
 }  // namespace
 
 Result<std::shared_ptr<spdlog::logger>> make_logger(const Section& settings) {
@@ -45,7 +57,7 @@ Result<std::shared_ptr<spdlog::logger>> make_logger(const Section& settings) {
   if (settings.get<bool>("json"))
     formatter->add_flag<JsonText>('*').set_pattern(R"({"ts":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","event":"%*"})");
   else
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v");
+    formatter->add_flag<OneLine>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %*");
   auto log = std::make_shared<spdlog::logger>("tradebus", std::move(sink));
   log->set_formatter(std::move(formatter));
   log->set_level(spdlog::level::from_str(settings.get<std::string>("level")));

@@ -13,7 +13,6 @@ GatewayActor::behavior_type gateway(GatewayActor::stateful_pointer<GatewayState>
 
 GatewayActor::behavior_type GatewayState::make_behavior(GatewayContext given) {
   context = std::move(given);
-  started = Clock::wall_now();
   ops = {
       {"get_quote", &GatewayState::get_quote},
       {"get_snapshot", &GatewayState::get_snapshot},

@@ -119,7 +119,7 @@ struct GatewayState {
   GatewayContext context;
   GatewayPeers peers;
   std::unordered_map<std::string_view, Handler> ops;
-  Timestamp started{};
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::map<ProviderName, std::uint64_t> steps;  // told so far
 };
 

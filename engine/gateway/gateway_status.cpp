@@ -56,7 +56,7 @@ void GatewayState::get_status(const Call& call) {
     wire::pack(out, "epoch");
     wire::pack(out, context.epoch);
     wire::pack(out, "uptime_ms");
-    wire::pack(out, (Clock::wall_now() - started) / std::chrono::milliseconds{1});
+    wire::pack(out, (std::chrono::steady_clock::now() - started) / std::chrono::milliseconds{1});
     wire::pack(out, "now");
     wire::pack(out, join->hub.now);
     wire::pack(out, "providers");

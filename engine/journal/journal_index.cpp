@@ -302,8 +302,8 @@ Result<Orders> JournalIndex::orders(const GetOrders& query) {
 
 Result<OrderEvents> JournalIndex::events(const GetOrderEvents& query, std::uint64_t durable_seq) {
   OrderEvents out;
-  durable_seq = std::min(durable_seq, query.until.value_or(durable_seq));
   out.last_seq = durable_seq;
+  durable_seq = std::min(durable_seq, query.until.value_or(durable_seq));
   out.first_kept = durable_seq > 0 ? 1 : 0;
   const std::size_t limit = std::min(query.limit, orders_limit_max);
   if (query.account) {

@@ -3,6 +3,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "engine/market/market_hub.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus {
 
@@ -129,7 +130,7 @@ void MarketHubState::want(const TopicWant& request) {
   }
   auto ref = acquire(parsed->kind, {parsed->symbol, parsed->provider});
   if (!ref) {
-    log->info("topic-rejected topic={} reason=\"{}\"", request.topic, ref.error().message);
+    log->info("topic-rejected topic=\"{}\" reason=\"{}\"", log_text(request.topic), log_text(ref.error().message));
     reject_name(request.topic, ref.error());
     return;
   }

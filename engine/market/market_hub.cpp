@@ -44,6 +44,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
   kept_quotes = KeptQuotes{config.kept_quotes_max};
   topics = std::make_unique<TopicStore>(config.topics_max);
   started = Clock::wall_now();
+  started_steady = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()};
   for (const auto& provider : config.providers) {
     ProviderSlot slot;
     slot.name = provider;
@@ -107,8 +108,7 @@ void MarketHubState::on_timer() {
   }
   if (steady >= next_heartbeat) {
     next_heartbeat = steady + config.heartbeat;
-    const auto wall = Clock::wall_now();
-    publisher->publish("heartbeat|", Heartbeat{config.epoch, wall, (wall - started) / 1ms});
+    publisher->publish("heartbeat|", Heartbeat{config.epoch, Clock::wall_now(), (steady - started_steady) / 1ms});
   }
   flush();
   self->delayed_send(self, timer_period, HubTimer{});

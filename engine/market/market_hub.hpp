@@ -190,6 +190,7 @@ struct MarketHubState {
   Timestamp now{};  // by the daemon's clock, as of this batch
   Timestamp next_bar_end = Timestamp::max();
   Timestamp started{};
+  std::chrono::steady_clock::time_point started_steady{};
   std::chrono::steady_clock::time_point next_heartbeat{};
   std::chrono::steady_clock::time_point next_judgement{};
 };

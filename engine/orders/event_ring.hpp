@@ -29,9 +29,9 @@ class EventRing {
     out.last_seq = last_seq;
     out.first_kept = events_.empty() ? 0 : events_.front()->seq;
     const std::size_t limit = std::min(query.limit, orders_limit_max);
-    if (query.until) out.last_seq = std::min(out.last_seq, *query.until);
+    const auto end = std::min(last_seq, query.until.value_or(last_seq));
     auto it = std::ranges::upper_bound(events_, query.after, {}, [](const auto& event) { return event->seq; });
-    for (; it != events_.end() && out.events.size() < limit && (*it)->seq <= out.last_seq; ++it)
+    for (; it != events_.end() && out.events.size() < limit && (*it)->seq <= end; ++it)
       if (!query.account || (*it)->order.account == *query.account) out.events.push_back(**it);
     return out;
   }

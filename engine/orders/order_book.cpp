@@ -7,6 +7,7 @@
 #include "engine/orders/fingerprint.hpp"
 #include "engine/orders/order_checks.hpp"
 #include "engine/orders/order_terms.hpp"
+#include "engine/risk/order_symbols.hpp"
 
 namespace tradebus {
 
@@ -316,7 +317,9 @@ std::vector<OrderId> OrderBook::matching(const CancelAll& command) const {
     if (!command.client.empty() && order.client != command.client) continue;
     if (command.broker && order.broker != *command.broker) continue;
     if (command.account && order.account != *command.account) continue;
-    if (command.symbol && order.symbol != *command.symbol) continue;
+    if (command.symbol &&
+        !(command.all_of_symbol ? risk::concerns(order, *command.symbol) : order.symbol == *command.symbol))
+      continue;
     if (order.status == OrderStatus::pending_cancel || entry.is_external()) continue;
     out.push_back(order.order_id);
   }

@@ -58,7 +58,10 @@ class OrderBook {
   // journal, and give place() what it has.
   bool is_forgotten(const ClientName& client, const ClientOrderId& id) const;
 
-  // The same of an order id of ours.
+  // Has the form of our order ids, whether there is such an order or not.
+  bool is_own(const OrderId& id) const { return number_of(id) != 0; }
+
+  // The same as is_forgotten(), of an order id of ours.
   bool has_left_memory(const OrderId& id) const;
 
   // A repeat of (client, client_order_id) with the same content answers the first order with duplicate set, with other

@@ -104,6 +104,10 @@ Result<void> check_client_order_id(const ClientOrderId& id) {
 
 Result<void> check_order(const TradeOrder& order, const std::vector<OrderLeg>& legs) {
   if (auto ok = check_client_order_id(order.client_order_id); !ok) return ok;
+  if (order.broker && order.broker->empty())
+    return invalid("broker", "broker: an empty name; leave it out, or fill it");
+  if (order.account && order.account->empty())
+    return invalid("account", "account: an empty name; leave it out, or fill it");
   if (auto symbol = parse_symbol(order.symbol.str()); !symbol) return tl::unexpected{symbol.error()};
   if (order.qty.has_value() == order.notional.has_value())
     return invalid("qty", "an order needs exactly one of qty and notional");
@@ -131,7 +135,16 @@ Result<void> check_capabilities(const TradeOrder& order, const std::vector<Order
   if (std::ranges::find(can.times_in_force, order.time_in_force) == can.times_in_force.end())
     return unsupported(broker, "time_in_force " + std::string{to_string(order.time_in_force)});
   if (order.extended_hours.value_or(false) && !can.extended_hours) return unsupported(broker, "extended_hours");
-  if (!legs.empty()) return can.multi_leg ? Result<void>{} : unsupported(broker, "multi-leg orders");
+  if (!legs.empty()) {
+    if (!can.multi_leg) return unsupported(broker, "multi-leg orders");
+    const auto is_stock = [](const OrderLeg& leg) {
+      const auto instrument = Instrument::parse(leg.symbol.str());
+      return !instrument || !instrument->is_option();
+    };
+    const auto stock = std::ranges::find_if(legs, is_stock);
+    return stock == legs.end() ? Result<void>{}
+                               : unsupported(broker, "legs that are no options, as " + stock->symbol.str());
+  }
   if (is_option) return can.option_orders ? Result<void>{} : unsupported(broker, "option orders");
   if (!can.stock_orders) return unsupported(broker, "stock orders");
   if (order.side == Side::sell_short && !can.short_selling) return unsupported(broker, "side sell_short");

@@ -4,6 +4,7 @@
 
 #include "bus/wire/compact.hpp"
 #include "engine/orders/order_manager.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus {
 
@@ -28,20 +29,37 @@ void OrderManagerState::save_client(const WatchClient& watch) {
   journal_->append(out);
 }
 
-void OrderManagerState::recover_clients(const std::map<std::string, std::string>& state) {
+namespace {
+
+bool keeps_watches(const std::string& key) {
+  return key == watched_clients_key || key.starts_with(watched_client_prefix);
+}
+
+}  // namespace
+
+std::optional<std::vector<WatchClient>> watched_clients(const std::map<std::string, std::string>& state) {
+  std::vector<WatchClient> out;
   for (const auto& [key, value] : state) {
-    const bool all_in_one = key == watched_clients_key;
-    if ((!all_in_one && !key.starts_with(watched_client_prefix)) || value.empty()) continue;
+    if (!keeps_watches(key) || value.empty()) continue;
     KeptWatches kept;
-    const bool readable = wire::compact::unpack(value, kept);
-    if (!readable)
-      log_->error("watched-clients-unreadable message=\"cancel_on_disconnect is off until clients say hello again\"");
-    for (const auto& watch : kept.watches) {
-      watched_[watch.client].silence_ms = watch.silence_ms;
-      self_->delayed_send(self_, std::chrono::milliseconds{watch.silence_ms}, ExpectClient{watch.client});
-      if (all_in_one) save_client(watch);
-    }
-    if (all_in_one || !readable) journal_->append(StateRecord{key, ""});
+    if (!wire::compact::unpack(value, kept)) return std::nullopt;
+    out.insert(out.end(), kept.watches.begin(), kept.watches.end());
+  }
+  return out;
+}
+
+// Whether they come back is the bridge's to hear: it is told of the same ones before it begins.
+void OrderManagerState::recover_clients(const std::map<std::string, std::string>& state) {
+  const auto kept = watched_clients(state);
+  if (!kept)
+    log_->error("watched-clients-unreadable message=\"cancel_on_disconnect is off until clients say hello again\"");
+  for (const auto& watch : kept.value_or(std::vector<WatchClient>{}))
+    watched_[watch.client].silence_ms = watch.silence_ms;
+  for (const auto& [key, value] : state) {
+    if (!keeps_watches(key) || value.empty() || (kept && key != watched_clients_key)) continue;
+    if (kept)  // all in one record: older journals
+      for (const auto& watch : *kept) save_client(watch);
+    journal_->append(StateRecord{key, ""});
   }
 }
 
@@ -51,15 +69,10 @@ void OrderManagerState::watch_client(const WatchClient& watch) {
   if (watch.silence_ms <= 0)
     watched_.erase(watch.client);
   else
-    watched_[watch.client] = {watch.silence_ms, true, false};
+    watched_[watch.client] = {watch.silence_ms, false};
   if (!changes) return;
   save_client(watch);
   settle();
-}
-
-void OrderManagerState::expect_client(const ClientName& client) {
-  const auto it = watched_.find(client);
-  if (it != watched_.end() && !it->second.heard) client_silent(client);
 }
 
 void OrderManagerState::client_silent(const ClientName& client) {
@@ -67,7 +80,8 @@ void OrderManagerState::client_silent(const ClientName& client) {
   if (it == watched_.end()) return;
   it->second.silent = true;
   const auto count = cancel_all({client, {}, {}, {}}).canceled;
-  log_->warn("client-silent client={} silence_ms={} canceled={}", client.str(), it->second.silence_ms, count);
+  log_->warn("client-silent client=\"{}\" silence_ms={} canceled={}", log_text(client.str()), it->second.silence_ms,
+             count);
   settle();
 }
 

@@ -91,7 +91,6 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const JournalProgress&) { journal_progress(); },
       [this](const ReconcileBroker& r) { reconcile_again(r); },
       [this](const WatchHaltFile&) { watch_halt_file(); },
-      [this](const ExpectClient& e) { expect_client(e.client); },
   };
 }
 

@@ -51,7 +51,7 @@ using OrderManagerActor = protocol<
     // it.
     Done(SettleBrokers),
     // INTERNAL
-    void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile), void(ExpectClient)>;
+    void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile)>;
 
 struct OrderManagerConfig {
   OrderLimits limits;
@@ -74,6 +74,10 @@ struct OrderManagerConfig {
 
 // A tag for the order ids of a start: milliseconds since 1970, in base 36.
 std::string order_id_tag(Timestamp started);
+
+// Of what a journal kept (RecoveredJournal::state): whom to cancel for when they fall silent. The bridge is to watch
+// them from its start on: who comes back is heard there. Nothing: it can't be read.
+std::optional<std::vector<WatchClient>> watched_clients(const std::map<std::string, std::string>& state);
 
 struct OrderManagerState {
   static inline const char* name = "order-manager";
@@ -142,12 +146,10 @@ struct OrderManagerState {
   // -- clients whose silence cancels their orders (order_clients.cpp) ------------------------------------------------
   struct WatchedClient {
     std::int64_t silence_ms = 0;
-    bool heard = false;   // since the start
     bool silent = false;  // what could not be canceled yet is when its broker comes back
   };
   void watch_client(const WatchClient& watch);
   void client_silent(const ClientName& client);
-  void expect_client(const ClientName& client);
   void cancel_of_silent_clients();
   void recover_clients(const std::map<std::string, std::string>& state);
   void save_client(const WatchClient& watch);
@@ -157,6 +159,8 @@ struct OrderManagerState {
   void recover_risk(const std::map<std::string, std::string>& state);
   void watch_halt_file();
   void save_trading_state(const TradingStateRecord& record);
+  Result<void> set_trading_state(const TradingStateRecord& record);
+  void log_trading_state(const TradingStateRecord& record);
   void note_account(const AccountSummary& account);
   std::string known_brokers() const;
   LinkState state_of(const Broker& broker) const;

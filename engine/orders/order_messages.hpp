@@ -66,11 +66,14 @@ struct CancelAll {
   std::optional<BrokerName> broker;
   std::optional<AccountId> account;
   std::optional<Symbol> symbol;
+  // Also options on it, and orders with a leg in one of these: what its trading state stops.
+  bool all_of_symbol = false;
 
   static constexpr std::string_view type_name = "CancelAll";
   static constexpr auto fields() {
     return std::tuple{field("client", &CancelAll::client), field("broker", &CancelAll::broker),
-                      field("account", &CancelAll::account), field("symbol", &CancelAll::symbol)};
+                      field("account", &CancelAll::account), field("symbol", &CancelAll::symbol),
+                      field("all_of_symbol", &CancelAll::all_of_symbol)};
   }
 };
 struct CanceledCount {
@@ -285,7 +288,7 @@ struct RiskReloaded {
   static constexpr auto fields() { return std::tuple{field("scopes", &RiskReloaded::scopes)}; }
 };
 // From the bridge: this client's open orders are to be canceled when it is silent for so long; 0: no longer. Survives a
-// restart: a client that is not heard of after it is silent too.
+// restart: the bridge hears from its start on whether the client comes back.
 struct WatchClient {
   ClientName client;
   std::int64_t silence_ms = 0;
@@ -302,14 +305,6 @@ struct ClientSilent {
   static constexpr std::string_view type_name = "ClientSilent";
   static constexpr auto fields() { return std::tuple{field("client", &ClientSilent::client)}; }
 };
-// INTERNAL to the order manager: has this client been heard of since the start?
-struct ExpectClient {
-  ClientName client;
-
-  static constexpr std::string_view type_name = "ExpectClient";
-  static constexpr auto fields() { return std::tuple{field("client", &ExpectClient::client)}; }
-};
-
 // INTERNAL to the order manager: has somebody put a halt file there?
 struct WatchHaltFile {
   static constexpr std::string_view type_name = "WatchHaltFile";
@@ -369,7 +364,6 @@ struct SettleBrokers {
   X(WatchHaltFile)                 \
   X(WatchClient)                   \
   X(ClientSilent)                  \
-  X(ExpectClient)                  \
   X(JournalProgress)               \
   X(ReconcileBroker)               \
   X(SettleBrokers)                 \

@@ -19,11 +19,20 @@ Result<wire::Document> arguments(const ClientRequest& request) {
   return wire::Document::parse(request.args.empty() ? none : std::string_view{request.args});
 }
 
+// A name that is given is not empty: it would be taken for none, and for all that there are.
+template <class Name>
+Result<void> unpack_name(const msgpack::object& args, std::string_view key, std::optional<Name>& out) {
+  if (auto ok = unpack_key(args, key, false, out); !ok) return ok;
+  if (out && out->empty())
+    return invalid(std::string{key}, std::string{key} + ": an empty name; leave it out, or fill it");
+  return {};
+}
+
 // order_id or client_order_id names an order.
 template <class Request>
 Result<void> name_order(const msgpack::object& args, Request& out) {
-  auto ok = unpack_key(args, "order_id", false, out.order_id);
-  if (ok) ok = unpack_key(args, "client_order_id", false, out.client_order_id);
+  auto ok = unpack_name(args, "order_id", out.order_id);
+  if (ok) ok = unpack_name(args, "client_order_id", out.client_order_id);
   if (ok && !out.order_id && !out.client_order_id) ok = invalid("order_id", "order_id or client_order_id is missing");
   return ok;
 }
@@ -33,10 +42,22 @@ Result<void> check_limit(std::uint32_t limit) {
   return invalid("limit", "limit: 1 to " + std::to_string(orders_limit_max));
 }
 
+// Nothing is guessed: a leg without a side is no purchase.
+Result<void> read_legs(const msgpack::object& args, std::vector<OrderLeg>& out) {
+  auto ok = unpack_key(args, "legs", false, out);
+  const auto* legs = wire::find(args, "legs");
+  for (std::uint32_t i = 0; ok && i < out.size(); ++i)
+    for (const auto* key : {"symbol", "side", "ratio"})
+      if (const auto* value = wire::find(legs->via.array.ptr[i], key); ok && (value == nullptr || value->is_nil())) {
+        const auto path = "legs[" + std::to_string(i) + "]." + key;
+        ok = invalid(path, path + " is missing");
+      }
+  return ok;
+}
+
 Result<void> read(const msgpack::object& args, PlaceOrder& out) {
   auto ok = wire::unpack_fields(args, out.order, {"client_order_id", "symbol", "side", "order_type"});
-  if (ok) ok = unpack_key(args, "legs", false, out.legs);
-  return ok;
+  return ok ? read_legs(args, out.legs) : ok;
 }
 Result<void> read(const msgpack::object& args, ReplaceOrder& out) {
   auto ok = name_order(args, out);
@@ -48,18 +69,18 @@ Result<void> read(const msgpack::object& args, ReplaceOrder& out) {
 }
 Result<void> read(const msgpack::object& args, CancelOrder& out) { return name_order(args, out); }
 Result<void> read(const msgpack::object& args, CancelAll& out) {
-  auto ok = unpack_key(args, "broker", false, out.broker);
-  if (ok) ok = unpack_key(args, "account", false, out.account);
-  if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
+  auto ok = unpack_name(args, "broker", out.broker);
+  if (ok) ok = unpack_name(args, "account", out.account);
+  if (ok) ok = unpack_name(args, "symbol", out.symbol);
   return ok;
 }
 Result<void> read(const msgpack::object& args, GetOrder& out) { return name_order(args, out); }
 Result<void> read(const msgpack::object& args, GetOrders& out) {
   auto ok = unpack_key(args, "status", false, out.status);
   if (ok) ok = unpack_key(args, "since", false, out.since);
-  if (ok) ok = unpack_key(args, "account", false, out.account);
-  if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
-  if (ok) ok = unpack_key(args, "client", false, out.client);
+  if (ok) ok = unpack_name(args, "account", out.account);
+  if (ok) ok = unpack_name(args, "symbol", out.symbol);
+  if (ok) ok = unpack_name(args, "client", out.client);
   if (ok) ok = unpack_key(args, "limit", false, out.limit);
   if (ok) ok = unpack_key(args, "after_order", false, out.after_order);
   return ok ? check_limit(out.limit) : ok;
@@ -67,21 +88,21 @@ Result<void> read(const msgpack::object& args, GetOrders& out) {
 template <class Query>
 requires(std::is_same_v<Query, GetPositions> ||
          std::is_same_v<Query, GetAccountSummary>) Result<void> read(const msgpack::object& args, Query& out) {
-  auto ok = unpack_key(args, "broker", false, out.broker);
-  if (ok) ok = unpack_key(args, "account", false, out.account);
+  auto ok = unpack_name(args, "broker", out.broker);
+  if (ok) ok = unpack_name(args, "account", out.account);
   return ok;
 }
 Result<void> read(const msgpack::object& args, AcceptPositions& out) {
-  auto ok = unpack_key(args, "broker", false, out.broker);
-  if (ok) ok = unpack_key(args, "account", false, out.account);
-  if (ok) ok = unpack_key(args, "symbol", false, out.symbol);
+  auto ok = unpack_name(args, "broker", out.broker);
+  if (ok) ok = unpack_name(args, "account", out.account);
+  if (ok) ok = unpack_name(args, "symbol", out.symbol);
   return ok;
 }
 Result<void> read(const msgpack::object& args, KillSwitch& out) { return wire::unpack_fields(args, out, {}); }
 Result<void> read(const msgpack::object& args, GetOrderEvents& out) {
   auto ok = unpack_key(args, "after", true, out.after);
   if (ok) ok = unpack_key(args, "until", false, out.until);
-  if (ok) ok = unpack_key(args, "account", false, out.account);
+  if (ok) ok = unpack_name(args, "account", out.account);
   if (ok) ok = unpack_key(args, "limit", false, out.limit);
   return ok ? check_limit(out.limit) : ok;
 }
@@ -249,6 +270,10 @@ void OrderManagerState::answer_get_order(const ClientRequest& request) {
 
 void OrderManagerState::answer_get_orders(const ClientRequest& request) {
   auto query = decoded<GetOrders>(request);
+  if (query && query->after_order && !query->after_order->empty() && !book_->is_own(*query->after_order))
+    query =
+        invalid("after_order", "after_order: \"" + query->after_order->str().substr(0, 64) +
+                                   "\" is no order_id of this daemon; leave it empty to begin with the first order");
   if (query && history_ && query->status == OrderFilter::all && book_->placed_count() > book_->kept_count())
     return answer_from_history(request, std::move(*query));
   reply(request, query.map([this](const auto& q) { return Orders{book_->list(q)}; }));

@@ -2,10 +2,12 @@
 #include <spdlog/spdlog.h>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <filesystem>
 #include <fstream>
 
 #include "bus/wire/compact.hpp"
 #include "engine/orders/order_manager.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus {
 
@@ -17,7 +19,6 @@ const std::string trading_states_key = "trading_states";  // all in one record: 
 const std::string trading_state_prefix = "trading_state:";
 const std::string day_starts_key = "day_starts";
 constexpr auto halt_file_interval = 1s;
-const std::string halt_file_reason = "halt file";
 
 Date utc_date(Timestamp t) { return Date::from_days(std::chrono::floor<std::chrono::days>(t)); }
 
@@ -66,9 +67,7 @@ void OrderManagerState::recover_risk(const std::map<std::string, std::string>& s
     static_cast<void>(risk_->states().set(
         {RiskScope::global, "", TradingState::halted, "the states of before could not be read", clock_.now()}));
   }
-  for (const auto& record : risk_->states().list())
-    log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
-               to_string(record.state), record.reason);
+  for (const auto& record : risk_->states().list()) log_trading_state(record);
   if (!ended.empty()) {
     for (const auto& record : risk_->states().list()) save_trading_state(record);
     for (const auto& key : ended) journal_->append(StateRecord{key, ""});
@@ -84,7 +83,9 @@ void OrderManagerState::recover_risk(const std::map<std::string, std::string>& s
 
 // A record each: so it is small, however many there are.
 void OrderManagerState::save_trading_state(const TradingStateRecord& record) {
-  StateRecord out{trading_state_prefix + std::string{to_string(record.scope)} + ":" + record.name, ""};
+  StateRecord out{trading_state_prefix + std::string{to_string(record.scope)} + ":" +
+                      std::string{to_string(record.source)} + ":" + record.name,
+                  ""};
   if (record.state != TradingState::active) out.value = wire::compact::packed(KeptStates{{record}});
   journal_->append(out);
 }
@@ -99,6 +100,11 @@ Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& comman
   const int scopes =
       int{command.account.has_value()} + int{command.client.has_value()} + int{command.symbol.has_value()};
   if (scopes > 1) return invalid("account", "kill_switch takes one of account, client and symbol; call it for each");
+  if (command.cancel_open && !command.state)
+    return invalid("state", "cancel_open goes with a state; without one kill_switch only tells what is in force");
+  if (command.account && command.account->empty()) return invalid("account", "account: an empty name");
+  if (command.client && command.client->empty()) return invalid("client", "client: an empty name");
+  if (command.symbol && command.symbol->empty()) return invalid("symbol", "symbol: an empty name");
   TradingStatesNow out;
   if (command.state) {
     TradingStateRecord record;
@@ -108,38 +114,49 @@ Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& comman
     if (command.account) record.scope = RiskScope::account, record.name = command.account->str();
     if (command.client) record.scope = RiskScope::client, record.name = command.client->str();
     if (command.symbol) record.scope = RiskScope::symbol, record.name = command.symbol->str();
-    if (auto ok = risk_->states().set(record); !ok) return tl::unexpected{ok.error()};
-    save_trading_state(record);
-    log_->warn("trading-state scope={} name={} state={} reason=\"{}\"", to_string(record.scope), record.name,
-               to_string(record.state), record.reason);
+    if (auto ok = set_trading_state(record); !ok) return tl::unexpected{ok.error()};
   }
   if (command.cancel_open)
-    out.canceled = cancel_all({command.client.value_or(ClientName{}), {}, command.account, command.symbol}).canceled;
+    out.canceled =
+        cancel_all({command.client.value_or(ClientName{}), {}, command.account, command.symbol, true}).canceled;
   out.states = risk_->states().list();
   return out;
 }
 
-// While it exists trading is halted, or as its first word says. What lifts it is its end.
+// While it exists trading is halted, or as its first word says: a state of its own beside the commands'. Only its end
+// lifts it, and it lifts nothing else.
 void OrderManagerState::watch_halt_file() {
-  const auto* global = risk_->states().find(RiskScope::global, "");
-  const bool by_file = global != nullptr && global->reason.starts_with(halt_file_reason);
-  std::ifstream file{halt_file_};
-  if (file && !by_file) {
-    std::string word;
-    file >> word;
-    const bool reducing = word == to_string(TradingState::reducing);
-    static_cast<void>(kill_switch({reducing ? TradingState::reducing : TradingState::halted,
-                                   false,
-                                   {},
-                                   {},
-                                   {},
-                                   (halt_file_reason + " " + halt_file_).substr(0, TradingStates::text_bytes_max)}));
-    settle();
-  } else if (!file && by_file) {
-    static_cast<void>(kill_switch({TradingState::active, false, {}, {}, {}, halt_file_reason + " is gone"}));
-    settle();
-  }
   self_->delayed_send(self_, halt_file_interval, WatchHaltFile{});
+  std::error_code error;
+  const bool there = std::filesystem::exists(halt_file_, error);
+  if (error) return;  // nobody knows: as it was
+  auto state = TradingState::active;
+  if (there) {  // also when it can't be read
+    std::string word;
+    std::ifstream{halt_file_} >> word;
+    state = word == to_string(TradingState::reducing) ? TradingState::reducing : TradingState::halted;
+  }
+  const auto* kept = risk_->states().find(RiskScope::global, "", TradingStateSource::file);
+  if (state == (kept == nullptr ? TradingState::active : kept->state)) return;
+  TradingStateRecord record;
+  record.state = state;
+  record.reason = (halt_file_ + (there ? "" : " is gone")).substr(0, TradingStates::text_bytes_max);
+  record.since = clock_.now();
+  record.source = TradingStateSource::file;
+  if (auto ok = set_trading_state(record); !ok) log_->error("halt-file-ignored message=\"{}\"", ok.error().message);
+  settle();
+}
+
+Result<void> OrderManagerState::set_trading_state(const TradingStateRecord& record) {
+  if (auto ok = risk_->states().set(record); !ok) return ok;
+  save_trading_state(record);
+  log_trading_state(record);
+  return {};
+}
+
+void OrderManagerState::log_trading_state(const TradingStateRecord& record) {
+  log_->warn("trading-state scope={} name=\"{}\" state={} source={} reason=\"{}\"", to_string(record.scope),
+             log_text(record.name), to_string(record.state), to_string(record.source), log_text(record.reason));
 }
 
 Result<RiskReloaded> OrderManagerState::reload_risk() {

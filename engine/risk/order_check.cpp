@@ -1,5 +1,7 @@
 #include "engine/risk/order_check.hpp"
 
+#include "engine/risk/order_symbols.hpp"
+
 namespace tradebus::risk {
 
 namespace {
@@ -97,9 +99,9 @@ void OrderCheck::find_states() {
       reducing_ = record;
   };
   look(RiskScope::client, order_.client.str());
-  each_symbol([&](const Symbol& symbol) {
-    look(RiskScope::symbol, symbol.str());
-    if (const auto underlying = underlying_of(symbol); !underlying.empty()) look(RiskScope::symbol, underlying);
+  any_symbol(order_, [&](std::string_view symbol) {
+    look(RiskScope::symbol, symbol);
+    return false;
   });
   look(RiskScope::account, order_.account.str());
   look(RiskScope::global, {});

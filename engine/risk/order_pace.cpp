@@ -77,14 +77,17 @@ std::int64_t RepeatedOrders::count(const Order& order, std::chrono::nanoseconds 
   const auto it = passed_.find(key_of(order));
   if (it == passed_.end()) {
     if (passed_.size() < kept_max) return 0;
-    std::erase_if(passed_, [&](const auto& each) { return each.second.back() <= now - window_max; });
+    std::erase_if(passed_,
+                  [&](const auto& each) { return each.second.back() <= now - window_max || each.second.back() > now; });
     return passed_.size() < kept_max ? 0 : -1;
   }
-  return std::ranges::count_if(it->second, [&](Timestamp at) { return at > now - window; });
+  // What passed in the future passed before the clock was set back: nobody knows how long ago.
+  return std::ranges::count_if(it->second, [&](Timestamp at) { return at > now - window && at <= now; });
 }
 
 void RepeatedOrders::add(const Order& order, Timestamp now) {
   auto& times = passed_[key_of(order)];
+  std::erase_if(times, [&](Timestamp at) { return at > now; });
   if (times.size() >= count_max) times.erase(times.begin());
   times.push_back(now);
 }

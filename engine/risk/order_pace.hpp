@@ -42,7 +42,7 @@ class RepeatedOrders {
   static constexpr std::size_t kept_max = 10'000;  // different orders
   static constexpr std::size_t count_max = 100;    // passes kept of one
 
-  // How often this order passed after now - window; -1: kept_max different orders passed within `window_max`.
+  // How often this order passed within (now - window, now]; -1: kept_max different orders passed within `window_max`.
   std::int64_t count(const Order& order, std::chrono::nanoseconds window, std::chrono::nanoseconds window_max,
                      Timestamp now);
   void add(const Order& order, Timestamp now);

@@ -8,6 +8,8 @@ Result<void> check(const TradingStateRecord& record) {
   const bool global = record.scope == RiskScope::global;
   if (global && !record.name.empty())
     return invalid("name", "the global trading state has no name, but \"" + record.name.substr(0, 64) + "\" is given");
+  if (!global && record.source == TradingStateSource::file)
+    return invalid("source", "a file's trading state is a global one");
   if (!global && record.name.empty())
     return invalid("name", "a trading state of one " + std::string{to_string(record.scope)} + " needs its name");
   for (const auto& [key, text] : {std::pair{"name", &record.name}, std::pair{"reason", &record.reason}})
@@ -21,7 +23,7 @@ Result<void> check(const TradingStateRecord& record) {
 
 Result<void> TradingStates::set(TradingStateRecord record) {
   if (auto ok = check(record); !ok) return ok;
-  Key key{record.scope, record.name};
+  Key key{record.scope, record.name, record.source};
   if (record.state == TradingState::active) {
     records_.erase(key);
     return {};
@@ -51,9 +53,17 @@ std::vector<TradingStateRecord> TradingStates::list() const {
   return out;
 }
 
-const TradingStateRecord* TradingStates::find(RiskScope scope, std::string_view name) const {
-  const auto it = records_.find(std::pair{scope, name});
+const TradingStateRecord* TradingStates::find(RiskScope scope, std::string_view name, TradingStateSource source) const {
+  const auto it = records_.find(View{scope, name, source});
   return it == records_.end() ? nullptr : &it->second;
+}
+
+const TradingStateRecord* TradingStates::find(RiskScope scope, std::string_view name) const {
+  const auto* command = find(scope, name, TradingStateSource::command);
+  if (scope != RiskScope::global) return command;
+  const auto* file = find(scope, name, TradingStateSource::file);
+  const bool stricter = file != nullptr && (command == nullptr || file->state > command->state);
+  return stricter ? file : command;
 }
 
 }  // namespace tradebus

@@ -34,7 +34,9 @@ inline MarketEvent quote_event(const std::string& bid, const std::string& bid_si
 }
 
 struct FakeMarketRecord {
-  std::set<Symbol> unknown;            // answered with instrument.unknown
+  std::set<Symbol> unknown;     // answered with instrument.unknown
+  std::set<Symbol> unanswered;  // as of a provider that is not connected; answered at the next unwatch
+  std::vector<caf::typed_response_promise<Done>> waiting;
   std::map<Symbol, MarketEvent> last;  // delivered at once to who starts to watch
   std::map<Symbol, std::pair<std::uint32_t, WatchSink>> watched;
   std::vector<std::string> calls;  // "watch AAPL", "unwatch AAPL"
@@ -44,11 +46,15 @@ struct FakeMarketState {
   FakeMarketState() = default;
   static inline const char* name = "fake-market";
 };
-inline MarketWatch::behavior_type fake_market(MarketWatch::stateful_pointer<FakeMarketState>,
+inline MarketWatch::behavior_type fake_market(MarketWatch::stateful_pointer<FakeMarketState> self,
                                               const std::shared_ptr<FakeMarketRecord>& record) {
   return {
-      [record](const WatchSymbol& w) -> caf::result<Done> {
+      [self, record](const WatchSymbol& w) -> caf::result<Done> {
         record->calls.push_back("watch " + w.symbol.str());
+        if (record->unanswered.contains(w.symbol)) {
+          record->waiting.push_back(self->make_response_promise<Done>());
+          return record->waiting.back();
+        }
         if (record->unknown.contains(w.symbol)) return to_caf(Error{Errc::instrument_unknown, "no such symbol"});
         record->watched[w.symbol] = {w.ref, w.sink};
         if (const auto it = record->last.find(w.symbol); it != record->last.end()) {
@@ -60,6 +66,7 @@ inline MarketWatch::behavior_type fake_market(MarketWatch::stateful_pointer<Fake
       },
       [record](const UnwatchSymbol& u) {
         record->calls.push_back("unwatch " + u.symbol.str());
+        for (auto& each : std::exchange(record->waiting, {})) each.deliver(Done{});
         record->watched.erase(u.symbol);
       },
   };
@@ -121,7 +128,10 @@ struct BrokerFixture : ActorFixture {
   BrokerActor broker;
   std::uint64_t next_order = 0;
 
-  ~BrokerFixture() { market_record->watched.clear(); }
+  ~BrokerFixture() {
+    market_record->watched.clear();
+    market_record->waiting.clear();
+  }
 
   void make(const BrokerRegistry& registry, const std::string& name,
             const std::function<void(Section&)>& configure = {}) {

@@ -373,6 +373,32 @@ void PaperState::settle(const OrderId& id, Timestamp now) {
   for (const auto& symbol : symbols) unwatch_if_idle(symbol);
 }
 
+// Canceled while it waits for its market, which may never come: taken and ended, without a look at a price.
+void PaperState::withdraw(const OrderId& id, Timestamp now) {
+  flush();
+  auto node = pending_.extract(id);
+  if (node.empty()) return;
+  const Pending& pending = node.mapped();
+  const auto symbols = pending.order.symbols();
+  for (const auto& symbol : symbols) {
+    --watches_[symbol].pending;
+    std::erase(watches_[symbol].waiting, id);
+  }
+  const auto accepted = venue_->accept(pending.order, now);
+  for (auto asker : pending.askers) {
+    if (accepted)
+      answer([asker, answer = *accepted]() mutable { asker.deliver(std::move(answer)); });
+    else
+      asker.deliver(to_caf(accepted.error()));
+  }
+  if (accepted)
+    if (auto ok = venue_->cancel(id, now, reports_); !ok)
+      log_->error("paper-cancel-failed broker={} order={} message=\"{}\"", broker_.str(), id.str(), ok.error().message);
+  arm();
+  flush();
+  for (const auto& symbol : symbols) unwatch_if_idle(symbol);
+}
+
 void PaperState::settle_due(Timestamp until) {
   if (!usable()) return;  // they wait until it can be kept
   while (!delayed_.empty()) {
@@ -441,7 +467,11 @@ caf::result<Done> PaperState::replace(const ReplaceBrokerOrder& change) {
 caf::result<Done> PaperState::cancel(const CancelBrokerOrder& request) {
   if (const auto it = pending_.find(request.order_id); it != pending_.end()) {
     it->second.cancel = true;
-    return Done{};
+    if (it->second.markets == 0 || !usable()) return Done{};
+    auto taken = self_->make_response_promise<Done>();
+    taken.deliver(Done{});
+    withdraw(request.order_id, at(now()));
+    return taken;
   }
   if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Done>();

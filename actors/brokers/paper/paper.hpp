@@ -92,6 +92,7 @@ struct PaperState {
   caf::result<OrderAccepted> accept_now(const Placement& order);
   void arrive(const OrderId& id);
   void settle(const OrderId& id, Timestamp now);
+  void withdraw(const OrderId& id, Timestamp now);
   void settle_due(Timestamp until);
   void settle_priced(const Symbol& symbol, Timestamp now);
   void refuse(const OrderId& id, const Error& error);

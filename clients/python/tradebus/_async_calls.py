@@ -181,7 +181,8 @@ class AsyncCalls:
         **fields: Unpack[OrderFields],
     ) -> Order:
         fields = {**fields}
-        client_order_id = fields.pop("client_order_id", None) or self._next_order_id()
+        given = fields.pop("client_order_id", None)
+        client_order_id = self._next_order_id() if given is None else given
         args = _calls.order_args(symbol, side, client_order_id, {"qty": qty, **fields})
         return await self._place(_calls.place_order(args, retry), timeout)
 

@@ -61,7 +61,14 @@ def _same(result: Any) -> Any:
     return result
 
 
+_NAMES = ("symbol", "client", "account", "broker", "provider", "order_id", "client_order_id")
+
+
 def _args(**values: Any) -> dict[str, Any]:
+    """None leaves an argument out. An empty name does not: it would stand for all of them."""
+    for key in _NAMES:
+        if values.get(key) == "":
+            raise invalid(key, f"{key} is empty; give None to leave it out")
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -239,7 +239,8 @@ class SyncCalls:
         Without an answer it is sent once more under the same client_order_id, which never makes a second order
         (retry=False: not). RequestTimeout then means unknown; its details name the client_order_id to ask for."""
         fields = {**fields}
-        client_order_id = fields.pop("client_order_id", None) or self._next_order_id()
+        given = fields.pop("client_order_id", None)
+        client_order_id = self._next_order_id() if given is None else given
         args = _calls.order_args(symbol, side, client_order_id, {"qty": qty, **fields})
         return self._place(_calls.place_order(args, retry), timeout)
 

@@ -469,6 +469,7 @@ class KillSwitchState(Model):
     name: str = ""  # which account, client or symbol
     reason: str = ""
     since: int = 0
+    source: str = ""  # command, or file: who alone lifts it
 
     @property
     def time(self) -> datetime:
@@ -509,7 +510,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Order events after a seq, oldest first; last_seq is the journal's newest (with until: not beyond that). Ask on
+    """Order events after a seq, oldest first; last_seq is the journal's newest. Ask on
     after events[-1].seq. first_kept: older ones are gone; 0 when there are none."""
 
     events: tuple[OrderEvent, ...]

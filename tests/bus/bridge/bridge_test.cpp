@@ -50,6 +50,21 @@ BOOST_AUTO_TEST_CASE(a_client_that_falls_silent_is_told_of_once_a_silence) {
   listener.until([&] { return listener.watched.back() == "demo 0"; });
 }
 
+BOOST_AUTO_TEST_CASE(a_name_with_control_characters_is_refused) {
+  auto dealer = client();
+  for (const std::string bad : {"a\nb", "a\tb", "a\x7f"}) {
+    wire::Buffer args;
+    wire::Packer out{args};
+    out.pack_map(1);
+    wire::pack(out, "client");
+    wire::pack(out, bad);
+    send_frame(dealer, request("hello", 1, args.bytes));
+    const auto doc = reply(dealer);
+    BOOST_REQUIRE(!wire::find(doc.root(), "ok")->as<bool>());
+    BOOST_CHECK_EQUAL(wire::find(*wire::find(doc.root(), "error"), "code")->as<std::string>(), "request.invalid");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_actors_answer_finds_its_client) {
   auto dealer = client();
   send_frame(dealer, request("hello", 1,
@@ -211,3 +226,35 @@ BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+// A daemon that was started anew: the client comes back, and asks for nothing but what it always asked for.
+BOOST_AUTO_TEST_CASE(a_client_of_an_earlier_run_is_watched_from_the_start) {
+  BusQueue queue{64};
+  FakeListener listener;
+  Bridge bridge{BridgeFixture::config(), queue, listener};
+  const auto endpoints = *bridge.bind();
+  bridge.watch("back", 2s);
+  bridge.watch("gone", 3s);
+  bridge.start();
+  zmq::context_t context;
+  zmq::socket_t dealer{context, zmq::socket_type::dealer};
+  dealer.set(zmq::sockopt::linger, 0);
+  dealer.set(zmq::sockopt::rcvtimeo, 20'000);
+  dealer.connect(endpoints.command[0]);
+  BridgeFixture::send_frame(dealer, BridgeFixture::request("hello", 1,
+                                                           "\x81\xa6"
+                                                           "client\xa4"
+                                                           "back"));
+  BridgeFixture::reply(dealer);
+  const auto gone = [&] { return std::ranges::count(listener.silent, "gone") == 1; };
+  for (bool ended = false; !ended;) {  // each request is a sign of life
+    BridgeFixture::send_frame(dealer, BridgeFixture::request("ping", 2));
+    BridgeFixture::reply(dealer);
+    std::unique_lock lock{listener.mutex};
+    ended = listener.changed.wait_for(lock, 50ms, gone);
+  }
+  BOOST_CHECK_EQUAL(listener.silent.size(), 1);
+  listener.until([&] { return listener.silent.size() == 2; });  // it is watched on
+  BOOST_CHECK_EQUAL(listener.silent.back(), "back");
+  bridge.stop();
+}

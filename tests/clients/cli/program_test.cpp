@@ -51,6 +51,48 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_code_1) {
   BOOST_CHECK(has(cancel.err, "--all"));
 }
 
+// A variable of a script that was not set must not make another command of it.
+BOOST_AUTO_TEST_CASE(an_option_without_a_value_is_code_1_and_named) {
+  FakeBus bus;
+  const std::vector<std::pair<std::string, std::vector<std::string>>> wrong{
+      {"--limit", {"buy", "AAPL", "1", "--limit", ""}},
+      {"--limit", {"buy", "AAPL", "1", "--limit="}},
+      {"--limit", {"buy", "--limit=", "AAPL", "1"}},
+      {"--stop", {"sell", "AAPL", "1", "--stop", "", "--wait"}},
+      {"--oco", {"buy", "AAPL", "1", "--oco", ""}},
+      {"--id", {"buy", "AAPL", "1", "--id", ""}},
+      {"symbol", {"buy", "", "1"}},
+      {"--client", {"kill-switch", "active", "--client", ""}},
+      {"--symbol", {"cancel", "--all", "--symbol", ""}},
+      {"--account", {"cancel", "--all", "--account", ""}},
+      {"id", {"cancel", "--all", ""}},
+      {"--client", {"orders", "--client", "", "--all"}},
+      {"symbols", {"quote", "AAPL", ""}},
+      {"--output", {"export", "--output", ""}},
+      {"--curve-server-key", {"ping", "--curve-server-key", ""}},
+  };
+  for (const auto& [name, args] : wrong) {
+    const auto ended = run(bus, args);
+    BOOST_TEST_CONTEXT(args.front() << ' ' << name) {
+      BOOST_CHECK_EQUAL(ended.code, 1);
+      BOOST_CHECK_MESSAGE(has(ended.err, name + " is given without a value"), ended.err);
+    }
+  }
+  for (const auto* op : {"place_order", "kill_switch", "cancel_all"}) BOOST_CHECK_EQUAL(bus.count_requests(op), 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_none_is_code_1) {
+  FakeBus bus;
+  for (const auto* bad : {"-1", "99999999999999999999", "18446744073709551615", "1x", "0x10"}) {
+    BOOST_CHECK_EQUAL(run(bus, {"events", "--after", bad}).code, 1);
+    BOOST_CHECK_EQUAL(run(bus, {"events", "--until", bad}).code, 1);
+    BOOST_CHECK_EQUAL(run(bus, {"missed", "quote:AAPL", "--after", bad}).code, 1);
+    BOOST_CHECK_EQUAL(run(bus, {"export", "--after", bad}).code, 1);
+    BOOST_CHECK_EQUAL(run(bus, {"export", "orders", "--after", bad}).code, 1);
+  }
+  BOOST_CHECK_EQUAL(run(bus, {"export", "orders", "--after", "nonsense"}).code, 1);
+}
+
 BOOST_AUTO_TEST_CASE(no_daemon_is_code_3_and_says_where_and_how) {
   std::string stream, command;
   {

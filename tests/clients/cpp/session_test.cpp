@@ -330,9 +330,12 @@ BOOST_AUTO_TEST_CASE(the_kill_switch_and_positions_that_differ) {
   BOOST_CHECK_EQUAL(args["state"].text_or(""), "halted");
   BOOST_CHECK_EQUAL(args["account"].text_or(""), "PAPER");
   BOOST_CHECK(args["cancel_open"].boolean().value_or(false) && args["symbol"].is_nil());
+  // An empty name is not "everything": the daemon gets it, and refuses it.
+  BOOST_REQUIRE(session->kill_switch("active", {.client = ""}));
+  BOOST_CHECK_EQUAL(bus.wait_request("kill_switch", 2)->args["client"].text_or("none"), "");
   bus.on("reload_risk", map_of({{"scopes", 3}}));
   BOOST_CHECK_EQUAL(session->reload_risk().operator*(), 3U);
-  BOOST_CHECK_EQUAL(session->accept_positions("", "AAPL").operator*(), 2U);
+  BOOST_CHECK_EQUAL(session->accept_positions({}, "AAPL").operator*(), 2U);
   BOOST_CHECK_EQUAL(bus.wait_request("accept_positions")->args["symbol"].text_or(""), "AAPL");
 }
 

@@ -126,4 +126,6 @@ BOOST_AUTO_TEST_CASE(an_order_request_leaves_out_what_it_does_not_name) {
   BOOST_CHECK(args["bracket"]["take_profit"].integer() == 200);
   BOOST_CHECK(args["stop_price"].is_nil());
   BOOST_CHECK(args["broker"].is_nil());
+  order.account = "";  // given, and wrong: never the default one
+  BOOST_CHECK_EQUAL(order.args()["account"].text_or("none"), "");
 }

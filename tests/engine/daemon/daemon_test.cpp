@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 using namespace tradebus;
@@ -97,6 +98,20 @@ BOOST_AUTO_TEST_CASE(an_ordinary_stop_is_no_failure) {
   daemon.stop();
   BOOST_CHECK_EQUAL(daemon.failed(), "");
   BOOST_CHECK(!told_to_end(std::chrono::seconds{0}));
+}
+
+// Clients tell one start from another by the epoch: also when the clock was set back between them.
+BOOST_AUTO_TEST_CASE(an_epoch_is_above_the_last_one) {
+  const auto settings = config();
+  BOOST_REQUIRE(settings);
+  std::ofstream{dir / "epoch"} << "4102444800000\n";
+  for (const char* epoch : {"4102444800001", "4102444800002"}) {
+    Daemon daemon{*settings, adapters, Calendars::shipped(), dir.string(), "test"};
+    const auto line = daemon.start();
+    BOOST_REQUIRE(line);
+    BOOST_CHECK_MESSAGE(line->ends_with(std::string{" epoch="} + epoch), *line);
+    daemon.stop();
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

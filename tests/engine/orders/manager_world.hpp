@@ -27,6 +27,7 @@ struct Script {
   std::vector<std::string> asked;                                   // "cancel o-1", "replace o-1"
   std::vector<std::string> trail;  // shared with the journal and the stream: who heard what, in order
   std::optional<Error> refuse_change;
+  bool takes_options = false;
   std::vector<BrokerOrder> open;  // what it says when its link came up
   std::vector<BrokerEvent> executions;
   std::vector<BrokerOrder> closed_elsewhere;
@@ -55,7 +56,11 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
         script->waiting.push_back(self->make_response_promise<OrderAccepted>());
         return script->waiting.back();
       },
-      [](const PlaceOptionOrder&) -> caf::result<OrderAccepted> {
+      [self, script](const PlaceOptionOrder&) -> caf::result<OrderAccepted> {
+        if (script->takes_options) {
+          script->waiting.push_back(self->make_response_promise<OrderAccepted>());
+          return script->waiting.back();
+        }
         return to_caf(Error{Errc::broker_unsupported, "no"});
       },
       [change](const ReplaceBrokerOrder& r) { return change("replace", r.order_id); },

@@ -97,6 +97,16 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"y"}, o.side = Side::sell_short; }), "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_leg_that_is_no_option_is_refused_before_anything_is_recorded) {
+  can.multi_leg = true;
+  const OrderLeg call{Symbol{"AAPL240621C00190000"}, Side::sell, 1};
+  const auto refused = place(limit_order("x"), {{Symbol{"AAPL"}, Side::buy, 100}, call});
+  BOOST_CHECK_EQUAL(code(refused), "broker.unsupported");
+  BOOST_CHECK(refused.error().message.ends_with("legs that are no options, as AAPL"));
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK(place(limit_order("x"), {{Symbol{"AAPL240621C00200000"}, Side::buy, 1}, call}));
+}
+
 BOOST_AUTO_TEST_CASE(an_option_goes_out_as_one) {
   auto o = limit_order("1");
   o.symbol = Symbol{"AAPL240621C00190000"};

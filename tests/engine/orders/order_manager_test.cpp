@@ -136,6 +136,59 @@ BOOST_AUTO_TEST_CASE(a_repeat_of_what_is_not_durable_yet_is_a_repeat) {
   }
 }
 
+// Nothing of a leg is guessed.
+BOOST_AUTO_TEST_CASE(a_leg_tells_its_symbol_its_side_and_its_ratio) {
+  up();
+  const auto with_leg = [&](std::initializer_list<const char*> keys) {
+    wire::Buffer b;
+    wire::Packer out{b};
+    const auto order = command("1").order;
+    out.pack_map(wire::present_fields(order) + 1);
+    wire::pack_fields(out, order);
+    wire::pack(out, "legs");
+    out.pack_array(2);
+    wire::pack(out, OrderLeg{Symbol{"AAPL261218C00190000"}, Side::buy, 1});
+    out.pack_map(static_cast<std::uint32_t>(keys.size()));
+    for (const std::string key : keys) {
+      wire::pack(out, key);
+      if (key == "symbol") wire::pack(out, "AAPL261218C00200000");
+      if (key == "side") wire::pack(out, "sell");
+      if (key == "ratio") wire::pack(out, 1);
+    }
+    const auto answer = request("place_order", b.bytes);
+    return answer.error ? code(*answer.error) + " " + answer.error->key : std::string{"ok"};
+  };
+  BOOST_CHECK_EQUAL(with_leg({"symbol", "ratio"}), "request.invalid legs[1].side");
+  BOOST_CHECK_EQUAL(with_leg({"symbol", "side"}), "request.invalid legs[1].ratio");
+  BOOST_CHECK_EQUAL(with_leg({"side", "ratio"}), "request.invalid legs[1].symbol");
+  BOOST_CHECK_EQUAL(with_leg({"symbol", "side", "ratio"}), "ok");
+}
+
+BOOST_AUTO_TEST_CASE(last_seq_is_the_journals_and_a_page_begins_at_an_order_of_ours) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  BOOST_REQUIRE(placed(command("2")));
+  const auto all = *ask<OrderEvents>(manager, GetOrderEvents{});
+  BOOST_REQUIRE_EQUAL(all.events.size(), 2);
+  GetOrderEvents some;
+  some.until = all.events[0].seq;
+  const auto first = *ask<OrderEvents>(manager, some);
+  BOOST_CHECK_EQUAL(first.events.size(), 1);
+  BOOST_CHECK_EQUAL(first.last_seq, all.last_seq);
+  const auto from = [&](const char* id) {
+    wire::Buffer args;
+    wire::Packer out{args};
+    out.pack_map(1);
+    wire::pack(out, "after_order");
+    wire::pack(out, id);
+    const auto answer = request("get_orders", args.bytes);
+    return answer.error ? answer.error->key : std::string{"ok"};
+  };
+  BOOST_CHECK_EQUAL(from(""), "ok");
+  BOOST_CHECK_EQUAL(from("o-e-1"), "ok");
+  BOOST_CHECK_EQUAL(from("nonsense"), "after_order");
+}
+
 BOOST_AUTO_TEST_CASE(nobody_hears_of_what_the_disk_does_not_have) {
   up();
   journal->lags = true;

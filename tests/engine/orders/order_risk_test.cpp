@@ -1,4 +1,5 @@
 // The kill switch, limits that change, clients that fall silent; over restarts too.
+#include "engine/services/log_text.hpp"
 #include "tests/engine/orders/manager_world.hpp"
 
 using namespace tradebus;
@@ -101,6 +102,118 @@ BOOST_AUTO_TEST_CASE(a_file_halts_while_it_is_there) {
   BOOST_CHECK(placed(command("3")));
 }
 
+// Two hands on one switch: neither lifts what the other one holds.
+BOOST_AUTO_TEST_CASE(the_files_state_stands_beside_the_commands) {
+  halt_file = folder.file("HALT");
+  begin_anew();
+  up();
+  const auto command_sets = [&](TradingState state, const std::string& reason) {
+    KillSwitch command;
+    command.state = state;
+    command.reason = reason;
+    BOOST_REQUIRE(ask<TradingStatesNow>(manager, command));
+  };
+  const auto file_says = [&](const std::string& text) {
+    std::ofstream{halt_file} << text;
+    advance(2s);
+  };
+  const auto in_force = [&] {
+    std::string out;
+    for (const auto& each : status().trading_states)
+      out +=
+          (out.empty() ? "" : ", ") + std::string{to_string(each.state)} + " by " + std::string{to_string(each.source)};
+    return out;
+  };
+  command_sets(TradingState::halted, "halt file was removed by mistake");
+  advance(2s);
+  BOOST_CHECK_EQUAL(in_force(), "halted by command");
+  file_says("reducing\n");
+  BOOST_CHECK_EQUAL(in_force(), "halted by command, reducing by file");
+  BOOST_CHECK_EQUAL(code(placed(command("1"))), "risk.kill_switch");
+  std::filesystem::remove(halt_file);
+  advance(2s);
+  BOOST_CHECK_EQUAL(in_force(), "halted by command");
+  file_says("reducing\n");
+  file_says("halted\n");
+  BOOST_CHECK_EQUAL(in_force(), "halted by command, halted by file");
+  command_sets(TradingState::active, "");
+  BOOST_CHECK_EQUAL(in_force(), "halted by file");
+  BOOST_CHECK_EQUAL(code(placed(command("2"))), "risk.kill_switch");
+  begin_anew();
+  BOOST_CHECK_EQUAL(in_force(), "halted by file");
+  begin_anew();
+  std::filesystem::remove(halt_file);
+  advance(2s);
+  up();
+  BOOST_CHECK_EQUAL(in_force(), "");
+  BOOST_CHECK(placed(command("3")));
+}
+
+BOOST_AUTO_TEST_CASE(a_symbols_kill_switch_cancels_what_its_state_stops) {
+  script->takes_options = true;
+  up();
+  const auto leg = [](const char* symbol) { return OrderLeg{Symbol{symbol}, Side::buy, 1}; };
+  const auto open = [&](const char* key, const char* symbol, std::vector<OrderLeg> legs = {}) {
+    auto order = command(key, "1");
+    order.order.symbol = Symbol{symbol};
+    order.legs = std::move(legs);
+    const auto made = placed(order);
+    BOOST_REQUIRE_MESSAGE(made, key);
+  };
+  open("stock", "AAPL");
+  open("option", "AAPL261218C00190000");
+  open("spread", "AAPL", {leg("AAPL261218C00190000"), leg("AAPL261218C00200000")});
+  open("other", "MSFT");
+  open("other option", "MSFT261218C00190000");
+  KillSwitch halt;
+  halt.state = TradingState::halted;
+  halt.symbol = Symbol{"AAPL"};
+  halt.cancel_open = true;
+  BOOST_CHECK_EQUAL(ask<TradingStatesNow>(manager, halt)->canceled, 3);
+  // A plain cancel_all means the symbol alone.
+  CancelAll all;
+  all.symbol = Symbol{"MSFT"};
+  BOOST_CHECK_EQUAL(ask<CanceledCount>(manager, all)->canceled, 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_empty_is_refused_and_not_taken_for_none) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  KillSwitch no_state;
+  no_state.cancel_open = true;
+  BOOST_CHECK_EQUAL(ask<TradingStatesNow>(manager, no_state).error().key, "state");
+  KillSwitch nobody;
+  nobody.state = TradingState::active;
+  nobody.client.emplace();
+  BOOST_CHECK_EQUAL(ask<TradingStatesNow>(manager, nobody).error().key, "client");
+  const auto key_of = [&](const char* op, const char* key) {
+    wire::Buffer args;
+    wire::Packer out{args};
+    out.pack_map(2);
+    wire::pack(out, key);
+    wire::pack(out, "");
+    wire::pack(out, "after");
+    wire::pack(out, 0);
+    const auto answer = request(op, args.bytes);
+    return answer.error ? code(*answer.error) + " " + answer.error->key : std::string{"ok"};
+  };
+  for (const char* op : {"cancel_all", "get_orders", "get_positions", "get_account_summary", "accept_positions",
+                         "get_events", "kill_switch"})
+    BOOST_CHECK_EQUAL(key_of(op, "account"), "request.invalid account");
+  for (const char* key : {"order_id", "client_order_id"})
+    for (const char* op : {"cancel_order", "get_order", "replace_order"})
+      BOOST_CHECK_EQUAL(key_of(op, key), std::string{"request.invalid "} + key);
+  BOOST_CHECK_NE(key_of("cancel_all", "symbol"), "ok");
+  BOOST_CHECK_EQUAL(key_of("get_orders", "client"), "request.invalid client");
+  BOOST_CHECK(script->asked.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_text_from_outside_stays_within_its_log_line) {
+  BOOST_CHECK_EQUAL(log_text("drill\n2026-01-01 warn forged=\"1\"\x1b[0m"),
+                    "drill\\n2026-01-01 warn forged=\\\"1\\\"\\x1b[0m");
+  BOOST_CHECK_EQUAL(log_text("a=\"b\"\r", false), "a=\"b\"\\r");
+}
+
 BOOST_AUTO_TEST_CASE(a_silent_clients_orders_are_canceled) {
   up();
   const auto id = placed(command("1"))->order_id;
@@ -122,25 +235,32 @@ BOOST_AUTO_TEST_CASE(a_silent_clients_orders_are_canceled) {
   BOOST_CHECK_EQUAL(script->asked[0], "cancel " + id.str());
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_does_not_come_back_after_a_restart_is_silent) {
+// Who comes back is the bridge's to hear; here they stay watched until they say otherwise.
+BOOST_AUTO_TEST_CASE(watched_clients_are_known_over_a_restart) {
   caf::anon_send(manager, WatchClient{ClientName{"gone"}, 2'000});
-  caf::anon_send(manager, WatchClient{ClientName{"back"}, 2'000});
+  caf::anon_send(manager, WatchClient{ClientName{"back"}, 3'000});
   caf::anon_send(manager, WatchClient{ClientName{"off"}, 2'000});
   caf::anon_send(manager, WatchClient{ClientName{"off"}, 0});
   run();
   begin_anew();
+  const auto kept = watched_clients(journal->states);
+  BOOST_REQUIRE(kept && kept->size() == 2);
+  BOOST_CHECK(kept->at(0).client == ClientName{"back"} && kept->at(0).silence_ms == 3'000);
   up();
   for (const char* name : {"gone", "back", "off"}) {
     auto order = command("1");
     order.client = ClientName{name};
     BOOST_REQUIRE(placed(order));
   }
-  caf::anon_send(manager, WatchClient{ClientName{"back"}, 2'000});
-  advance(1s);
-  BOOST_CHECK(script->asked.empty());
-  advance(2s);
+  advance(10s);
+  BOOST_CHECK(script->asked.empty());  // the bridge has not said that anybody is silent
+  for (const char* name : {"gone", "off"}) caf::anon_send(manager, ClientSilent{ClientName{name}});
+  run();
   BOOST_REQUIRE_EQUAL(script->asked.size(), 1);
   BOOST_CHECK_EQUAL(script->asked[0], "cancel " + script->placed[0].order_id.str());
+  journal->states["watched_clients"] = "rubbish";
+  BOOST_CHECK(!watched_clients(journal->states));
+  BOOST_CHECK(watched_clients({})->empty());
 }
 
 BOOST_AUTO_TEST_CASE(limits_change_without_a_restart) {

@@ -69,6 +69,20 @@ BOOST_FIXTURE_TEST_CASE(a_clock_that_is_set_back_locks_nobody_out, RiskDesk) {
   BOOST_CHECK_EQUAL(check(order(Side::buy, "1")), "");
 }
 
+BOOST_FIXTURE_TEST_CASE(repeats_of_before_a_clock_was_set_back_do_not_count, RiskDesk) {
+  limits([](RiskTable& t) {
+    t.global.duplicate_max = 2;
+    t.global.duplicate_window = 1s;
+  });
+  for (int i = 0; i < 2; ++i) BOOST_CHECK_EQUAL(check(order(Side::buy, "1")), "");
+  CHECK_STARTS(check(order(Side::buy, "1")), "risk.order_rate");
+  now -= 1h;
+  for (int i = 0; i < 2; ++i) BOOST_CHECK_EQUAL(check(order(Side::buy, "1")), "");
+  CHECK_STARTS(check(order(Side::buy, "1")), "risk.order_rate");
+  now += 1h - 500ms;  // nor do they when the clock comes there again
+  BOOST_CHECK_EQUAL(check(order(Side::buy, "1")), "");
+}
+
 BOOST_FIXTURE_TEST_CASE(new_limits_keep_the_buckets, RiskDesk) {
   limits([](RiskTable& t) { t.global.orders_per_second = qty("2"); });
   for (int i = 0; i < 2; ++i) BOOST_CHECK_EQUAL(check(order(Side::buy, "1")), "");

@@ -115,6 +115,35 @@ BOOST_AUTO_TEST_CASE(records_go_out_and_come_back) {
   BOOST_CHECK(other.all_active());
 }
 
+BOOST_AUTO_TEST_CASE(each_source_has_its_state_and_the_strictest_counts) {
+  TradingStates states;
+  const auto set = [&](TradingState state, TradingStateSource source) {
+    BOOST_REQUIRE(states.set({RiskScope::global, "", state, "", t0, source}));
+  };
+  const auto now = [&]() -> std::string {
+    const auto* found = states.find(RiskScope::global, "");
+    if (found == nullptr) return "active";
+    return std::string{to_string(found->state)} + " by " + std::string{to_string(found->source)};
+  };
+  set(TradingState::halted, TradingStateSource::command);
+  set(TradingState::reducing, TradingStateSource::file);
+  BOOST_CHECK_EQUAL(now(), "halted by command");
+  BOOST_CHECK_EQUAL(states.list().size(), 2);
+  set(TradingState::active, TradingStateSource::file);
+  BOOST_CHECK_EQUAL(now(), "halted by command");
+  set(TradingState::reducing, TradingStateSource::command);
+  set(TradingState::halted, TradingStateSource::file);
+  BOOST_CHECK_EQUAL(now(), "halted by file");
+  set(TradingState::active, TradingStateSource::command);
+  BOOST_CHECK_EQUAL(now(), "halted by file");
+  TradingStates again;
+  BOOST_REQUIRE(again.restore(states.list()));
+  BOOST_CHECK(again.find(RiskScope::global, "")->source == TradingStateSource::file);
+  set(TradingState::active, TradingStateSource::file);
+  BOOST_CHECK_EQUAL(now(), "active");
+  BOOST_CHECK(!states.set({RiskScope::symbol, "AAPL", TradingState::halted, "", t0, TradingStateSource::file}));
+}
+
 BOOST_AUTO_TEST_CASE(records_that_say_nothing_are_refused) {
   TradingStates states;
   BOOST_CHECK(states.set({RiskScope::global, "x", TradingState::halted, "", t0}).error().code == Errc::request_invalid);

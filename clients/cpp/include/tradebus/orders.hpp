@@ -23,7 +23,8 @@ struct Bracket {
   std::optional<Amount> stop_loss_limit = {};  // makes it a stop_limit order
 };
 
-// Empty texts and absent amounts are left to the daemon's defaults. Keys that are not named here go into `more`.
+// What is absent is left to the daemon's defaults; an empty name is sent, and refused. Keys that are not named here go
+// into `more`.
 struct OrderRequest {
   std::string symbol;
   std::string side;                     // buy, sell, sell_short, buy_to_cover
@@ -35,14 +36,14 @@ struct OrderRequest {
   std::optional<Amount> trail_amount = {};  // trailing_stop: one of the two
   std::optional<Amount> trail_percent = {};
   std::string time_in_force = "day";
-  std::optional<std::int64_t> expires_at = {};  // ns UTC, with time_in_force gtd
-  std::string client_order_id = {};             // empty: Session::place makes one
-  std::string broker = {};
-  std::string account = {};
+  std::optional<std::int64_t> expires_at = {};      // ns UTC, with time_in_force gtd
+  std::optional<std::string> client_order_id = {};  // absent: Session::place makes one
+  std::optional<std::string> broker = {};
+  std::optional<std::string> account = {};
   std::string tag = {};
   std::optional<bool> extended_hours = {};
   std::optional<Bracket> bracket = {};
-  std::string oco = {};  // a group's name: what fills one of its orders takes that much off the others
+  std::optional<std::string> oco = {};  // a group's name: what fills one of its orders takes that much off the others
   std::vector<OrderLeg> legs = {};
   Value more = {};
 
@@ -62,11 +63,14 @@ struct OrderRequest {
     auto text = [&](std::string_view key, const std::string& value) {
       if (!value.empty()) out.set(key, value);
     };
+    auto name = [&](std::string_view key, const std::optional<std::string>& value) {
+      if (value) out.set(key, *value);
+    };
     auto amount = [&](std::string_view key, const std::optional<Amount>& value) {
       if (value) out.set(key, value->value());
     };
-    text("client_order_id", client_order_id);
-    text("symbol", symbol);
+    name("client_order_id", client_order_id);
+    out.set("symbol", symbol);
     text("side", side);
     amount("qty", qty);
     amount("notional", notional);
@@ -77,8 +81,8 @@ struct OrderRequest {
     amount("trail_percent", trail_percent);
     text("time_in_force", time_in_force);
     if (expires_at) out.set("expires_at", *expires_at);
-    text("broker", broker);
-    text("account", account);
+    name("broker", broker);
+    name("account", account);
     text("tag", tag);
     if (extended_hours) out.set("extended_hours", *extended_hours);
     if (bracket) {
@@ -88,7 +92,7 @@ struct OrderRequest {
       if (bracket->stop_loss_limit) exits.set("stop_loss_limit", bracket->stop_loss_limit->value());
       out.set("bracket", std::move(exits));
     }
-    text("oco", oco);
+    name("oco", oco);
     if (!legs.empty()) {
       Value::Array list;
       for (const auto& leg : legs)
@@ -109,30 +113,30 @@ struct OrderChange {
   std::string time_in_force = {};
 };
 
-// Which orders to read; empty texts and absent values don't restrict.
+// Which orders to read; what is absent doesn't restrict.
 struct OrderQuery {
   bool closed = false;  // closed ones too
-  std::string account = {};
-  std::string symbol = {};
-  std::string client = {};
+  std::optional<std::string> account = {};
+  std::optional<std::string> symbol = {};
+  std::optional<std::string> client = {};
   std::optional<std::int64_t> since = {};  // changed then or later, ns UTC
 
   Value args() const {
     Value out;
     out.set("status", closed ? "all" : "open");
-    if (!account.empty()) out.set("account", account);
-    if (!symbol.empty()) out.set("symbol", symbol);
-    if (!client.empty()) out.set("client", client);
+    if (account) out.set("account", *account);
+    if (symbol) out.set("symbol", *symbol);
+    if (client) out.set("client", *client);
     if (since) out.set("since", *since);
     return out;
   }
 };
 
-// What the kill switch is set for: everything when nothing is named.
+// What the kill switch is set for: everything when nothing is named. An empty name is none, and refused.
 struct KillSwitchScope {
-  std::string account = {};
-  std::string client = {};
-  std::string symbol = {};
+  std::optional<std::string> account = {};
+  std::optional<std::string> client = {};
+  std::optional<std::string> symbol = {};
 };
 
 // Ids that no other run of any strategy has used: 60 random bits, then a counter.

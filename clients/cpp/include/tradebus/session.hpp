@@ -161,14 +161,15 @@ class Session {
     }
   }
 
-  // Takes positions that differ from the fills known to the daemon as the broker tells them; returns how many. Empty
-  // texts don't restrict.
-  Expected<std::uint64_t> accept_positions(std::string_view account = {}, std::string_view symbol = {},
-                                           std::string_view broker = {}) {
+  // Takes positions that differ from the fills known to the daemon as the broker tells them; returns how many. What
+  // is absent doesn't restrict.
+  Expected<std::uint64_t> accept_positions(std::optional<std::string_view> account = {},
+                                           std::optional<std::string_view> symbol = {},
+                                           std::optional<std::string_view> broker = {}) {
     Value args = Value::make_map();
-    if (!broker.empty()) args.set("broker", broker);
-    if (!account.empty()) args.set("account", account);
-    if (!symbol.empty()) args.set("symbol", symbol);
+    if (broker) args.set("broker", *broker);
+    if (account) args.set("account", *account);
+    if (symbol) args.set("symbol", *symbol);
     auto reply = request("accept_positions", args);
     if (!reply) return reply.error();
     return static_cast<std::uint64_t>((*reply)["accepted"].integer().value_or(0));
@@ -185,9 +186,9 @@ class Session {
     Value args;
     args.set("state", state);
     if (cancel_open) args.set("cancel_open", true);
-    if (!scope.account.empty()) args.set("account", scope.account);
-    if (!scope.client.empty()) args.set("client", scope.client);
-    if (!scope.symbol.empty()) args.set("symbol", scope.symbol);
+    if (scope.account) args.set("account", *scope.account);
+    if (scope.client) args.set("client", *scope.client);
+    if (scope.symbol) args.set("symbol", *scope.symbol);
     if (!reason.empty()) args.set("reason", reason);
     return request_list<KillSwitchState>("kill_switch", "states", args);
   }
@@ -298,14 +299,14 @@ class Session {
   }
 
   Expected<Reply> place_packed(OrderRequest order, Timeout timeout) {
-    if (order.client_order_id.empty()) order.client_order_id = ids_.next();
+    if (!order.client_order_id) order.client_order_id = ids_.next();
     const Value args = order.args();
     auto placed = exchange("place_order", args, timeout);
     if (!placed && placed.error().may_have_happened() && placed.error().code != "client.interrupted")
       placed = exchange("place_order", args, timeout);
     if (placed) return placed;
     Error error = placed.error();
-    if (error.may_have_happened()) error.details.set("client_order_id", order.client_order_id);
+    if (error.may_have_happened()) error.details.set("client_order_id", *order.client_order_id);
     return error;
   }
 

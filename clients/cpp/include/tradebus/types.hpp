@@ -251,10 +251,11 @@ struct KillSwitchState {
   std::string state;  // active, reducing, halted
   std::string reason;
   std::int64_t since = 0;
+  std::string source;  // command, or file: who alone lifts it
 
   template <class R>
   void fields(R& r) {
-    r("scope", scope), r("name", name), r("state", state), r("reason", reason), r("since", since);
+    r("scope", scope), r("name", name), r("state", state), r("reason", reason), r("since", since), r("source", source);
   }
 };
 

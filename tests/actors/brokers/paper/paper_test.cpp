@@ -205,6 +205,26 @@ BOOST_AUTO_TEST_CASE(a_market_that_is_refused_rejects_the_order) {
   BOOST_CHECK_EQUAL(placed(order("NOPE", Side::buy, "1")), "p-1");
 }
 
+BOOST_AUTO_TEST_CASE(a_cancel_ends_an_order_that_waits_for_its_market) {
+  start();
+  market_record->unanswered = {Symbol{"FRESH"}};
+  const auto o = order("FRESH", Side::buy, "1", "9");
+  std::optional<OrderAccepted> accepted;
+  caf::scoped_actor asker{sys};
+  auto asked = asker->request(broker, caf::infinite, o);
+  run();
+  BOOST_REQUIRE(ask<Done>(broker, CancelBrokerOrder{o.order_id}));
+  asked.receive([&](const OrderAccepted& a) { accepted = a; }, [](const caf::error&) {});
+  BOOST_CHECK(accepted);
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "canceled");
+  // The market that comes later finds nothing, and the next order takes it.
+  market_record->unanswered.clear();
+  caf::anon_send(market, UnwatchSymbol{Symbol{"FRESH"}, WatchSink{broker}});
+  run();
+  BOOST_CHECK_EQUAL(said->story(o.order_id), "canceled");
+  BOOST_CHECK_EQUAL(placed(order("FRESH", Side::buy, "1", "9")), "p-2");
+}
+
 BOOST_AUTO_TEST_CASE(a_new_hub_is_asked_again) {
   start();
   quote("AAPL", "9.9", "", "10.1", "");
