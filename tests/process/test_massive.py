@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import select
 import subprocess
 import urllib.request
@@ -128,7 +127,7 @@ def test_a_free_plan_is_paced_and_the_former_name_works(start: Callable[..., Dae
     there = venue("--key", "free=free")
     mine = there.settings()["providers.massive"] | {"stream": False, "calls_per_minute": 5, "corporate_actions": False}
     del mine["api_key"]
-    environment = {**os.environ, "POLYGON_API_KEY": "free"}
+    environment = {"POLYGON_API_KEY": "free"}
     daemon = start({"engine": {"data_provider": ["polygon"]}, "providers.polygon": mine}, environment=environment)
     until_up(daemon)  # the first call
     for symbol in ("AAPL", "MSFT", "NVDA", "SPY"):

@@ -70,7 +70,7 @@ def test_many_orders_are_listed_page_by_page(daemon: Daemon, monkeypatch: pytest
             pages.append(bus.orders("all", client="book-test", after_order=pages[-1][-1], limit=15))
         assert [each.client_order_id for page in pages for each in page] == names
         last = bus.events(0, limit=1).last_seq
-        assert [e.seq for e in bus.events(3, 6).events] == [4, 5, 6] and bus.events(3, 6).last_seq == 6
+        assert [e.seq for e in bus.events(3, 6).events] == [4, 5, 6] and bus.events(3, 6).last_seq >= last
         assert bus.events(last).events == ()
 
 

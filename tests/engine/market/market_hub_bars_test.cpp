@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(who_watches_a_symbol_hears_of_its_splits_behind_what_came_b
   const CorporateAction split{Symbol{"IBM"}, clock.now() + 2s, CorporateActionKind::split, *Quantity::parse("2")};
   const CorporateAction other{Symbol{"AAPL"}, clock.now() + 2s, CorporateActionKind::split, *Quantity::parse("2")};
   MarketBatch batch;
-  batch.provider = ProviderName{"sim"};
+  batch.provider = ProviderName{"fake"};
   batch.events = {quote("IBM", clock.now() + 1s, "181", "181.1")};
   batch.actions = {other, split};
   self->send(hub, batch);

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_state_is_a_record_of_its_own_and_small) {
     reduce.symbol = Symbol{name};
     BOOST_REQUIRE(ask<TradingStatesNow>(manager, reduce));
   }
-  BOOST_CHECK_LT(journal->states.at("trading_state:symbol:SPY").size(), 400);
+  BOOST_CHECK_LT(journal->states.at("trading_state:symbol:command:SPY").size(), 400);
   reduce.state = TradingState::active;
   BOOST_REQUIRE(ask<TradingStatesNow>(manager, reduce));
   reduce.state = TradingState::halted;
