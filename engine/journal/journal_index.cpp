@@ -19,9 +19,7 @@ tl::unexpected<Error> unreadable(const std::string& what) {
   return fail(Errc::internal, "the journal's index: " + what);
 }
 
-std::int64_t crc_of(const LogRecord& record) {
-  return segments::crc32c(record.payload.data(), record.payload.size());
-}
+std::int64_t crc_of(const LogRecord& record) { return segments::crc32c(record.payload.data(), record.payload.size()); }
 
 std::string text_of(const std::optional<Price>& price) { return price ? price->to_string() : ""; }
 
@@ -124,7 +122,8 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
     else if (!found.empty() && found != *log_id)
       out.rebuilt = "it is of another journal";
     else if (!index.ends_with(db.number("SELECT indexed_crc FROM state")))
-      out.rebuilt = "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
+      out.rebuilt =
+          "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
     else if (db.text("PRAGMA quick_check(1)") != "ok")
       out.rebuilt = "it is damaged";
   } catch (const sqlite::Failure& failure) {

@@ -53,8 +53,8 @@ class TradingStates {
   static constexpr std::size_t records_max = 10'000;
   static constexpr std::size_t text_bytes_max = 256;  // of a name, of a reason
 
-  // `active` takes the scope's record of this source away. request.invalid: a name where none belongs, or none where one
-  // does, or a text that is too long; overloaded: records_max are in force.
+  // `active` takes the scope's record of this source away. request.invalid: a name where none belongs, or none where
+  // one does, or a text that is too long; overloaded: records_max are in force.
   Result<void> set(TradingStateRecord record);
   // In place of all that is in force; on an error nothing changes.
   Result<void> restore(const std::vector<TradingStateRecord>& records);
