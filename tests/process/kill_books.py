@@ -6,7 +6,7 @@ Nothing has to stand still for it: a book that is at event N is held against the
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,16 +29,11 @@ Look = tuple[str, int, dict[str, Order], dict[str, float]]  # which book, its se
 
 def _snapshot(book: OrderBook, at_least: int) -> tuple[int, dict[str, Order], dict[str, float]]:
     """The book at one event, `at_least` this one: its seq, its orders, its positions."""
-    end = time.monotonic() + DEADLINE_S
-    while True:
-        seq = book.seq
-        if book.synced and seq >= at_least:
-            orders = {order.order_id: order for order in book}
-            positions = {each.symbol: each.qty for each in book.positions()}
-            if book.seq == seq and book.synced:
-                return seq, orders, positions
-        assert time.monotonic() < end, f"a book is at event {seq}, the journal at {at_least}; synced: {book.synced}"
-        time.sleep(0.002)
+    with book._changed:  # nothing happens in it meanwhile
+        there = book._changed.wait_for(lambda: book.synced and book.seq >= at_least, DEADLINE_S)
+        assert there, f"a book is at event {book.seq}, the journal at {at_least}; synced: {book.synced}"
+        orders = {order.order_id: order for order in book}
+        return book.seq, orders, {each.symbol: each.qty for each in book.positions()}
 
 
 def check_books(books: list[ClientBook], events: Callable[[], Events]) -> None:
@@ -59,6 +54,7 @@ class ClientBook:
         self.name = name
         self._endpoints = (stream, command)
         self._told: dict[str, Order] = {}
+        self._news = threading.Condition()
         self._decoded: dict[str, tuple[int, Order]] = {}  # by order_id, with the event that it is from
         self._client = Client(stream, command, client=name, timeout=DEADLINE_S)
         self._book = self._client.order_book(lambda order, _: self._tell(order), closed_max=ALL)
@@ -80,15 +76,16 @@ class ClientBook:
 
     def check_told(self) -> None:
         """What on_change was told last of each order is the order. For a time when nothing happens any more."""
-        end = time.monotonic() + DEADLINE_S
-        while self._told != (orders := {order.order_id: order for order in self._book}):
-            if time.monotonic() > end:
-                other = [oid for oid in orders if self._told.get(oid) != orders[oid]]
-                raise AssertionError(f"{self.name}: on_change told {self._told.get(other[0])}, not {orders[other[0]]}")
-            time.sleep(0.002)
+        orders = {order.order_id: order for order in self._book}
+        with self._news:
+            told = self._news.wait_for(lambda: self._told == orders, DEADLINE_S)
+            other = [oid for oid in {*orders, *self._told} if self._told.get(oid) != orders.get(oid)]
+        assert told, f"{self.name}: on_change told {self._told.get(other[0])}, not {orders.get(other[0])}"
 
     def _tell(self, order: Order) -> None:
-        self._told[order.order_id] = order
+        with self._news:
+            self._told[order.order_id] = order
+            self._news.notify_all()
 
     def _compare(
         self, which: str, seq: int, orders: dict[str, Order], positions: dict[str, float], events: Events

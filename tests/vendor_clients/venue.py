@@ -25,11 +25,10 @@ def binary() -> Path:
 
 
 def eventually(condition: Callable[[], Any], what: str) -> Any:
-    """The condition's value once it is true."""
+    """The condition's value once it is true. For conditions that ask the simulator, which takes its own time to answer."""
     end = time.monotonic() + DEADLINE_S
     while not (value := condition()):
         assert time.monotonic() < end, f"not within {DEADLINE_S:g} s: {what}"
-        time.sleep(0.02)
     return value
 
 
