@@ -29,6 +29,7 @@ using PaperActor = BrokerActor::extend<caf::replies_to<BrokerBarrier>::with<Done
 
 struct PaperState {
   static inline const char* name = "paper";
+  static constexpr std::chrono::seconds price_wait{5};  // an order by notional, for its first quote
   explicit PaperState(PaperActor::pointer self);
   // `disk`: what the journal is written to.
   PaperActor::behavior_type make_behavior(AdapterContext context, PaperConfig config,
