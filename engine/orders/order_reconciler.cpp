@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <map>
+
 #include "engine/orders/order_manager.hpp"
 
 namespace tradebus {
@@ -47,12 +49,13 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
             if (b == nullptr) return;
             // What is older is known now: the next look must not go further back than this one.
             if (!clock_.is_driven()) b->last_report = std::max(b->last_report, asked);
-            for (const auto& order : all.closed_elsewhere) {
-              std::vector<BrokerEvent> fills;
+            std::map<BrokerOrderId, std::vector<BrokerEvent>> elsewhere;
+            if (!all.closed_elsewhere.empty()) {
               for (const auto& fill : all.fills)
-                if (fill.order_id.empty() && fill.broker_order_id == order.broker_order_id) fills.push_back(fill);
-              book_->on_closed_elsewhere(which, order, fills, clock_.now(), effects_);
+                if (fill.order_id.empty()) elsewhere[fill.broker_order_id].push_back(fill);
             }
+            for (const auto& order : all.closed_elsewhere)
+              book_->on_closed_elsewhere(which, order, elsewhere[order.broker_order_id], clock_.now(), effects_);
             for (const auto& fill : all.fills) {
               // Of orders that have long left memory, or were placed and executed elsewhere, which the broker does not
               // describe, only the position tells.
