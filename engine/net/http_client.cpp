@@ -115,7 +115,7 @@ class HttpClient::Impl : public NetClient, public std::enable_shared_from_this<H
         ended_{end_.get_future()} {}
 
   tl::expected<HttpCall, NetError> send(HttpRequest request, HttpCallback callback);
-  void shut_down() override;
+  void shut_down(bool at_once) override;
   void stop_and_wait();
   HttpMetrics metrics() const;
 
@@ -245,7 +245,7 @@ void HttpClient::Impl::finish(const Call& call, HttpResult result) {
   if (stopping_ && calls_.empty() && !std::exchange(has_ended_, true)) end_.set_value();
 }
 
-void HttpClient::Impl::shut_down() {
+void HttpClient::Impl::shut_down(bool) {  // it waits for nobody anyway
   stopping_ = true;
   idle_.clear();
   sweep_.cancel();
@@ -258,10 +258,10 @@ void HttpClient::Impl::shut_down() {
 
 void HttpClient::Impl::stop_and_wait() {
   if (core_->on_thread()) {
-    shut_down();
+    shut_down(true);
     return;
   }
-  core_->post([self = shared_from_this()] { self->shut_down(); });  // or the thread's end does it
+  core_->post([self = shared_from_this()] { self->shut_down(false); });  // or the thread's end does it
   ended_.wait_for(core_->stop_timeout());
 }
 

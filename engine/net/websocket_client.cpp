@@ -98,7 +98,7 @@ class WebSocketClient::Impl : public NetClient,
   }
 
   bool start();
-  void shut_down() override { stop_here(); }
+  void shut_down(bool at_once) override { at_once ? cut() : stop_here(); }
   void stop_and_wait();
   WebSocketMetrics metrics() const;
 
@@ -159,6 +159,7 @@ class WebSocketClient::Impl : public NetClient,
   NetError why_ended(Session& session, const error_code& ec) const;
 
   void stop_here();
+  void cut();  // as stop_here(), without a close frame
   void show(WebSocketState state, std::optional<NetError> error, milliseconds retry_in);
   tl::expected<void, NetError> queue(Message message);
   void set_open(bool is_open);
@@ -253,12 +254,16 @@ void WebSocketClient::Impl::stop_here() {
   if (session_) begin_close(session_, websocket::close_code::normal);
 }
 
+void WebSocketClient::Impl::cut() {
+  is_stopping_ = true;
+  if (watch_) watch_->give_up(NetFault::stopped);
+  if (session_) session_->close();
+}
+
 void WebSocketClient::Impl::stop_and_wait() {
   if (core_->on_thread()) {
     is_muted_ = true;
-    is_stopping_ = true;
-    if (watch_) watch_->give_up(NetFault::stopped);
-    if (session_) session_->close();
+    cut();
     return;
   }
   stop();

@@ -235,6 +235,29 @@ BOOST_AUTO_TEST_CASE(a_deaf_peer_can_not_hold_the_stop) {
   BOOST_TEST((recorder->statuses.back().state == WebSocketState::closed));
 }
 
+BOOST_AUTO_TEST_CASE(a_thread_that_ends_by_force_leaves_nothing_open) {
+  Counter ends;
+  ScriptedServer server{[&](Peer& peer) {
+    peer.accept_websocket();
+    peer.wait_closed();  // never answers the close frame
+    ends.add();
+  }};
+  const auto begin = std::chrono::steady_clock::now();
+  thread = std::make_unique<NetThread>(NetThreadOptions{.name = "net-test", .stop_timeout = 30ms});
+  const std::weak_ptr<NetCore> core = thread->core();
+  {
+    auto options = quick(server);
+    options.close_timeout = 1h;
+    auto socket = connect(options);
+    BOOST_REQUIRE(recorder->wait_for(WebSocketState::open));
+    thread.reset();  // first, against the order
+    BOOST_TEST((recorder->statuses.back().state == WebSocketState::closed));
+  }
+  BOOST_TEST(ends.wait_for(1));
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));  // the peer saw an end, not its own time limit
+  BOOST_TEST(core.expired());
+}
+
 BOOST_AUTO_TEST_CASE(the_end_in_every_state) {
   Counter handshakes;
   ScriptedServer silent{[&](Peer& peer) {
