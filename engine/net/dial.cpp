@@ -1,6 +1,9 @@
 #include "engine/net/dial.hpp"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
+
 #include <algorithm>
 
 #include <boost/asio/buffer.hpp>
@@ -124,7 +127,15 @@ asio::awaitable<std::optional<NetError>> start_tls(std::shared_ptr<Watch> watch,
 bool NetStream::is_quiet() {
   char byte = 0;
   const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return false;
+  if (!tls_) return true;
+  // What came in one piece with the answer is past the socket already: it would be taken for the next answer.
+  auto* tls = tls_->native_handle();
+  ERR_clear_error();
+  const int came = SSL_peek(tls, &byte, 1);
+  const bool is_quiet = came <= 0 && SSL_get_error(tls, came) == SSL_ERROR_WANT_READ && SSL_has_pending(tls) == 0;
+  ERR_clear_error();
+  return is_quiet;
 }
 
 asio::awaitable<tl::expected<std::unique_ptr<NetStream>, NetError>> dial(std::shared_ptr<NetCore> core,

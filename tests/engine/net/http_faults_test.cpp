@@ -380,6 +380,64 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_client_answers_all) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_callback_that_keeps_the_thread_mutes_those_behind_it) {
+  Counter came;
+  ScriptedServer server{[&](Peer& peer) {
+    peer.read_request();
+    came.add();
+    if (peer.index == 0) peer.write(answer("ok"));
+    peer.wait_closed();
+  }};
+  thread = std::make_unique<NetThread>(NetThreadOptions{.name = "net-test", .stop_timeout = 30ms});
+  auto http = std::make_unique<HttpClient>(client());
+  std::promise<void> go;
+  const auto gone = go.get_future().share();
+  Counter kept;
+  const auto sent = http->send(get(server.url()), [&](HttpResult) {
+    kept.add();
+    gone.wait();
+  });
+  BOOST_REQUIRE(sent);
+  BOOST_REQUIRE(kept.wait_for(1));
+  Asked behind{*http, get(server.url())};
+  http.reset();
+  go.set_value();
+  thread.reset();
+  BOOST_TEST(behind.calls() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_late_is_not_sent) {
+  Counter requests;
+  ScriptedServer server{[&](Peer& peer) {
+    while (!peer.read_request().empty()) {
+      requests.add();
+      peer.write(answer("ok"));
+    }
+  }};
+  auto http = client();
+  std::promise<void> go;
+  const auto gone = go.get_future().share();
+  Counter kept;
+  const auto sent = http.send(get(server.url()), [&](HttpResult) {
+    kept.add();
+    gone.wait();
+  });
+  BOOST_REQUIRE(sent);
+  BOOST_REQUIRE(kept.wait_for(1));
+  auto request = post(server.url(), "{}");
+  request.deadline = 1ms;
+  Asked late{http, request};
+  const auto end = std::chrono::steady_clock::now() + 2ms;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+  go.set_value();
+  const auto error = late.error();
+  BOOST_TEST((error.fault == NetFault::timed_out));
+  BOOST_TEST((error.phase == NetPhase::queue));
+  BOOST_TEST(!error.may_have_been_sent);
+  BOOST_TEST(requests.count() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_the_thread_answers_all) {
   ScriptedServer server{[](Peer& peer) { peer.wait_closed(); }};
   auto http = client();
