@@ -211,13 +211,14 @@ class Bridge::Loop {
   bool send_entry(const BusEntry& entry) {
     const std::string_view bytes{batch_.bytes.data() + entry.offset, entry.size};
     switch (entry.type) {
-      case BusEntry::Type::market: {
+      case BusEntry::Type::market:
+      case BusEntry::Type::passing: {
         auto* topic = topics_.by_id(entry.id);
         if (topic == nullptr) return true;
         const bool feed = topics_.feed_wanted(entry.kind);
         if (feed && feeds_.full(entry.kind) && !send_feed(entry.kind)) return false;
         if (topic->has_listeners() && !deliver(topic->name, bytes)) return false;
-        topics_.keep(*topic, entry.seq, bytes);
+        topics_.keep(*topic, entry.seq, bytes, entry.type == BusEntry::Type::market);
         if (feed) feeds_.add(entry.kind, bytes);
         return true;
       }
@@ -529,7 +530,10 @@ class Bridge::Loop {
   bool send_bulk(SteadyTime now) {
     auto answer = bulk_.take(now);
     if (!answer) return false;
-    send(answer->request, answer->reply);
+    if (answer->request.deadline < now)
+      time_out(answer->request);
+    else
+      send(answer->request, answer->reply);
     return true;
   }
 
@@ -538,14 +542,16 @@ class Bridge::Loop {
     if (!next) return false;
     const auto now = std::chrono::steady_clock::now();
     if (*next > now) return false;
-    for (auto& request : pending_.take_expired(now)) {
-      stats_.timeouts.fetch_add(1, std::memory_order_relaxed);
-      command_.send(request.envelope,
-                    wire::reply_error(
-                        request.id, Error{Errc::request_timeout, "no answer to " + request.op +
-                                                                     " in time; what it asked for may still happen"}));
-    }
+    for (auto& request : pending_.take_expired(now)) time_out(request);
     return true;
+  }
+
+  void time_out(PendingRequests::Request& request) {
+    stats_.timeouts.fetch_add(1, std::memory_order_relaxed);
+    command_.send(request.envelope,
+                  wire::reply_error(request.id,
+                                    Error{Errc::request_timeout, "no answer to " + request.op +
+                                                                     " in time; what it asked for may still happen"}));
   }
 
   // ---- waiting -----------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ class BulkAnswers {
   }
   // One that left at once.
   void sent(std::size_t bytes, Time now) {
-    if (bytes < bytes_min || bytes_per_second_ == 0) return;
+    if (bytes < bytes_min || !paced(now)) return;  // what left while nobody ordered is no debt
     constexpr double ns_per_second = 1e9;
     const std::chrono::nanoseconds takes{
         static_cast<std::int64_t>(static_cast<double>(bytes) / static_cast<double>(bytes_per_second_) * ns_per_second)};

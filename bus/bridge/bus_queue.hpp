@@ -25,6 +25,7 @@ using BusTopicId = std::uint32_t;
 struct BusEntry {
   enum class Type : std::uint8_t {
     market,    // a message of market topic `id`
+    passing,   // the same, and no snapshot: a trade that is not the last price
     announce,  // topic `id` has the name that the bytes hold; comes before its first message
     outdated,  // topic `id` is no longer open upstream: its last message is no snapshot any more
     stale,     // the last message of topic `id` as it should be shown from now on (marked stale), until the next one

@@ -56,9 +56,10 @@ class TopicTable {
   void retire(BusTopicId id);
   BusTopic* by_id(BusTopicId id) { return id < by_id_.size() ? by_id_[id] : nullptr; }
   BusTopic* find(std::string_view name);
-  void keep(BusTopic& topic, std::uint64_t seq, std::string_view body) {
+  // `is_last`: from now on it is the topic's snapshot.
+  void keep(BusTopic& topic, std::uint64_t seq, std::string_view body, bool is_last = true) {
     log_.push(topic.kept, seq, body);
-    topic.last.set(body);
+    if (is_last) topic.last.set(body);
   }
   const MessageLog& log() const { return log_; }
 

@@ -300,14 +300,16 @@ class Daemon::Parts {
     const auto path = data_dir_ + epoch_file;
     const auto part = path + ".part";
     std::error_code error;
-    if (std::ofstream{part} << epoch_ << '\n') std::filesystem::rename(part, path, error);
+    std::ofstream out{part};
+    if (out << epoch_ << '\n' << std::flush) std::filesystem::rename(part, path, error);
   }
 
   Result<void> open_journal(OrderManagerConfig& orders) {
     auto options = journal_options(config_.section("journal"), data_dir_);
     if (!options) return tl::unexpected{options.error()};
     // A recording gives the same ids each time.
-    orders.id_tag = orders.clock.is_driven() ? std::string{"replay"} : order_id_tag(Clock::wall_now());
+    orders.id_tag =
+        orders.clock.is_driven() ? std::string{"replay"} : order_id_tag(Timestamp{std::chrono::milliseconds{epoch_}});
     if (options->sync == JournalSync::none) {
       log_->warn("journal-off message=\"journal.sync is none: orders are forgotten when the daemon ends\"");
       orders.journal = std::make_shared<MemoryJournal>();

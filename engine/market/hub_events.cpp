@@ -163,6 +163,7 @@ void MarketHubState::emit(TopicRef ref, const MarketEvent& e) {
       return;
   }
   BusEntry entry;
+  if (e.kind == StreamKind::trade && (e.flags & MarketEvent::not_last) != 0) entry.type = BusEntry::Type::passing;
   entry.kind = e.kind;
   entry.id = ref;
   entry.offset = static_cast<std::uint32_t>(batch.bytes.size());

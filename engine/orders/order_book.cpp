@@ -269,6 +269,11 @@ const Order* OrderBook::find(const OrderId& id) const {
   return it == orders_.end() || it->second.order.order_id != id ? nullptr : &it->second.order;
 }
 
+bool OrderBook::has_exits(const OrderId& id) const {
+  const auto it = orders_.find(number_of(id));
+  return it != orders_.end() && it->second.order.order_id == id && !it->second.exits.empty();
+}
+
 Result<const Order*> OrderBook::find(const ClientName& client, const std::optional<OrderId>& id,
                                      const std::optional<ClientOrderId>& client_order_id) const {
   if (!id && !client_order_id) return invalid("order_id", "name the order by order_id or client_order_id");

@@ -85,7 +85,8 @@ class OrderBook {
   void on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out);
   void on_replace_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out);
   void on_cancel_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out);
-  void on_report(const BrokerEvent& report, Timestamp now, Effects& out);
+  // `read_back`: an execution that the broker was asked for, maybe an old one.
+  void on_report(const BrokerEvent& report, Timestamp now, Effects& out, bool read_back = false);
   // Orders with an unanswered request are in doubt from now on.
   void on_broker_down(const BrokerName& broker, const std::string& reason, Timestamp now, Effects& out);
 
@@ -106,7 +107,9 @@ class OrderBook {
   std::vector<OrderId> missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
                                const std::unordered_set<BrokerOrderId>& listed_there, Timestamp now, Effects& out);
   // Carries on what the end of the link, or of the process, had interrupted: cancels, exits of brackets, OCO groups.
-  void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
+  // `after_break`: what the broker had refused may be asked for again.
+  void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out,
+              bool after_break = true);
   // Its order was placed elsewhere, and is known here.
   bool knows_elsewhere(const BrokerEvent& report) const {
     return report.broker_order_id && elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
@@ -131,6 +134,7 @@ class OrderBook {
   std::vector<Order> list(const GetOrders& query) const;
   // Open orders that CancelAll means, oldest first; external ones are not among them.
   std::vector<OrderId> matching(const CancelAll& command) const;
+  bool has_exits(const OrderId& id) const;  // the entry of a bracket
   std::size_t open_count() const { return open_.size(); }
   std::size_t in_doubt_count() const { return in_doubt_; }
   std::size_t kept_count() const { return orders_.size(); }

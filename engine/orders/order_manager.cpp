@@ -146,8 +146,9 @@ Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
   const auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
-  return book_->replace(order.order_id, command, route(order.broker, {}), risk_context(order.symbol), clock_.now(),
-                        effects_);
+  auto context = risk_context(order.symbol);
+  context.has_exits = command.qty && *command.qty > order.qty && book_->has_exits(order.order_id);
+  return book_->replace(order.order_id, command, route(order.broker, {}), context, clock_.now(), effects_);
 }
 
 Result<const Order*> OrderManagerState::cancel(const CancelOrder& command) {

@@ -154,6 +154,7 @@ void OrderBook::on_closed_elsewhere(const BrokerName& broker, const BrokerOrder&
   }
   const Tidy tidy{*this};
   Entry& entry = add_elsewhere(broker, before, first, out);
+  entry.filled_before = before.filled_qty;
   for (const auto& each : fills)
     if (each.fill && entry.is_open) fill(entry, each, each.fill->ts, out);
   if (entry.is_open) settle(entry, told, now, out);
@@ -205,7 +206,8 @@ std::vector<OrderId> OrderBook::missing(const BrokerName& broker, const std::uno
   return ours;
 }
 
-void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out) {
+void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out,
+                       bool after_break) {
   std::vector<OrderId> ids;
   for (const auto& entry : open_)
     if (entry.order.broker == broker && !entry.is_external()) ids.push_back(entry.order.order_id);
@@ -213,8 +215,11 @@ void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, 
     Entry* const entry = known(id);
     if (entry == nullptr || !entry->is_open) continue;
     entry->can_replace = can.replace;
-    entry->recovered = entry->oco_cancels = false;
-    entry->oco_canceled.reset();
+    entry->recovered = false;
+    if (after_break) {
+      entry->oco_cancels = false;
+      entry->oco_canceled.reset();
+    }
     entry->grouped_at_broker = can.oco && !entry->group.empty();
     if (entry->is_held()) {
       // Its entry may have closed with the last word of the process.

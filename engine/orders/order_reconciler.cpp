@@ -42,9 +42,11 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
   if (const auto oldest = book_->oldest_open(which)) since = std::min(since, *oldest);
   self_->request(broker.actor, answer_deadline, GetExecutions{since - clock_skew})
       .then(
-          [this, which, round](const Executions& all) {
+          [this, which, round, asked = clock_.now()](const Executions& all) {
             Broker* const b = at_round(which, round);
             if (b == nullptr) return;
+            // What is older is known now: the next look must not go further back than this one.
+            if (!clock_.is_driven()) b->last_report = std::max(b->last_report, asked);
             for (const auto& order : all.closed_elsewhere) {
               std::vector<BrokerEvent> fills;
               for (const auto& fill : all.fills)
@@ -57,7 +59,7 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
               const bool ours = book_->find(fill.order_id) != nullptr;
               if (!ours && !book_->knows_elsewhere(fill)) continue;
               b->last_report = std::max(b->last_report, fill.ts);
-              book_->on_report(fill, clock_.now(), effects_);
+              book_->on_report(fill, clock_.now(), effects_, true);
             }
             settle();
             read_open_orders(which, round);
@@ -230,7 +232,7 @@ void OrderManagerState::settle_doubts(const BrokerName& which) {
 void OrderManagerState::end_doubts(const BrokerName& which) {
   Broker& broker = brokers_[which];
   broker.reconciling = broker.doubts_only = false;
-  book_->resume(which, *broker.can, clock_.now(), effects_);
+  book_->resume(which, *broker.can, clock_.now(), effects_, false);
   settle();
   // What this has not settled needs executions too.
   broker.unsettled = book_->in_doubt(which).size();

@@ -73,10 +73,16 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
       join_group(entry, entry.order.client.str() + '\n' + *entry.order.oco);
     }
   }
-  // What was taken off for members that have left memory is known from those for whom it was.
+  // What was taken off for members that have left memory is known from those for whom it was. It was taken off also
+  // for what the venue took back later.
   for (auto& [name, group] : groups_)
-    for (const Entry* member : group.members)
-      group.left = std::max(group.left, member->oco_taken.raw() - (others_got(*member) - group.left));
+    for (const Entry* member : group.members) {
+      Int128 known = others_got(*member) - group.left;
+      for (const Entry* other : group.members)
+        for (const auto& [id, execution] : other->executions)
+          if (other != member && execution.busted) known += execution.qty.raw();
+      group.left = std::max(group.left, member->oco_taken.raw() - known);
+    }
   std::ranges::sort(closed);
   for (const auto& [seq, entry] : closed) closed_.push_back(entry->number);
 

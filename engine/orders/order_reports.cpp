@@ -33,8 +33,6 @@ OrderEventType event_of(OrderStatus status) {
   return OrderEventType::reconciled;
 }
 
-constexpr std::chrono::seconds venue_clock_lag{5};  // behind the clock here
-
 // The broker said no, and so nothing has changed at the venue.
 bool is_refusal(Errc code) { return code == Errc::broker_rejected || code == Errc::broker_unsupported; }
 bool is_refusal_of_change(Errc code) {
@@ -202,7 +200,10 @@ void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timesta
   if (id_is_news) order.broker_order_id = broker_order_id;
   set_status(entry, *next);
   announce(entry, OrderEventType::new_, ts, out);
-  take(entry, ts, out);  // while it was under way others of its group may have been filled
+  // A cancel may have overtaken it, and found nothing; and others of its group may have been filled.
+  entry.oco_canceled.reset();
+  if (entry.cancel_asked && order.status != OrderStatus::pending_cancel) ask_cancel(entry, ts, out);
+  take(entry, ts, out);
 }
 
 void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
@@ -269,7 +270,7 @@ bool OrderBook::close_if_filled(Entry& entry, std::string reason, Timestamp ts, 
 
 // ---- reports -------------------------------------------------------------------------------------------------------
 
-void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out) {
+void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out, bool read_back) {
   const Tidy tidy{*this};
   Entry* entry = reported(report, out);
   if (entry == nullptr) return;
@@ -284,9 +285,9 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       acknowledge(*entry, {report.broker_order_id.value_or(BrokerOrderId{}), ts, report.qty}, ts, out);
       return;
     case BrokerReport::fill:
-      if (report.fill && now > entry->order.created + venue_clock_lag && report.fill->ts <= entry->order.created &&
+      if (report.fill && read_back && report.fill->ts <= entry->order.created &&
           report.fill->qty <= entry->filled_before && !entry->executions.contains(report.fill->exec_id)) {
-        // Read back later, and older than what is known of it: the sum that it came with has it.
+        // Older than what is known of it: the sum that it came with has it.
         entry->executions[report.fill->exec_id] = {report.fill->qty, report.fill->price, false};
         entry->filled_before = Quantity::from_raw(entry->filled_before.raw() - report.fill->qty.raw());
       } else if (report.fill)
@@ -370,7 +371,7 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
   auto next = step(entry, completes ? OrderInput::fill_all : OrderInput::fill_part, out);
   if (!next) return;
   if (undecided && (*next == OrderStatus::partially_filled || *next == OrderStatus::new_)) next = OrderStatus::in_doubt;
-  order.qty = qty;
+  const Quantity before = std::exchange(order.qty, qty);
   // An execution is a fact: also one beyond the quantity is counted, and complained of.
   if (!unmeasured && *filled > order.qty)
     out.emplace_back(
@@ -382,6 +383,7 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
   set_status(entry, *next);
   if (is_closed(*next)) entry.cancel_asked = false;
   announce(entry, OrderEventType::fill, ts, out, &fill);
+  follow_entry(entry, before, ts, out);
   if (!entry.group.empty()) {
     take_from_others(entry, ts, out);
     take(entry, ts, out);
@@ -439,6 +441,13 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
   if (!next || is_closed(*next)) return;  // too late: a closed order keeps its terms
   Order& order = entry.order;
   const Quantity before = order.qty;
+  if (entry.oco_taking && entry.replacing && report.qty && report.qty != entry.replacing->qty &&
+      *report.qty > order.filled_qty) {
+    // The answer to an earlier one: that to the last is still to come.
+    change_terms(entry, {order.order_id, report.qty, report.limit_price, report.stop_price, {}});
+    set_status(entry, order.status);
+    return announce(entry, OrderEventType::replaced, ts, out);
+  }
   took(entry, report.qty);
   const auto replacing = std::exchange(entry.replacing, nullptr);
   auto terms = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};

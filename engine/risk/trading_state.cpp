@@ -28,7 +28,8 @@ Result<void> TradingStates::set(TradingStateRecord record) {
     records_.erase(key);
     return {};
   }
-  if (records_.size() >= records_max && !records_.contains(key))
+  // Whatever else is in force, everything can be stopped.
+  if (record.scope != RiskScope::global && records_.size() >= records_max && !records_.contains(key))
     return fail(Errc::overloaded, std::to_string(records_max) +
                                       " trading states are in force, which is the limit; halt a wider scope, or set "
                                       "some to active first");

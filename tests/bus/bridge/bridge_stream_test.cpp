@@ -36,6 +36,24 @@ BOOST_AUTO_TEST_CASE(a_newcomer_gets_the_snapshot_and_nobody_else_does) {
   BOOST_CHECK_EQUAL(message.seq, 4U);
 }
 
+BOOST_AUTO_TEST_CASE(what_passes_is_sent_and_kept_but_no_snapshot) {
+  auto first = subscriber({"quote|AAPL|"});
+  until_subscribers("quote|AAPL|", 1);
+  announce(0, "quote|AAPL|");
+  send(1);
+  BusBatch batch;
+  ++seq;
+  add(batch, BusEntry::Type::passing, 0, seq, body(seq));
+  queue.push(std::move(batch));
+  for (std::uint64_t i = 1; i <= 2; ++i) BOOST_CHECK_EQUAL(receive(first).seq, i);
+  auto second = subscriber({"quote|AAPL|"});
+  until_subscribers("quote|AAPL|", 2);
+  send(1);
+  const auto message = receive(second);
+  BOOST_CHECK(message.snapshot);
+  BOOST_CHECK_EQUAL(message.seq, 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_goes_is_counted_out) {
   {
     auto gone = subscriber({"quote|AAPL|", "trade|AAPL|"});

@@ -35,6 +35,12 @@ BOOST_AUTO_TEST_CASE(nothing_is_held_while_nobody_orders) {
   BOOST_CHECK(!bulk.due());
 }
 
+BOOST_AUTO_TEST_CASE(what_left_before_is_no_debt) {
+  for (int i = 0; i < 1'000; ++i) bulk.sent(large, now);
+  order();
+  BOOST_CHECK(!bulk.holds(large, now));
+}
+
 BOOST_AUTO_TEST_CASE(while_orders_come_large_answers_keep_the_pace) {
   order();
   int at_once = 0;

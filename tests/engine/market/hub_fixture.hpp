@@ -74,6 +74,7 @@ struct BusMessage {
   std::uint64_t seq = 0;
   std::string text;  // state of a status, price of a trade, bid of a quote, close of a bar
   bool final = false;
+  bool passing = false;
 };
 
 }  // namespace tradebus::test
@@ -158,6 +159,10 @@ struct HubFixture : ActorFixture {
             continue;
           case BusEntry::Type::stale:
             message.topic = "marked " + names[entry.id];
+            break;
+          case BusEntry::Type::passing:
+            message.passing = true;
+            message.topic = names[entry.id];
             break;
           case BusEntry::Type::market:
             message.topic = names[entry.id];

@@ -294,6 +294,74 @@ BOOST_AUTO_TEST_CASE(waiting_exits_follow_their_entrys_quantity) {
   BOOST_CHECK(order(named("1.take_profit")).qty == qty("20"));
 }
 
+BOOST_AUTO_TEST_CASE(exits_follow_a_fill_that_comes_before_the_replaces_answer) {
+  const auto entry = place(bracket("1", "100"))->order_id;
+  book.on_accepted(entry, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  ReplaceOrder more;
+  more.client = client;
+  more.qty = qty("200");
+  BOOST_REQUIRE(book.replace(entry, more, route, RiskContext{}, now(), out));
+  fill(entry, "e1", "150");
+  replaced(entry);
+  fill(entry, "e2", "50");
+  BOOST_CHECK(order(named("1.stop_loss")).qty == qty("200"));
+  BOOST_CHECK(order(named("1.take_profit")).qty == qty("200"));
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_overtook_its_order_is_sent_again) {
+  const auto a = in_group("a", "g");
+  auto late = limit_order("b");
+  late.oco = "g";
+  const auto b = place(late)->order_id;
+  book.on_place_failed(b, Error{Errc::broker_unavailable, "no answer"}, now(), out);
+  BOOST_CHECK(order(b).status == OrderStatus::in_doubt);
+  fill(a, "e1", "100");
+  out.clear();
+  book.on_cancel_failed(b, Error{Errc::order_not_found, "none"}, now(), out);
+  out.clear();
+  book.on_accepted(b, OrderAccepted{BrokerOrderId{"v-b"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_cancel:pending_cancel cancel");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_taken_back_is_no_member_that_left_memory) {
+  const auto a = kept_in_group("a", "g");
+  const auto b = kept_in_group("b", "g");
+  fill(a, "e1", "30");
+  replaced(b);
+  keep();
+  auto bust = report(a, BrokerReport::busted);
+  bust.fill = fill_of("e1", "30", "10");
+  book.on_report(bust, now(), out);
+  restart();
+  out.clear();
+  book.resume(BrokerName{"b"}, can, now(), out);
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK(order(a).qty == qty("100") && order(b).qty == qty("70"));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_to_an_earlier_replace_reduces_nothing_twice) {
+  const auto a = in_group("a", "g");
+  const auto b = in_group("b", "g");
+  fill(a, "e1", "30");
+  fill(a, "e2", "20");
+  BrokerOrder told;  // read before the first replace had arrived
+  told.order_id = b;
+  told.broker_order_id = BrokerOrderId{"v-b"};
+  told.status = OrderStatus::new_;
+  told.order = limit_order("b");
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  out.clear();
+  auto first = report(b, BrokerReport::replaced);
+  first.qty = qty("70");
+  book.on_report(first, now(), out);
+  BOOST_CHECK_EQUAL(said(), "replaced:pending_replace");
+  auto second = report(b, BrokerReport::replaced);
+  second.qty = qty("50");
+  book.on_report(second, now(), out);
+  BOOST_CHECK_EQUAL(said(), "replaced:new");
+  BOOST_CHECK(order(b).qty == qty("50"));
+}
+
 BOOST_AUTO_TEST_CASE(extended_hours_are_not_for_stops) {
   can.extended_hours = true;
   auto asked = bracket("1");

@@ -235,7 +235,6 @@ BOOST_AUTO_TEST_CASE(orders_that_the_journal_has_lost_come_back_once_work_on_and
   BOOST_CHECK(streamed->events.back().order.filled_qty == qty("50"));
   // Told again, with what was filled before it was known here and what is missed: nothing twice.
   say(LinkState::down);
-  clock.advance_to(clock.now() + 10s);
   script->executions.push_back(filled("e2", "20"));
   script->open[0].filled_qty = qty("70");
   say(LinkState::up);

@@ -154,7 +154,12 @@ BOOST_AUTO_TEST_CASE(records_that_say_nothing_are_refused) {
   for (std::size_t i = 1; i < TradingStates::records_max; ++i)
     BOOST_REQUIRE(states.set({RiskScope::client, "c" + std::to_string(i), TradingState::halted, "", t0}));
   BOOST_CHECK(states.set({RiskScope::client, "more", TradingState::halted, "", t0}).error().code == Errc::overloaded);
+  TradingStateRecord file{RiskScope::global, "", TradingState::halted, "", t0};
+  file.source = TradingStateSource::file;
+  BOOST_CHECK(states.set(file));  // everything can be stopped, whatever else is in force
   BOOST_CHECK(states.set({RiskScope::client, "c1", TradingState::reducing, "", t0}));
+  file.state = TradingState::active;
+  BOOST_CHECK(states.set(file));
   BOOST_CHECK(states.set({RiskScope::client, "c1", TradingState::active, "", t0}));
   BOOST_CHECK(states.set({RiskScope::client, "more", TradingState::halted, "", t0}));
 }
