@@ -66,7 +66,6 @@ BOOST_AUTO_TEST_CASE(a_slow_body_meets_the_whole_deadline) {
   ScriptedServer server{[](Peer& peer) {
     peer.read_request();
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-    Counter never;
     std::mutex mutex;
     std::condition_variable timer;
     std::unique_lock lock{mutex};
@@ -381,10 +380,8 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_client_answers_all) {
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_that_keeps_the_thread_mutes_those_behind_it) {
-  Counter came;
-  ScriptedServer server{[&](Peer& peer) {
+  ScriptedServer server{[](Peer& peer) {
     peer.read_request();
-    came.add();
     if (peer.index == 0) peer.write(answer("ok"));
     peer.wait_closed();
   }};
@@ -425,11 +422,8 @@ BOOST_AUTO_TEST_CASE(what_is_late_is_not_sent) {
   BOOST_REQUIRE(sent);
   BOOST_REQUIRE(kept.wait_for(1));
   auto request = post(server.url(), "{}");
-  request.deadline = 1ms;
+  request.deadline = 0ms;  // over before its timer can have a turn
   Asked late{http, request};
-  const auto end = std::chrono::steady_clock::now() + 2ms;
-  while (std::chrono::steady_clock::now() < end) {
-  }
   go.set_value();
   const auto error = late.error();
   BOOST_TEST((error.fault == NetFault::timed_out));
