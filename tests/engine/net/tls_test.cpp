@@ -122,7 +122,9 @@ BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_server_is_no_authority) {
   const auto leaf = make_identity("DNS:other.test", &authority);
-  refused(make_identity("DNS:venue.test", &leaf), "venue.test", trusting());
+  auto forged = make_identity("DNS:venue.test", &leaf);
+  forged.above = leaf.certificate;
+  BOOST_TEST(has(refused(forged, "venue.test", trusting()), "invalid CA"));
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_out_of_its_time_is_refused) {
@@ -145,7 +147,11 @@ BOOST_AUTO_TEST_CASE(a_port_without_tls_is_named) {
   }};
   auto http = client(quick());
   Asked asked{http, get(server.url("https"))};
-  BOOST_TEST((asked.error().fault == NetFault::tls_failed));
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::tls_failed));
+  BOOST_TEST((error.phase == NetPhase::tls));
+  BOOST_TEST(says(error, "must speak TLS 1.2 or newer on this port"));
+  BOOST_TEST(!error.may_have_been_sent);
 }
 
 BOOST_AUTO_TEST_CASE(an_end_without_notice_is_a_cut) {
@@ -159,7 +165,11 @@ BOOST_AUTO_TEST_CASE(an_end_without_notice_is_a_cut) {
   options.tries_max = 1;
   auto http = client(options);
   Asked asked{http, get(server.url("https", "/", "venue.test"))};
-  asked.error();
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::connection_lost));
+  BOOST_TEST((error.phase == NetPhase::body));
+  BOOST_TEST(says(error, "venue.test:"));
+  BOOST_TEST(error.may_have_been_sent);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_ca_file_is_named) {
