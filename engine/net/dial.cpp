@@ -146,6 +146,15 @@ asio::awaitable<tl::expected<std::unique_ptr<NetStream>, NetError>> dial(std::sh
   watch->enter(NetPhase::resolve, plan.until);
   auto endpoints = co_await core->resolve(watch, first.host, first.port, where);
   if (!endpoints) co_return tl::unexpected{endpoints.error()};
+  if (!plan.proxy && !plan.url.is_tls() && plan.url.is_loopback()) {
+    // Plain is allowed for this machine: a name server that says "localhost" is elsewhere shall not have the keys.
+    std::erase_if(*endpoints, [](const auto& endpoint) { return !endpoint.address().is_loopback(); });
+    if (endpoints->empty()) {
+      co_return tl::unexpected{failure(NetFault::plain_refused, NetPhase::resolve,
+                                       where + ": the name leads to another machine, and nothing is encrypted; look at "
+                                               "/etc/hosts, or name 127.0.0.1")};
+    }
+  }
 
   auto stream = std::make_unique<NetStream>(core->io());
   const Watch::Interrupt interrupt{*watch, [raw = stream.get()] { raw->close(); }};

@@ -304,7 +304,7 @@ asio::awaitable<HttpResult> HttpClient::Impl::run(Call call) {
     auto wait = jitter_(backoff.failed(now, now));
     if (result && result->retry_after) {
       if (*result->retry_after > options_.retry_after_max) co_return result;
-      wait = std::max(wait, *result->retry_after);
+      wait += *result->retry_after;  // all who were sent away hear the same time: not all come back at once
     }
     if (now + wait >= call->deadline) co_return result;  // what is known is worth more than a timeout
     count(&HttpMetrics::retries);
@@ -472,6 +472,7 @@ std::shared_ptr<const ExchangePlan> HttpClient::Impl::plan_of(const HttpCall::St
 // ---- outside --------------------------------------------------------------------------------------------------------
 
 Result<HttpClient> HttpClient::make(NetThread& thread, HttpClientOptions options) {
+  if (!is_header_value(options.user_agent)) return invalid("user_agent", "the user agent holds a control character");
   auto tls = make_tls_context(options.tls);
   if (!tls) return tl::unexpected{tls.error()};
   options.connections_max = std::max<std::size_t>(options.connections_max, 1);

@@ -137,7 +137,9 @@ asio::awaitable<tl::expected<std::vector<tcp::endpoint>, NetError>> NetCore::res
   error.fault = NetFault::not_resolved;
   error.phase = NetPhase::resolve;
   if (lookups_ >= options_.lookups_max) {
-    error.message = where + ": too many name look-ups are under way; this machine's name servers don't answer";
+    error.message = where + ": " + std::to_string(lookups_) +
+                    " name look-ups are under way already; connect to less at once, or look at this machine's name "
+                    "servers if they are slow";
     co_return tl::unexpected{error};
   }
   auto lookup = std::make_shared<Lookup>();
