@@ -62,7 +62,8 @@ def python() -> Path:
     interpreter = folder / "env" / "bin" / "python"
     if not complete:
         _run([sys.executable, "-m", "venv", str(folder / "env")], folder)
-        _run([str(interpreter), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(pins)], folder)
+        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--retries", "3", "--no-deps", "--requirement", str(pins)]
+        _run(install, folder)
         (folder / "complete").touch()
     return interpreter
 
