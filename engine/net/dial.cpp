@@ -1,6 +1,9 @@
 #include "engine/net/dial.hpp"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
+
 #include <algorithm>
 
 #include <boost/asio/buffer.hpp>
@@ -124,7 +127,15 @@ asio::awaitable<std::optional<NetError>> start_tls(std::shared_ptr<Watch> watch,
 bool NetStream::is_quiet() {
   char byte = 0;
   const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return false;
+  if (!tls_) return true;
+  // What came in one piece with the answer is past the socket already: it would be taken for the next answer.
+  auto* tls = tls_->native_handle();
+  ERR_clear_error();
+  const int came = SSL_peek(tls, &byte, 1);
+  const bool is_quiet = came <= 0 && SSL_get_error(tls, came) == SSL_ERROR_WANT_READ && SSL_has_pending(tls) == 0;
+  ERR_clear_error();
+  return is_quiet;
 }
 
 asio::awaitable<tl::expected<std::unique_ptr<NetStream>, NetError>> dial(std::shared_ptr<NetCore> core,
@@ -135,6 +146,15 @@ asio::awaitable<tl::expected<std::unique_ptr<NetStream>, NetError>> dial(std::sh
   watch->enter(NetPhase::resolve, plan.until);
   auto endpoints = co_await core->resolve(watch, first.host, first.port, where);
   if (!endpoints) co_return tl::unexpected{endpoints.error()};
+  if (!plan.proxy && !plan.url.is_tls() && plan.url.is_loopback()) {
+    // Plain is allowed for this machine: a name server that says "localhost" is elsewhere shall not have the keys.
+    std::erase_if(*endpoints, [](const auto& endpoint) { return !endpoint.address().is_loopback(); });
+    if (endpoints->empty()) {
+      co_return tl::unexpected{failure(NetFault::plain_refused, NetPhase::resolve,
+                                       where + ": the name leads to another machine, and nothing is encrypted; look at "
+                                               "/etc/hosts, or name 127.0.0.1")};
+    }
+  }
 
   auto stream = std::make_unique<NetStream>(core->io());
   const Watch::Interrupt interrupt{*watch, [raw = stream.get()] { raw->close(); }};

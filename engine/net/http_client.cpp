@@ -71,8 +71,13 @@ bool is_worth_asking_again(const NetError& error) {
 // ---- a request ------------------------------------------------------------------------------------------------------
 
 struct HttpCall::State {
-  State(std::shared_ptr<NetCore> c, Url u, HttpRequest r, HttpCallback cb)
-      : core{std::move(c)}, url{std::move(u)}, request{std::move(r)}, callback{std::move(cb)} {}
+  using Flag = std::shared_ptr<const std::atomic<bool>>;
+  State(std::shared_ptr<NetCore> c, Flag muted, Url u, HttpRequest r, HttpCallback cb)
+      : core{std::move(c)},
+        is_muted{std::move(muted)},
+        url{std::move(u)},
+        request{std::move(r)},
+        callback{std::move(cb)} {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   // Only when the net thread was ended by force.
@@ -80,16 +85,20 @@ struct HttpCall::State {
     if (callback) finish(tl::unexpected{refusal(NetFault::stopped, url.authority() + ": the net thread has ended")});
   }
   void finish(HttpResult result) {
-    if (const auto once = std::exchange(callback, nullptr)) once(std::move(result));
+    if (!result && began_to_send) result.error().may_have_been_sent = true;  // by this try or an earlier one
+    const auto once = std::exchange(callback, nullptr);
+    if (once && !*is_muted) once(std::move(result));
   }
 
   const std::shared_ptr<NetCore> core;
+  const Flag is_muted;  // the client is gone, and with it, for all we know, what the callback refers to
   const Url url;
   const HttpRequest request;
   HttpCallback callback;
   std::shared_ptr<Watch> whole;  // deadline and cancellation; of the try under way
   Watch::Time deadline;
   bool has_turn = false;
+  bool began_to_send = false;  // in any try
 };
 
 void HttpCall::cancel() const {
@@ -115,7 +124,7 @@ class HttpClient::Impl : public NetClient, public std::enable_shared_from_this<H
         ended_{end_.get_future()} {}
 
   tl::expected<HttpCall, NetError> send(HttpRequest request, HttpCallback callback);
-  void shut_down() override;
+  void shut_down(bool at_once) override;
   void stop_and_wait();
   HttpMetrics metrics() const;
 
@@ -162,6 +171,7 @@ class HttpClient::Impl : public NetClient, public std::enable_shared_from_this<H
 
   // ---- any thread ----
   std::atomic<std::size_t> held_{0};  // accepted and not answered
+  const std::shared_ptr<std::atomic<bool>> is_muted_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_future<void> ended_;
   mutable std::mutex metrics_mutex_;
   HttpMetrics metrics_;
@@ -208,7 +218,8 @@ tl::expected<HttpCall, NetError> HttpClient::Impl::send(HttpRequest request, Htt
                                             " requests are under way and " + std::to_string(options_.waiting_max) +
                                             " wait; ask less, or later");
   }
-  auto call = std::make_shared<HttpCall::State>(core_, std::move(*url), std::move(request), std::move(callback));
+  auto call =
+      std::make_shared<HttpCall::State>(core_, is_muted_, std::move(*url), std::move(request), std::move(callback));
   call->deadline =
       Steady::now() + std::clamp(call->request.deadline, milliseconds{0}, milliseconds{std::chrono::hours{24}});
   HttpCall handle{call};
@@ -245,7 +256,7 @@ void HttpClient::Impl::finish(const Call& call, HttpResult result) {
   if (stopping_ && calls_.empty() && !std::exchange(has_ended_, true)) end_.set_value();
 }
 
-void HttpClient::Impl::shut_down() {
+void HttpClient::Impl::shut_down(bool) {  // it waits for nobody anyway
   stopping_ = true;
   idle_.clear();
   sweep_.cancel();
@@ -258,11 +269,12 @@ void HttpClient::Impl::shut_down() {
 
 void HttpClient::Impl::stop_and_wait() {
   if (core_->on_thread()) {
-    shut_down();
+    shut_down(true);
     return;
   }
-  core_->post([self = shared_from_this()] { self->shut_down(); });  // or the thread's end does it
+  core_->post([self = shared_from_this()] { self->shut_down(false); });  // or the thread's end does it
   ended_.wait_for(core_->stop_timeout());
+  *is_muted_ = true;  // a callback keeps the thread: those behind it would come too late
 }
 
 HttpMetrics HttpClient::Impl::metrics() const {
@@ -292,16 +304,13 @@ asio::awaitable<HttpResult> HttpClient::Impl::run(Call call) {
     auto wait = jitter_(backoff.failed(now, now));
     if (result && result->retry_after) {
       if (*result->retry_after > options_.retry_after_max) co_return result;
-      wait = std::max(wait, *result->retry_after);
+      wait += *result->retry_after;  // all who were sent away hear the same time: not all come back at once
     }
     if (now + wait >= call->deadline) co_return result;  // what is known is worth more than a timeout
     count(&HttpMetrics::retries);
     watch->enter(NetPhase::backoff);
     co_await watch->sleep_until(now + wait);
-    if (watch->ended()) {
-      auto error = watch->error(where, true);
-      co_return tl::unexpected{error};
-    }
+    if (watch->ended()) co_return tl::unexpected{watch->error(where, false)};
   }
 }
 
@@ -310,7 +319,7 @@ asio::awaitable<HttpResult> HttpClient::Impl::try_once(Call call, std::shared_pt
   for (bool fresh = false;; fresh = true) {
     auto made = co_await connection(call, watch, fresh);
     if (!made) co_return tl::unexpected{made.error()};
-    auto result = co_await exchange(watch, *made->stream, plan);
+    auto result = co_await exchange(watch, *made->stream, plan, call->began_to_send);
     if (!result) {
       if (made->is_reused && result.error().nothing_came && is_idempotent(call->request.method) &&
           call->request.retry) {
@@ -359,17 +368,23 @@ asio::awaitable<tl::expected<HttpClient::Impl::Connection, NetError>> HttpClient
 
 asio::awaitable<bool> HttpClient::Impl::take_turn(Call call, std::shared_ptr<Watch> watch) {
   watch->enter(NetPhase::queue);
+  // The watch's timer may not have had its turn yet.
+  const auto is_late = [&] {
+    if (Steady::now() >= call->deadline) watch->give_up(NetFault::timed_out);
+    return watch->ended().has_value();
+  };
+  if (is_late()) co_return false;
   if (under_way_ >= options_.connections_max) {
     waiting_.push_back(call);
     show_levels();
     while (!call->has_turn && !watch->ended()) co_await watch->sleep_until(Watch::Time::max());
     std::erase(waiting_, call);
-  } else if (!watch->ended()) {
+  } else {
     call->has_turn = true;
     ++under_way_;
   }
   show_levels();
-  co_return call->has_turn && !watch->ended();
+  co_return !is_late() && call->has_turn;
 }
 
 void HttpClient::Impl::give_turn(const Call& call) {
@@ -457,6 +472,7 @@ std::shared_ptr<const ExchangePlan> HttpClient::Impl::plan_of(const HttpCall::St
 // ---- outside --------------------------------------------------------------------------------------------------------
 
 Result<HttpClient> HttpClient::make(NetThread& thread, HttpClientOptions options) {
+  if (!is_header_value(options.user_agent)) return invalid("user_agent", "the user agent holds a control character");
   auto tls = make_tls_context(options.tls);
   if (!tls) return tl::unexpected{tls.error()};
   options.connections_max = std::max<std::size_t>(options.connections_max, 1);

@@ -120,11 +120,13 @@ class HttpClient {
 
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
-  // All that is under way hears `stopped`; no callback runs after it returned (called from a callback: after that one).
+  // All that is under way hears `stopped`; no callback begins after it returned (called from a callback: after that
+  // one). A callback that keeps the thread for longer than its stop_timeout isn't waited for, and those behind it are
+  // never called.
   ~HttpClient();
 
-  // The callback is called exactly once, on the net thread, unless send() itself refuses, which names why: bad_request,
-  // plain_refused, overloaded, stopped; then never. Any thread.
+  // The callback is called exactly once, on the net thread (but see the destructor), unless send() itself refuses,
+  // which names why: bad_request, plain_refused, overloaded, stopped; then never. Any thread.
   tl::expected<HttpCall, NetError> send(HttpRequest request, HttpCallback callback);
 
   HttpMetrics metrics() const;  // any thread

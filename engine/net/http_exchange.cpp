@@ -105,12 +105,16 @@ tl::expected<Exchanged, ExchangeFault> finished(const ExchangePlan& plan, Parser
 }  // namespace
 
 asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr<Watch> watch, NetStream& stream,
-                                                                 std::shared_ptr<const ExchangePlan> plan) {
+                                                                 std::shared_ptr<const ExchangePlan> plan,
+                                                                 bool& began_to_send) {
   const Watch::Interrupt interrupt{*watch, [&stream] { stream.close(); }};
   const auto ended = [&](bool sent) { return tl::unexpected{ExchangeFault{watch->error(plan->where, sent), false}}; };
+  // The timer may not have had its turn yet: too late is too late.
+  if (std::chrono::steady_clock::now() >= watch->whole()) watch->give_up(NetFault::timed_out);
   if (watch->ended()) co_return ended(false);
 
   watch->enter(NetPhase::send);
+  began_to_send = true;
   error_code ec;
   error_code send_ec;
   co_await asio::async_write(stream, asio::buffer(plan->wire), asio::redirect_error(asio::use_awaitable, send_ec));

@@ -35,7 +35,9 @@ struct ExchangeFault {
   bool nothing_came = false;  // on a kept connection: it was stale
 };
 
+// `began_to_send` is set before the first byte may go out; never unset.
 boost::asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr<Watch> watch, NetStream& stream,
-                                                                        std::shared_ptr<const ExchangePlan> plan);
+                                                                        std::shared_ptr<const ExchangePlan> plan,
+                                                                        bool& began_to_send);
 
 }  // namespace tradebus

@@ -38,11 +38,12 @@ bool is_token(std::string_view text) {
            others.find(c) != std::string_view::npos;
   });
 }
-bool is_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
-}
 
 }  // namespace
+
+bool is_header_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+}
 
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text) {
   using namespace std::chrono;
@@ -98,7 +99,7 @@ std::string wrong_with(std::string_view method, const std::vector<HttpHeader>& h
   if (headers.size() > headers_max) return "there are more than 64 headers";
   for (const auto& header : headers) {
     if (!is_token(header.name)) return "a header's name is not a token";
-    if (!is_value(header.value)) return "the value of " + header.name + " holds a control character";
+    if (!is_header_value(header.value)) return "the value of " + header.name + " holds a control character";
     if (std::any_of(own.begin(), own.end(), [&](std::string_view name) { return same_name(name, header.name); }))
       return header.name + " is set by the client itself";
   }

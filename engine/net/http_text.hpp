@@ -21,6 +21,9 @@ std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string
 // Why these can't be sent, or empty: a bad method, a header that isn't one or is the client's own.
 std::string wrong_with(std::string_view method, const std::vector<HttpHeader>& headers);
 
+// No control character but the tab.
+bool is_header_value(std::string_view text);
+
 bool same_name(std::string_view a, std::string_view b);  // ASCII, any case
 const std::string* find_header(const std::vector<HttpHeader>& headers, std::string_view name);
 

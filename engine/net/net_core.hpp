@@ -28,7 +28,9 @@ namespace tradebus {
 class NetClient {
  public:
   virtual ~NetClient() = default;
-  virtual void shut_down() = 0;  // on the net thread; more than once is fine
+  // On the net thread; more than once is fine. `at_once`: nobody waits for a close frame's answer any more; after it
+  // nothing may be left that waits for a timer or a peer.
+  virtual void shut_down(bool at_once) = 0;
 };
 
 class NetCore : public std::enable_shared_from_this<NetCore> {

@@ -72,14 +72,16 @@ void NetCore::start() {
 }
 
 void NetCore::stop() {
+  const auto shut_down = [](const std::vector<std::weak_ptr<NetClient>>& clients, bool at_once) {
+    for (const auto& weak : clients)
+      if (const auto client = weak.lock()) client->shut_down(at_once);
+  };
+  std::vector<std::weak_ptr<NetClient>> clients;
   {
     std::unique_lock lock{mutex_};
     stopping_ = true;
-    asio::post(io_, [clients = std::move(clients_)] {
-      for (const auto& weak : clients)
-        if (const auto client = weak.lock()) client->shut_down();
-    });
-    clients_.clear();
+    clients.swap(clients_);
+    asio::post(io_, [shut_down, clients] { shut_down(clients, false); });
     work_.reset();
     if (on_thread()) {  // against the contract; nothing better is left
       thread_.detach();
@@ -91,11 +93,13 @@ void NetCore::stop() {
       return;
     }
   }
-  // A callback kept the thread too long. What it left undone is ended here, so that every caller hears of it.
+  // A callback or a deaf peer kept the thread too long. What is left undone is ended here, so that every caller hears
+  // of it, and nothing (its coroutines hold us) stays suspended for ever with its socket.
   io_.stop();
   thread_.join();
   id_ = std::this_thread::get_id();
   io_.restart();
+  shut_down(clients, true);
   io_.poll();
 }
 
@@ -133,7 +137,9 @@ asio::awaitable<tl::expected<std::vector<tcp::endpoint>, NetError>> NetCore::res
   error.fault = NetFault::not_resolved;
   error.phase = NetPhase::resolve;
   if (lookups_ >= options_.lookups_max) {
-    error.message = where + ": too many name look-ups are under way; this machine's name servers don't answer";
+    error.message = where + ": " + std::to_string(lookups_) +
+                    " name look-ups are under way already; connect to less at once, or look at this machine's name "
+                    "servers if they are slow";
     co_return tl::unexpected{error};
   }
   auto lookup = std::make_shared<Lookup>();

@@ -15,7 +15,7 @@ class NetCore;
 struct NetThreadOptions {
   std::string name = "net";                       // the thread's, at most 15 characters
   std::map<std::string, std::string> hosts = {};  // addresses known without asking, as in /etc/hosts
-  std::size_t lookups_max = 8;                    // name look-ups under way at once; more are refused by name
+  std::size_t lookups_max = 16;                   // name look-ups under way at once; more are refused by name
   // What is under way when the destructor runs gets this long to end by itself (close frames).
   std::chrono::milliseconds stop_timeout{5'000};
 };

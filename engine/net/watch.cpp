@@ -44,7 +44,21 @@ NetError Watch::error(const std::string& where, bool may_have_been_sent) const {
     case NetFault::stopped:
       error.message = where + ": the client was stopped while " + phase + "; ";
       break;
-    default:
+    case NetFault::canceled:
+    case NetFault::bad_request:  // nobody gives up for these and those below
+    case NetFault::plain_refused:
+    case NetFault::overloaded:
+    case NetFault::not_resolved:
+    case NetFault::connect_failed:
+    case NetFault::proxy_failed:
+    case NetFault::tls_failed:
+    case NetFault::connection_lost:
+    case NetFault::bad_answer:
+    case NetFault::too_large:
+    case NetFault::redirected:
+    case NetFault::handshake_refused:
+    case NetFault::dead_peer:
+    case NetFault::closed_by_peer:
       error.message = where + ": canceled by its owner while " + phase + "; ";
       break;
   }

@@ -56,6 +56,7 @@ std::string_view to_string(WebSocketState state) {
 
 namespace {
 
+constexpr std::string_view handshake_prefix = "Sec-WebSocket-";
 constexpr std::size_t read_bytes = 65'536;
 constexpr std::size_t handshake_bytes_max = 1'048'576;
 constexpr std::size_t kept_buffer_bytes = 1'048'576;
@@ -98,7 +99,7 @@ class WebSocketClient::Impl : public NetClient,
   }
 
   bool start();
-  void shut_down() override { stop_here(); }
+  void shut_down(bool at_once) override { at_once ? cut() : stop_here(); }
   void stop_and_wait();
   WebSocketMetrics metrics() const;
 
@@ -131,6 +132,7 @@ class WebSocketClient::Impl : public NetClient,
     Steady::time_point opened = Steady::now();
     Steady::time_point heard = Steady::now();
     Steady::time_point pinged_after{};  // the `heard` after which a ping was sent
+    Steady::time_point pinged{};        // when
     bool is_pinging = false;
     bool is_closing = false;
     bool is_done = false;
@@ -151,14 +153,18 @@ class WebSocketClient::Impl : public NetClient,
   asio::awaitable<void> watch_silence(SessionPtr session);
   asio::awaitable<void> close(SessionPtr session, websocket::close_reason reason);
   void begin_close(const SessionPtr& session, websocket::close_reason reason);
-  // What runs beside the reader; it holds us.
-  void spawn(asio::awaitable<void> task) {
-    asio::co_spawn(core_->io(), std::move(task), [self = shared_from_this()](const std::exception_ptr&) {});
+  // What runs beside the reader; it holds us. A session without its writer or watcher is none.
+  void spawn(const SessionPtr& session, asio::awaitable<void> task) {
+    asio::co_spawn(core_->io(), std::move(task),
+                   [self = shared_from_this(), session](const std::exception_ptr& thrown) {
+                     if (thrown) session->close();  // the reader tells
+                   });
   }
   void ping(const SessionPtr& session);
   NetError why_ended(Session& session, const error_code& ec) const;
 
   void stop_here();
+  void cut();  // as stop_here(), without a close frame
   void show(WebSocketState state, std::optional<NetError> error, milliseconds retry_in);
   tl::expected<void, NetError> queue(Message message);
   void set_open(bool is_open);
@@ -253,12 +259,16 @@ void WebSocketClient::Impl::stop_here() {
   if (session_) begin_close(session_, websocket::close_code::normal);
 }
 
+void WebSocketClient::Impl::cut() {
+  is_stopping_ = true;
+  if (watch_) watch_->give_up(NetFault::stopped);
+  if (session_) session_->close();
+}
+
 void WebSocketClient::Impl::stop_and_wait() {
   if (core_->on_thread()) {
     is_muted_ = true;
-    is_stopping_ = true;
-    if (watch_) watch_->give_up(NetFault::stopped);
-    if (session_) session_->close();
+    cut();
     return;
   }
   stop();
@@ -400,7 +410,7 @@ asio::awaitable<void> WebSocketClient::Impl::pause(NetError error, bool was_open
   const auto now = Steady::now();
   if (is_healthy_.exchange(false)) backoff_ = new_backoff();
   auto next = now + jitter_(backoff_.failed(was_open ? opened : now, now));
-  if (error.retry_after) next = std::max(next, now + std::min(*error.retry_after, retry_after_max));
+  if (error.retry_after) next += std::min(*error.retry_after, retry_after_max);  // with the jitter of the pause
   next = std::max(next, held_until());
   watch_ = std::make_shared<Watch>(core_->io(), Watch::Time::max());
   show(WebSocketState::backing_off, std::move(error), std::chrono::ceil<milliseconds>(next - now));
@@ -420,15 +430,15 @@ asio::awaitable<NetError> WebSocketClient::Impl::serve(SessionPtr session) {
     const std::lock_guard lock{mutex_};
     ++metrics_.opened;
   }
-  spawn(write_messages(session));
-  spawn(watch_silence(session));
+  spawn(session, write_messages(session));
+  spawn(session, watch_silence(session));
   show(WebSocketState::open, {}, milliseconds{0});
   if (may_call() && !is_stopping_) handler_->on_open(*this);
   const auto ec = co_await read_messages(session);
   set_open(false);
   session->close();
   auto error = why_ended(*session, ec);
-  if (!is_stopping_) {
+  if (!is_stopping_ && error.fault != NetFault::canceled) {
     const std::lock_guard lock{mutex_};
     ++metrics_.lost;
   }
@@ -504,10 +514,16 @@ asio::awaitable<void> WebSocketClient::Impl::write_messages(SessionPtr session) 
 }
 
 asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
-  while (!session->is_done) {
+  // Who is closing is not asked any more: close() has its own limit.
+  while (!session->is_done && !session->is_closing) {
     const auto now = Steady::now();
     const auto silence = now - session->heard;
-    if (silence >= options_.silence_max) {
+    if (silence >= options_.ping_after) ping(session);
+    const bool is_asked = session->pinged_after == session->heard;
+    // A handler that kept the thread may have delayed the ping: its answer gets its time all the same.
+    const auto dead_at =
+        std::max(session->heard + options_.silence_max, session->pinged + (options_.silence_max - options_.ping_after));
+    if (is_asked && now >= dead_at) {
       if (!session->failure) {
         session->failure =
             failure(NetFault::dead_peer, NetPhase::open,
@@ -517,11 +533,8 @@ asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
       session->close();
       co_return;
     }
-    auto next = session->heard + options_.silence_max;
-    if (silence >= options_.ping_after) ping(session);
     // After a ping too: its pong begins a new silence.
-    next = std::min(
-        next, (silence >= options_.ping_after ? now : session->heard) + std::max(options_.ping_after, milliseconds{1}));
+    const auto next = is_asked ? std::min(dead_at, now + options_.ping_after) : session->heard + options_.ping_after;
     error_code ec;
     session->pulse.expires_at(next);
     co_await session->pulse.async_wait(asio::redirect_error(asio::use_awaitable, ec));
@@ -529,9 +542,10 @@ asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
 }
 
 void WebSocketClient::Impl::ping(const SessionPtr& session) {
-  if (session->is_pinging || session->is_closing || session->pinged_after == session->heard) return;
-  session->is_pinging = true;
+  if (session->pinged_after == session->heard) return;
   session->pinged_after = session->heard;
+  session->pinged = Steady::now();
+  if (std::exchange(session->is_pinging, true)) return;  // the one before can't leave: the peer reads nothing
   session->ws.async_ping({}, [session](const error_code&) { session->is_pinging = false; });
 }
 
@@ -539,7 +553,7 @@ void WebSocketClient::Impl::begin_close(const SessionPtr& session, websocket::cl
   if (std::exchange(session->is_closing, true)) return;
   set_open(false);
   session->wake.cancel();
-  spawn(close(session, std::move(reason)));
+  spawn(session, close(session, std::move(reason)));
 }
 
 asio::awaitable<void> WebSocketClient::Impl::close(SessionPtr session, websocket::close_reason reason) {
@@ -586,6 +600,17 @@ Result<WebSocketClient> WebSocketClient::make(NetThread& thread, WebSocketOption
   if (!url->is_tls() && !options.allow_plain && !url->is_loopback())
     return invalid("url", where + ": ws:// would show keys to everyone on the way; use wss://, or allow plain ws://");
   if (auto wrong = wrong_with("GET", options.headers); !wrong.empty()) return invalid("headers", where + ": " + wrong);
+  for (const auto& header : options.headers)
+    if (same_name(std::string_view{header.name}.substr(0, handshake_prefix.size()), handshake_prefix))
+      return invalid("headers", where + ": " + header.name + " is set by the client itself");
+  if (!is_header_value(options.user_agent))
+    return invalid("user_agent", where + ": the user agent holds a control character");
+  if (options.ping_after <= milliseconds{0} || options.ping_after >= options.silence_max) {
+    return invalid("ping_after", where + ": " + std::to_string(options.ping_after.count()) +
+                                     " ms must be positive and less than silence_max, " +
+                                     std::to_string(options.silence_max.count()) +
+                                     " ms: no peer is dead before a ping went unanswered");
+  }
   auto tls = make_tls_context(options.tls);
   if (!tls) return tl::unexpected{tls.error()};
   auto impl =

@@ -73,8 +73,8 @@ struct WebSocketOptions {
   std::string user_agent = "tradebus";
 
   std::chrono::milliseconds connect_timeout{15'000};  // from the look-up to the end of the handshake
-  std::chrono::milliseconds ping_after{20'000};       // of silence
-  std::chrono::milliseconds silence_max{30'000};      // nothing, not even a pong: the peer is dead
+  std::chrono::milliseconds ping_after{20'000};       // of silence; positive, less than silence_max
+  std::chrono::milliseconds silence_max{30'000};      // nothing, not even the ping's pong: the peer is dead
   std::chrono::milliseconds close_timeout{2'000};     // for the answer to our close frame
 
   std::chrono::milliseconds retry_first{500};  // doubled each time, each pause drawn from its upper half
@@ -98,7 +98,7 @@ struct WebSocketMetrics {
   std::uint64_t bytes_out = 0;
   std::uint64_t refused_out = 0;  // queue full
   std::uint64_t opened = 0;       // handshakes that succeeded
-  std::uint64_t lost = 0;         // open connections that ended unasked
+  std::uint64_t lost = 0;         // open connections that ended unasked (neither stop() nor reconnect())
   std::size_t queued_messages = 0;
   std::size_t queued_bytes = 0;
   std::string last_error = {};
@@ -106,7 +106,8 @@ struct WebSocketMetrics {
 
 class WebSocketClient {
  public:
-  // Starts at once. config.invalid, request.invalid: the CA file, the URL, a plain URL that is not allowed.
+  // Starts at once. config.invalid, request.invalid: the CA file, the URL, a plain URL that is not allowed, headers
+  // that are the handshake's own, ping_after.
   static Result<WebSocketClient> make(NetThread& thread, WebSocketOptions options,
                                       std::shared_ptr<WebSocketHandler> handler);
 

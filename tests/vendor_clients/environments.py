@@ -1,9 +1,11 @@
-"""Installs the vendor's clients, pinned, into a folder of the build. Raises Unreachable where a registry isn't reached."""
+"""Installs the vendor's clients, pinned, into a folder of the build. Raises Unreachable where a registry isn't reached; whatever
+else goes wrong (a pin that nothing answers to, a wrong digest) is a failure."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +15,16 @@ HERE = Path(__file__).parent
 INSTALL_S = 300
 
 
+NOT_REACHED = re.compile(
+    r"Retrying \(Retry\(total=0,|Max retries exceeded"  # pip, after its last try
+    r"|npm (error|ERR!) code (E(AI_AGAIN|CONNREFUSED|CONNRESET|HOSTUNREACH|IDLETIMEOUT|NETUNREACH|NOTFOUND|TIMEDOUT|50[0234])"
+    r"|ERR_SOCKET_TIMEOUT)"
+)
+"""What pip and npm say when the registry is at fault, not the pins."""
+
+
 class Unreachable(Exception):
-    """Why the clients can't be installed."""
+    """Why the clients can't be installed here: the registry, or npm itself is missing."""
 
 
 def cache() -> Path:
@@ -24,12 +34,13 @@ def cache() -> Path:
 def _run(command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_S)
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (FileNotFoundError, subprocess.TimeoutExpired) as error:
         raise Unreachable(f"{command[0]}: {error}") from error
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no word"]
         told = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise Unreachable(f"{' '.join(command[:3])} ended with {done.returncode}: {told}")
+        failure = f"{' '.join(command[:3])} ended with {done.returncode}: {told}"
+        raise Unreachable(failure) if NOT_REACHED.search(done.stderr) else RuntimeError(failure)
 
 
 def _prepared(name: str, pins: list[Path]) -> tuple[Path, bool]:
@@ -51,7 +62,8 @@ def python() -> Path:
     interpreter = folder / "env" / "bin" / "python"
     if not complete:
         _run([sys.executable, "-m", "venv", str(folder / "env")], folder)
-        _run([str(interpreter), "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", str(pins)], folder)
+        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--retries", "3", "--no-deps", "--requirement", str(pins)]
+        _run(install, folder)
         (folder / "complete").touch()
     return interpreter
 

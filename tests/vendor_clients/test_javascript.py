@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from venue import DEADLINE_S, FREE_KEY, KEY, Venue
+from venue import DEADLINE_S, FREE_KEY, KEY, Venue, without_proxies
 
 OPTION = "O:AAPL240628C00190000"
 CALLS: list[tuple[str, dict[str, Any] | None, str]] = [
@@ -96,7 +95,7 @@ PAGED: list[tuple[str, dict[str, Any], str]] = [
 
 
 def environment(venue: Venue) -> dict[str, str]:
-    found = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    found = without_proxies()
     if venue.certificates is not None:
         found["NODE_EXTRA_CA_CERTS"] = str(venue.certificates / "ca.pem")
     return found

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from calls import CALLS, Call
-from venue import DEADLINE_S, FREE_KEY, KEY, Venue
+from venue import DEADLINE_S, FREE_KEY, KEY, Venue, without_proxies
 
 PACKAGES = ["massive", "polygon"]
 NOT_IN_POLYGON = {"list_stocks_splits", "list_stocks_dividends"}
 
 
 def ask(python: Path, package: str, venue: Venue, calls: list[Call], key: str = KEY) -> list[Any]:
-    environment = dict(os.environ)
+    environment = without_proxies()
     if venue.certificates is not None:
         environment["SSL_CERT_FILE"] = str(venue.certificates / "ca.pem")
     script = Path(__file__).parent / "clients" / "python_rest.py"

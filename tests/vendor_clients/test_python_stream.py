@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from venue import DEADLINE_S, FREE_KEY, KEY, Venue, eventually
+from venue import DEADLINE_S, FREE_KEY, KEY, Venue, eventually, without_proxies
 
 PACKAGES = ["massive", "polygon"]
 
@@ -23,7 +22,7 @@ class Stream:
         self, python: Path, package: str, venue: Venue, *topics: str, market: str = "stocks", key: str = KEY
     ) -> None:
         scheme, _, host = venue.websocket.partition("://")
-        environment = dict(os.environ)
+        environment = without_proxies()
         if venue.certificates is not None:
             environment["SSL_CERT_FILE"] = str(venue.certificates / "ca.pem")
         script = Path(__file__).parent / "clients" / "python_stream.py"

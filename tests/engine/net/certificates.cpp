@@ -37,11 +37,13 @@ Identity make_identity(const std::string& name, const Identity* authority, bool 
   check(made.key != nullptr && x != nullptr, "key");
   const auto& issuer = authority != nullptr ? *authority : made;
   check(X509_set_version(x, 2) == 1, "version");
-  check(ASN1_INTEGER_set(X509_get_serialNumber(x), serial++) == 1, "serial");
+  const long number = serial++;
+  check(ASN1_INTEGER_set(X509_get_serialNumber(x), number) == 1, "serial");
   check(X509_gmtime_adj(X509_getm_notBefore(x), valid_from_s) != nullptr, "not before");
   check(X509_gmtime_adj(X509_getm_notAfter(x), valid_from_s + valid_for_s) != nullptr, "not after");
   check(X509_set_pubkey(x, made.key.get()) == 1, "public key");
-  const std::string common = is_authority ? "Test authority" : "Test server";
+  // A name of its own: who has its issuer's name counts as self-signed.
+  const std::string common = (is_authority ? "Test authority " : "Test server ") + std::to_string(number);
   check(X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
                                    reinterpret_cast<const unsigned char*>(common.c_str()), -1, -1, 0) == 1,
         "subject");
@@ -71,6 +73,8 @@ std::shared_ptr<SSL_CTX> server_context(const Identity& identity, int version_ma
   }
   check(SSL_CTX_use_certificate(context.get(), identity.certificate.get()) == 1, "certificate");
   check(SSL_CTX_use_PrivateKey(context.get(), identity.key.get()) == 1, "private key");
+  // The macro for this has an old-style cast in it.
+  if (identity.above) check(SSL_CTX_ctrl(context.get(), SSL_CTRL_CHAIN_CERT, 1, identity.above.get()) == 1, "chain");
   return context;
 }
 

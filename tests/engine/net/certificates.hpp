@@ -14,6 +14,7 @@ using Certificate = std::shared_ptr<X509>;
 struct Identity {
   Key key;
   Certificate certificate;
+  Certificate above = {};  // the server sends it along
 };
 
 // Signs with `authority`, or with itself. `name` is an OpenSSL subjectAltName: "DNS:venue.test", "IP:127.0.0.1"; none

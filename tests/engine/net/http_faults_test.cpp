@@ -47,6 +47,16 @@ BOOST_AUTO_TEST_CASE(localhost_is_looked_up) {
   BOOST_TEST(asked.response().body == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_localhost_elsewhere_is_not_this_machine) {
+  thread = std::make_unique<NetThread>(NetThreadOptions{.name = "net-test", .hosts = {{"localhost", "192.0.2.1"}}});
+  auto http = client(quick());
+  Asked asked{http, get("http://localhost/")};
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::plain_refused));
+  BOOST_TEST(says(error, "another machine"));
+  BOOST_TEST(http.metrics().retries == 0);
+}
+
 BOOST_AUTO_TEST_CASE(no_first_byte_in_time) {
   ScriptedServer server{[](Peer& peer) { peer.wait_closed(); }};
   HttpClientOptions options;
@@ -66,7 +76,6 @@ BOOST_AUTO_TEST_CASE(a_slow_body_meets_the_whole_deadline) {
   ScriptedServer server{[](Peer& peer) {
     peer.read_request();
     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-    Counter never;
     std::mutex mutex;
     std::condition_variable timer;
     std::unique_lock lock{mutex};
@@ -285,10 +294,13 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_FIXTURE_TEST_SUITE(http_cancel, NetFixture)
 
 BOOST_AUTO_TEST_CASE(in_every_phase) {
-  Counter accepted;
+  Counter greeted;
+  ScriptedServer mute{[&](Peer& peer) {
+    if (!peer.read_some().empty()) greeted.add();
+    peer.wait_closed();
+  }};
   Counter asked_for;
   ScriptedServer silent{[&](Peer& peer) {
-    accepted.add();
     if (peer.read_request().empty()) return;
     asked_for.add();
     peer.wait_closed();
@@ -300,15 +312,18 @@ BOOST_AUTO_TEST_CASE(in_every_phase) {
     began.add();
     peer.wait_closed();
   }};
-  Counter busy_asked;
   ScriptedServer busy{[&](Peer& peer) {
     peer.read_request();
     peer.write(answer("", "503 Busy", "Retry-After: 20\r\n"));
-    busy_asked.add();
     peer.wait_closed();
   }};
   HttpClientOptions options;
   options.connections_max = 1;
+  Counter told_to_wait;
+  options.now = [&] {  // asked when Retry-After has come
+    told_to_wait.add();
+    return std::chrono::system_clock::now();
+  };
   auto http = client(options);
   const auto canceled = [&](Asked& asked) {
     asked.call.cancel();
@@ -322,14 +337,14 @@ BOOST_AUTO_TEST_CASE(in_every_phase) {
     canceled(asked);  // wherever it is
   }
   {
-    Asked tls{http, get(silent.url("https"))};
-    const int before = accepted.count();
-    accepted.wait_for(before + 1);
-    canceled(tls);
+    Asked tls{http, get(mute.url("https"))};
+    BOOST_REQUIRE(greeted.wait_for(1));
+    BOOST_TEST((canceled(tls) == NetPhase::tls));
   }
   {
+    const int before = asked_for.count();  // the first one may have come as far, too
     Asked sent{http, get(silent.url())};
-    BOOST_REQUIRE(asked_for.wait_for(1));
+    BOOST_REQUIRE(asked_for.wait_for(before + 1));
     Asked waiting{http, get(silent.url())};
     BOOST_TEST((canceled(waiting) == NetPhase::queue));
     BOOST_TEST((canceled(sent) == NetPhase::first_byte));
@@ -338,12 +353,13 @@ BOOST_AUTO_TEST_CASE(in_every_phase) {
   {
     Asked body{http, get(endless.url())};
     BOOST_REQUIRE(began.wait_for(1));
-    canceled(body);
+    const auto phase = canceled(body);
+    BOOST_TEST((phase == NetPhase::body || phase == NetPhase::first_byte));  // whether it has read what came
   }
   {
     Asked backoff{http, get(busy.url())};
-    BOOST_REQUIRE(busy_asked.wait_for(1));
-    canceled(backoff);
+    BOOST_REQUIRE(told_to_wait.wait_for(1));
+    BOOST_TEST((canceled(backoff) == NetPhase::backoff));
     BOOST_TEST(backoff.calls() == 1);
   }
   BOOST_TEST(http.metrics().under_way == 0);
@@ -378,6 +394,59 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_client_answers_all) {
     BOOST_TEST(asked.calls() == 1);  // before the destructor returned
     BOOST_TEST((asked.error().fault == NetFault::stopped));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_callback_that_keeps_the_thread_mutes_those_behind_it) {
+  ScriptedServer server{[](Peer& peer) {
+    peer.read_request();
+    if (peer.index == 0) peer.write(answer("ok"));
+    peer.wait_closed();
+  }};
+  thread = std::make_unique<NetThread>(NetThreadOptions{.name = "net-test", .stop_timeout = 30ms});
+  auto http = std::make_unique<HttpClient>(client());
+  std::promise<void> go;
+  const auto gone = go.get_future().share();
+  Counter kept;
+  const auto sent = http->send(get(server.url()), [&](HttpResult) {
+    kept.add();
+    gone.wait();
+  });
+  BOOST_REQUIRE(sent);
+  BOOST_REQUIRE(kept.wait_for(1));
+  Asked behind{*http, get(server.url())};
+  http.reset();
+  go.set_value();
+  thread.reset();
+  BOOST_TEST(behind.calls() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_late_is_not_sent) {
+  Counter requests;
+  ScriptedServer server{[&](Peer& peer) {
+    while (!peer.read_request().empty()) {
+      requests.add();
+      peer.write(answer("ok"));
+    }
+  }};
+  auto http = client();
+  std::promise<void> go;
+  const auto gone = go.get_future().share();
+  Counter kept;
+  const auto sent = http.send(get(server.url()), [&](HttpResult) {
+    kept.add();
+    gone.wait();
+  });
+  BOOST_REQUIRE(sent);
+  BOOST_REQUIRE(kept.wait_for(1));
+  auto request = post(server.url(), "{}");
+  request.deadline = 0ms;  // over before its timer can have a turn
+  Asked late{http, request};
+  go.set_value();
+  const auto error = late.error();
+  BOOST_TEST((error.fault == NetFault::timed_out));
+  BOOST_TEST((error.phase == NetPhase::queue));
+  BOOST_TEST(!error.may_have_been_sent);
+  BOOST_TEST(requests.count() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_the_thread_answers_all) {

@@ -92,6 +92,16 @@ bool Peer::write(std::string_view bytes) {
   }
   return true;
 }
+bool Peer::write_together(const std::vector<std::string>& records) {
+  auto* kept = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(ssl_, kept);  // owns it
+  for (const auto& record : records) write(record);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(kept, &data);
+  const bool sent = ::send(fd_.get(), data, static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
+  SSL_set0_wbio(ssl_, BIO_new_socket(fd_.get(), BIO_NOCLOSE));
+  return sent;
+}
 void Peer::close() { ::shutdown(fd_.get(), SHUT_RDWR); }
 void Peer::reset() {
   const linger hard{1, 0};

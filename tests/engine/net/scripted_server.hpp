@@ -28,11 +28,12 @@ class Peer {
 
   // -- bytes -----------------------------------------------------------------
   std::string read_some();
-  bool write(std::string_view bytes);  // false: it is gone
-  void close();                        // FIN
-  void reset();                        // RST
-  void wait_closed();                  // until the client has closed
-  void start_tls(SSL_CTX* tls);        // after CONNECT
+  bool write(std::string_view bytes);                            // false: it is gone
+  bool write_together(const std::vector<std::string>& records);  // each a TLS record, all in one send()
+  void close();                                                  // FIN
+  void reset();                                                  // RST
+  void wait_closed();                                            // until the client has closed
+  void start_tls(SSL_CTX* tls);                                  // after CONNECT
 
   // -- HTTP ------------------------------------------------------------------
   // Head and body (by Content-Length); empty: the connection has ended.

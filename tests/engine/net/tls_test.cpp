@@ -65,6 +65,43 @@ BOOST_AUTO_TEST_CASE(a_connection_is_kept_under_tls_too) {
   BOOST_TEST(server.connections() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_behind_an_answer_answers_no_other_request) {
+  ScriptedServer server{[](Peer& peer) {
+                          peer.read_request();
+                          if (peer.index == 0)
+                            peer.write_together({answer("first"), answer("nobody asked for this")});
+                          else
+                            peer.write(answer("second"));
+                          peer.wait_closed();
+                        },
+                        server_context(make_identity("DNS:venue.test", &authority))};
+  auto http = client(trusting());
+  Asked first{http, get(server.url("https", "/", "venue.test"))};
+  BOOST_TEST(first.response().body == "first");
+  Asked second{http, get(server.url("https", "/", "venue.test"))};
+  BOOST_TEST(second.response().body == "second");
+  BOOST_TEST(server.connections() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_earlier_try_sent_stays_known) {
+  const auto identity = make_identity("DNS:venue.test", &authority);
+  const auto tls = server_context(identity);
+  ScriptedServer server{[&](Peer& peer) {
+    if (peer.index > 0) {
+      peer.read_some();
+      peer.write("no TLS\r\n\r\n");
+      return;
+    }
+    peer.start_tls(tls.get());
+    peer.read_request();  // and cut
+  }};
+  auto http = client(trusting());
+  Asked asked{http, get(server.url("https", "/", "venue.test"))};
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::tls_failed));
+  BOOST_TEST(error.may_have_been_sent);
+}
+
 BOOST_AUTO_TEST_CASE(another_host_is_refused) {
   BOOST_TEST(has(refused(make_identity("DNS:other.test", &authority), "venue.test", trusting()), "another host"));
   BOOST_TEST(has(refused(make_identity("DNS:venue.test", &authority), "127.0.0.1", trusting()), "another host"));
@@ -85,7 +122,9 @@ BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_server_is_no_authority) {
   const auto leaf = make_identity("DNS:other.test", &authority);
-  refused(make_identity("DNS:venue.test", &leaf), "venue.test", trusting());
+  auto forged = make_identity("DNS:venue.test", &leaf);
+  forged.above = leaf.certificate;
+  BOOST_TEST(has(refused(forged, "venue.test", trusting()), "invalid CA"));
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_out_of_its_time_is_refused) {
@@ -108,7 +147,11 @@ BOOST_AUTO_TEST_CASE(a_port_without_tls_is_named) {
   }};
   auto http = client(quick());
   Asked asked{http, get(server.url("https"))};
-  BOOST_TEST((asked.error().fault == NetFault::tls_failed));
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::tls_failed));
+  BOOST_TEST((error.phase == NetPhase::tls));
+  BOOST_TEST(says(error, "must speak TLS 1.2 or newer on this port"));
+  BOOST_TEST(!error.may_have_been_sent);
 }
 
 BOOST_AUTO_TEST_CASE(an_end_without_notice_is_a_cut) {
@@ -122,7 +165,11 @@ BOOST_AUTO_TEST_CASE(an_end_without_notice_is_a_cut) {
   options.tries_max = 1;
   auto http = client(options);
   Asked asked{http, get(server.url("https", "/", "venue.test"))};
-  asked.error();
+  const auto error = asked.error();
+  BOOST_TEST((error.fault == NetFault::connection_lost));
+  BOOST_TEST((error.phase == NetPhase::body));
+  BOOST_TEST(says(error, "venue.test:"));
+  BOOST_TEST(error.may_have_been_sent);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_ca_file_is_named) {

@@ -53,6 +53,28 @@ BOOST_AUTO_TEST_CASE(a_dead_peer_is_found) {
   BOOST_TEST(recorder->wait_for(WebSocketState::open, 2));
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_was_not_asked_is_not_dead) {
+  Counter pinged;
+  ScriptedServer server{[&](Peer& peer) {
+    peer.accept_websocket();
+    for (auto frame = peer.read_frame(); frame.opcode == 9; frame = peer.read_frame()) {
+      peer.write_frame(10, frame.payload);
+      pinged.add();
+    }
+  }};
+  auto options = quick(server);
+  options.ping_after = 10ms;
+  options.silence_max = 500ms;
+  std::promise<void> never;
+  auto nothing = never.get_future();
+  // A handler against the contract: it keeps the thread for longer than silence_max.
+  recorder->opened = [&](WebSocketLink&) { nothing.wait_for(510ms); };
+  auto socket = connect(options);
+  BOOST_TEST(pinged.wait_for(3));
+  BOOST_TEST(server.connections() == 1);
+  BOOST_TEST(recorder->pauses().empty());
+}
+
 BOOST_AUTO_TEST_CASE(handshakes_that_are_none) {
   for (const std::string sent : {"rubbish\r\n\r\n",
                                  "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: "
@@ -99,7 +121,8 @@ BOOST_AUTO_TEST_CASE(a_handshake_refused_tells_its_status_and_how_long_to_wait) 
   const auto error = first_error();
   BOOST_TEST((error.fault == NetFault::handshake_refused));
   BOOST_TEST(error.http_status == 429);
-  BOOST_TEST((recorder->pauses().front().retry_in >= 29s));
+  const auto wait = recorder->pauses().front().retry_in;
+  BOOST_TEST((wait > 30s && wait <= 30s + 4ms));  // with a jitter: not all who heard it come back at once
 }
 
 BOOST_AUTO_TEST_CASE(a_silent_handshake_meets_its_timeout) {
@@ -235,6 +258,29 @@ BOOST_AUTO_TEST_CASE(a_deaf_peer_can_not_hold_the_stop) {
   BOOST_TEST((recorder->statuses.back().state == WebSocketState::closed));
 }
 
+BOOST_AUTO_TEST_CASE(a_thread_that_ends_by_force_leaves_nothing_open) {
+  Counter ends;
+  ScriptedServer server{[&](Peer& peer) {
+    peer.accept_websocket();
+    peer.wait_closed();  // never answers the close frame
+    ends.add();
+  }};
+  const auto begin = std::chrono::steady_clock::now();
+  thread = std::make_unique<NetThread>(NetThreadOptions{.name = "net-test", .stop_timeout = 30ms});
+  const std::weak_ptr<NetCore> core = thread->core();
+  {
+    auto options = quick(server);
+    options.close_timeout = 1h;
+    auto socket = connect(options);
+    BOOST_REQUIRE(recorder->wait_for(WebSocketState::open));
+    thread.reset();  // first, against the order
+    BOOST_TEST((recorder->statuses.back().state == WebSocketState::closed));
+  }
+  BOOST_TEST(ends.wait_for(1));
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));  // the peer saw an end, not its own time limit
+  BOOST_TEST(core.expired());
+}
+
 BOOST_AUTO_TEST_CASE(the_end_in_every_state) {
   Counter handshakes;
   ScriptedServer silent{[&](Peer& peer) {
@@ -324,6 +370,17 @@ BOOST_AUTO_TEST_CASE(what_is_refused_at_once) {
   BOOST_TEST((code("ws://venue.test/?k=SECRET") == Errc::request_invalid));
   BOOST_TEST((code("https://venue.test/?k=SECRET") == Errc::request_invalid));
   BOOST_TEST((code("wss://me:SECRET@venue.test/") == Errc::request_invalid));
+
+  const auto refused = [&](WebSocketOptions options, const std::string& word) {
+    options.url = "wss://venue.test/";
+    const auto made = WebSocketClient::make(*thread, options, recorder);
+    BOOST_REQUIRE(!made);
+    BOOST_TEST(made.error().message.find(word) != std::string::npos, made.error().message);
+  };
+  refused({.headers = {{"sec-websocket-protocol", "mine"}}}, "sec-websocket-protocol");
+  refused({.user_agent = "a\r\nHost: evil.example"}, "user agent");
+  refused({.ping_after = 30s}, "silence_max");  // as long as silence_max
+  refused({.ping_after = 0ms}, "positive");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

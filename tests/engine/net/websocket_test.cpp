@@ -157,6 +157,7 @@ BOOST_AUTO_TEST_CASE(a_long_life_ends_the_growing_of_pauses) {
   socket.link().reconnect("a test");
   BOOST_REQUIRE(recorder->wait_for(WebSocketState::backing_off, 4));
   for (const auto& pause : recorder->pauses()) BOOST_TEST((pause.retry_in <= 10ms));
+  BOOST_TEST(socket.metrics().lost == 3);  // the one that was asked to end isn't
 }
 
 BOOST_AUTO_TEST_CASE(a_hold_is_kept) {

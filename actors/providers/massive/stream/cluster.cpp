@@ -58,6 +58,7 @@ Result<void> Cluster::start(NetThread& thread) {
   options.connect_timeout = from.connect_timeout;
   options.ping_after = from.ping_after;
   options.silence_max = from.silence_max;
+  options.close_timeout = std::chrono::milliseconds{500};  // within the net thread's stop_timeout
   options.retry_first = from.retry_first;
   options.retry_max = from.retry_max;
   options.healthy_after = from.session.healthy_after;
