@@ -51,7 +51,7 @@ Timestamp bar_end(const Calendar& calendar, Timeframe timeframe, Timestamp start
 // -- bars --------------------------------------------------------------------
 
 BarsPlan::BarsPlan(GetHistoricalData query, const PlanContext& context)
-    : query_{std::move(query)}, context_{context}, paging_{context.pages_max} {}
+    : query_{std::move(query)}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 Result<Target> BarsPlan::begin() {
   if (query_.start >= query_.end) return invalid("start", "start must lie before end");
@@ -67,7 +67,13 @@ Result<Target> BarsPlan::begin() {
   if (query_.start >= query_.end || query_.limit == 0) return Target{};
 
   const auto span = span_of(query_.timeframe);
-  const auto last = bar_start(*calendar_, query_.timeframe, query_.end - 1ns);
+  // What is not over is not asked for: it would be thrown away, and plans without today's data refuse all of it.
+  const auto known_until = context_.now - context_.lateness;
+  auto last = bar_start(*calendar_, query_.timeframe, query_.end - 1ns);
+  const auto is_over = [&] { return bar_end(*calendar_, query_.timeframe, last) <= known_until; };
+  if (!is_over()) last = std::min(last, bar_start(*calendar_, query_.timeframe, known_until));
+  while (last >= query_.start && !is_over()) last = bar_start(*calendar_, query_.timeframe, last - 1ns);
+  if (last < query_.start) return Target{};
   std::string from;
   std::string to;
   if (query_.timeframe == Timeframe::d1 || query_.timeframe == Timeframe::w1) {
@@ -75,7 +81,8 @@ Result<Target> BarsPlan::begin() {
     const bool week = query_.timeframe == Timeframe::w1;
     from = date_text(
         std::max(calendar_->date_of(query_.start) - std::chrono::days{week ? 7 : 0}, std::chrono::sys_days{}));
-    to = date_text(calendar_->date_of(last) + std::chrono::days{week ? 6 : 0});
+    // A week's last trading day, not its last day: that may be yet to come.
+    to = date_text(calendar_->date_of(week ? bar_end(*calendar_, query_.timeframe, last) - 1ns : last));
   } else {
     // Whole bars: a bar is built from what lies in the range alone.
     from = std::to_string(std::max<std::int64_t>(floor_ms(bar_start(*calendar_, query_.timeframe, query_.start)), 0));
@@ -201,7 +208,10 @@ Result<Target> DetailsPlan::take(std::string_view body) {
 
 NewsPlan::NewsPlan(std::optional<Symbol> symbol, std::uint32_t limit, std::optional<Timestamp> since,
                    const PlanContext& context)
-    : symbol_{std::move(symbol)}, limit_{std::min(limit, items_max)}, since_{since}, paging_{context.pages_max} {}
+    : symbol_{std::move(symbol)},
+      limit_{std::min(limit, items_max)},
+      since_{since},
+      paging_{context.pages_max, context.provider} {}
 
 Result<Target> NewsPlan::begin() {
   std::string ticker;
@@ -233,7 +243,7 @@ Result<Target> NewsPlan::take(std::string_view body) {
 // -- option chain ------------------------------------------------------------
 
 ChainPlan::ChainPlan(GetOptionChain query, const PlanContext& context)
-    : query_{std::move(query)}, context_{context}, paging_{context.pages_max} {}
+    : query_{std::move(query)}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 std::string ChainPlan::filters(const char* separator) const {
   std::string out = separator;
@@ -336,14 +346,12 @@ Result<Target> SearchPlan::take(std::string_view body) {
 // -- the venue itself --------------------------------------------------------
 
 Result<Target> ProbePlan::take(std::string_view body) {
-  auto status = decode_market_status(body);
-  if (!status) return tl::unexpected{std::move(status.error())};
-  status_ = std::move(*status);
+  if (auto checked = check_market_status(body); !checked) return tl::unexpected{std::move(checked.error())};
   return Target{};
 }
 
 ActionsPlan::ActionsPlan(Date from, Date to, const PlanContext& context)
-    : from_{from}, to_{to}, context_{context}, paging_{context.pages_max} {}
+    : from_{from}, to_{to}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 Result<Target> ActionsPlan::begin() {
   return "/v3/reference/splits?execution_date.gte=" + from_.to_string() + "&execution_date.lte=" + to_.to_string() +
@@ -352,7 +360,7 @@ Result<Target> ActionsPlan::begin() {
 
 Target ActionsPlan::dividends() {
   dividends_ = true;
-  paging_ = Paging{context_.pages_max};
+  paging_ = Paging{context_.pages_max, context_.provider};
   return "/v3/reference/dividends?ex_dividend_date=" + to_.to_string() + "&limit=" + std::to_string(rows_a_page);
 }
 

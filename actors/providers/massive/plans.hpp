@@ -136,10 +136,6 @@ class ProbePlan : public Plan {
  public:
   Result<Target> begin() override { return Target{"/v1/marketstatus/now"}; }
   Result<Target> take(std::string_view body) override;
-  const MarketStatus& answer() const { return status_; }
-
- private:
-  MarketStatus status_;
 };
 
 // The whole market's splits of the days from..to, then the dividends of `to`: two calls, whatever is subscribed.

@@ -117,31 +117,6 @@ std::optional<SymbolMatch> match_row(json::Reader& reader, json::Value& object) 
   return out;
 }
 
-std::optional<ConditionRow> condition_row(json::Reader& reader, json::Value& object) {
-  ConditionRow out;
-  bool has_id = false;
-  const auto rule = [&](std::string_view key, json::Value& value) {
-    if (key == "updates_high_low") out.rules.high_low = reader.boolean(key, value).value_or(true);
-    if (key == "updates_open_close") out.rules.last = reader.boolean(key, value).value_or(true);
-    if (key == "updates_volume") out.rules.volume = reader.boolean(key, value).value_or(true);
-  };
-  reader.fields("row", object, [&](std::string_view key, json::Value& value) {
-    if (key == "id") {
-      const auto id = reader.integer(key, value);
-      has_id = id && *id >= 0 && *id <= 100'000;
-      if (has_id) out.id = static_cast<std::int32_t>(*id);
-    } else if (key == "name") {
-      out.name = reader.text(key, value).value_or("");
-    } else if (key == "update_rules") {
-      reader.fields(key, value, [&](std::string_view tape, json::Value& rules) {
-        if (tape == "consolidated") reader.fields(tape, rules, rule);
-      });
-    }
-  });
-  if (!has_id) reader.mark("id", "is missing");
-  return out;
-}
-
 }  // namespace
 
 Result<Page<TickerDetails>> decode_details(std::string_view body) {
@@ -161,17 +136,11 @@ void rank(std::vector<SymbolMatch>& matches, std::string_view text) {
   std::ranges::stable_sort(matches, {}, key);
 }
 
-Result<MarketStatus> decode_market_status(std::string_view body) {
+Result<void> check_market_status(std::string_view body) {
   json::Reader reader;
-  MarketStatus out;
-  auto envelope = detail::read_envelope(reader, body, [&](std::string_view key, json::Value& value) {
-    if (key == "market") out.market = reader.text(key, value).value_or("");
-    if (key == "earlyHours") out.early_hours = reader.boolean(key, value).value_or(false);
-    if (key == "afterHours") out.after_hours = reader.boolean(key, value).value_or(false);
-    if (key == "serverTime") out.server_time = reader.utc(key, value);
-  });
+  auto envelope = detail::read_envelope(reader, body, [](std::string_view, json::Value&) {});
   if (!envelope) return tl::unexpected{std::move(envelope.error())};
-  return out;
+  return {};
 }
 
 Result<Page<SplitRow>> decode_splits(std::string_view body) {
@@ -211,10 +180,6 @@ Result<Page<DividendRow>> decode_dividends(std::string_view body) {
                                   if (!symbol || !date) return std::nullopt;
                                   return DividendRow{*symbol, *date, amount.value_or(Quantity{})};  // zero: not known
                                 });
-}
-
-Result<Page<ConditionRow>> decode_conditions(std::string_view body) {
-  return read_page<ConditionRow>(body, "results", condition_row);
 }
 
 }  // namespace tradebus::massive

@@ -44,13 +44,13 @@ Error refused(unsigned http_status, std::string_view text) {
     case 400:
       return {Errc::request_invalid, with("it can't be asked so")};
     case 401:
-      return {Errc::auth_denied, with("the API key was refused (providers.massive.api_key)")};
+      return {Errc::auth_denied, with("the API key was refused (the provider's api_key)")};
     case 403:
       return {Errc::provider_unsupported, with("the key's plan is not entitled to it")};
     case 404:
       return {Errc::instrument_unknown, with("there is no such thing")};
     case 429:
-      return {Errc::provider_rate_limited, with("too many calls (providers.massive.calls_per_minute)")};
+      return {Errc::provider_rate_limited, with("too many calls (the provider's calls_per_minute)")};
     default:
       return {Errc::provider_unavailable, with("ask again later")};
   }

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(days_are_asked_for_by_date_and_minutes_in_whole_bars) {
   // Weeks begin on Sunday there: one more is asked for.
   BOOST_CHECK_EQUAL(
       BarsPlan(history(Timeframe::w1, "2024-01-08T05:00:00Z", "2024-01-16T05:00:00Z"), context()).begin().value(),
-      "/v2/aggs/ticker/ABC/range/1/week/2024-01-01/2024-01-21?adjusted=false&sort=asc&limit=50000");
+      "/v2/aggs/ticker/ABC/range/1/week/2024-01-01/2024-01-19?adjusted=false&sort=asc&limit=50000");
   auto query = history(Timeframe::h1, "2024-01-02T14:00:00Z", "2024-01-02T15:30:00Z");
   query.adjusted = true;
   query.symbol = Symbol{"SPY251219C00650000"};
@@ -143,6 +143,40 @@ BOOST_AUTO_TEST_CASE(the_first_bars_are_enough_and_unfinished_ones_are_not_given
   BarsPlan delayed{query, late};
   BOOST_REQUIRE(delayed.begin() && delayed.take(body));
   BOOST_CHECK_EQUAL(delayed.answer().bars.size(), 1);
+}
+
+BOOST_AUTO_TEST_CASE(bars_that_are_not_over_are_not_asked_for) {
+  const auto asked = [](Timeframe timeframe, const char* start, const PlanContext& with) {
+    auto query = history(timeframe, start, "2030-01-01T00:00:00Z");
+    BarsPlan plan{query, with};
+    const auto target = plan.begin().value();
+    BOOST_CHECK_EQUAL(plan.answer().source, "massive");
+    return target.substr(0, target.find('?'));
+  };
+  const std::string range = "/v2/aggs/ticker/ABC/range/";
+  // A Friday, 15:00 in New York; then after its last session.
+  const auto at_three = context("2024-03-01T20:00:30Z");
+  const auto at_night = context("2024-03-02T01:00:00Z");
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-02-26T05:00:00Z", at_three), range + "1/day/2024-02-26/2024-02-29");
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-02-26T05:00:00Z", at_night), range + "1/day/2024-02-26/2024-03-01");
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-19T05:00:00Z", at_three), range + "1/week/2024-02-12/2024-02-23");
+  // A week that is over ends before tomorrow.
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-19T05:00:00Z", context("2024-03-02T15:00:00Z")),
+                    range + "1/week/2024-02-12/2024-03-01");
+  const auto minutes = [&](const char* from, const char* last) {
+    return range + "1/minute/" + std::to_string(unix_ns(utc(from)) / 1'000'000) + "/" +
+           std::to_string(unix_ns(utc(last)) / 1'000'000 + 59'999);
+  };
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:30:00Z", at_three),
+                    minutes("2024-03-01T19:30:00Z", "2024-03-01T19:59:00Z"));
+  auto late = at_three;
+  late.lateness = 15min;
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:30:00Z", late),
+                    minutes("2024-03-01T19:30:00Z", "2024-03-01T19:44:00Z"));
+  // Nothing is left: no call, an empty answer.
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-03-01T05:00:00Z", at_three), "");
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-26T05:00:00Z", at_three), "");
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:50:00Z", late), "");
 }
 
 BOOST_AUTO_TEST_CASE(a_day_is_over_with_its_last_session) {
