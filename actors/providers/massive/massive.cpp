@@ -9,6 +9,7 @@
 
 #include "actors/providers/massive/feed.hpp"
 #include "engine/net/url.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus::massive {
 
@@ -48,7 +49,8 @@ MassiveActor::behavior_type MassiveState::make_behavior(AdapterContext with, Mas
   if (made) {
     rest = std::move(*made);
   } else {
-    context.log->error("massive-config-invalid provider={} message=\"{}\"", context.name, made.error().message);
+    context.log->error("massive-config-invalid provider={} message=\"{}\"", context.name,
+                       log_text(made.error().message));
     self->quit(to_caf(made.error()));
   }
   self->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
@@ -155,7 +157,9 @@ void MassiveState::stop() {
 // One cheap call says whether the key is good and the venue there.
 void MassiveState::probe() {
   probe_at.reset();
+  if (std::exchange(probing, run) == run) return;  // one is under way
   begin(std::make_unique<ProbePlan>(), CallPriority::interactive, [this, of = run](Plan&, const Error* error) {
+    if (probing == of) probing.reset();
     if (of == run && sink) probed(error);
   });
 }
@@ -177,7 +181,7 @@ void MassiveState::probed(const Error* error) {
       probe_at = self->clock().now() + probe_pause;
     }
     context.log->warn("massive-link-down provider={} reason={} message=\"{}\"", context.name, rest_reason,
-                      rest_message);
+                      log_text(rest_message));
   }
   tell_status();
   set_timer();
@@ -193,11 +197,13 @@ ProviderStatus MassiveState::status() const {
   ProviderStatus out;
   out.provider = ProviderName{context.name};
   const bool rest_trouble = rest_state == LinkState::down;
-  if (rest_trouble && (rest_reason == "auth" || stream_status.state != LinkState::up || !config.stream)) {
+  const bool has_streams = config.stream && stream_status.state != LinkState::down;
+  if (rest_trouble && (rest_reason == "auth" || !has_streams)) {
     out.state = LinkState::down;
     out.reason = rest_reason;
     out.message = rest_message;
-  } else if (stream_status.state != LinkState::up) {
+  } else if (stream_status.state == LinkState::down || stream_status.state == LinkState::degraded) {
+    // A market's first connection under way is no trouble: its topics wait for it.
     // Questions are still answered while the stream has trouble, but topics are what a link is judged by.
     out.state = stream_status.state;
     out.reason = stream_status.reason;
@@ -284,7 +290,7 @@ void MassiveState::tell_actions(const Symbol* only) {
   if (!sink) return;
   for (const auto& action : actions) {
     if (only != nullptr ? action.symbol != *only : !symbols.contains(action.symbol)) continue;
-    if (!actions_told.emplace(action.symbol, action.ts).second) continue;
+    if (!actions_told.emplace(action.symbol, action.ts, action.action, action.value).second) continue;
     self->send(sink, action);
   }
 }
