@@ -39,7 +39,7 @@ struct SessionOptions {
   std::size_t asked_max = 2'000;          // topics not answered yet
   std::size_t topics_max = 100'000;       //
   std::size_t option_quotes_max = 1'000;  // the venue's own limit a connection
-  unsigned login_timeouts_max = 3;        // auth_timeout so often in a row is final
+  unsigned login_timeouts_max = 2;        // auth_timeout so often in a row is final: what is lost is lost once
 };
 
 // The connection's state, and why.
