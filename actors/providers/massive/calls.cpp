@@ -106,7 +106,7 @@ std::optional<Calls::End> Calls::answered(Id id, const HttpResult& result, Time 
     if (!step && step.error().code == Errc::provider_unsupported) step = job.plan->refused(step.error());
     return go_on(id, job, std::move(step));
   }
-  auto error = refused_answer(result->status, result->body, result->retry_after);
+  auto error = refused_answer(result->status, result->body, result->retry_after, options_.section);
   if (result->status == 429) return hold(id, job, std::move(error), now);
   if (massive::is_passing(result->status)) return again(id, job, std::move(error), now);
   return go_on(id, job, job.plan->refused(error));

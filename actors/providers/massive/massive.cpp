@@ -21,6 +21,8 @@ constexpr auto idle_tick = 60s;  // nothing is due: is it another day?
 constexpr auto timer_min = 1ms;
 constexpr auto probe_first = 1'000ms;  // before the venue is asked again, doubled each time
 constexpr auto probe_max = 60'000ms;
+constexpr std::chrono::days actions_kept{30};
+constexpr std::size_t actions_max = 200'000;  // a month has some five thousand
 
 // For logs: without what may be secret in it.
 std::string shown(const std::string& url) {
@@ -267,10 +269,11 @@ void MassiveState::check_actions() {
   const auto today = context.calendars->of(Instrument{}).date_of(context.clock.now());
   if (actions_day && *actions_day >= today) return;
   // What happened while nobody looked: a month at the start, later since the last time.
-  const auto from = actions_day ? *actions_day + std::chrono::days{1} : today - std::chrono::days{30};
+  const auto oldest = today - actions_kept;
+  const auto from = actions_day ? *actions_day + std::chrono::days{1} : oldest;
   actions_asked = true;
   begin(std::make_unique<ActionsPlan>(Date::from_days(from), Date::from_days(today), plan_context()),
-        CallPriority::bulk, [this, today](Plan& plan, const Error* error) {
+        CallPriority::bulk, [this, today, oldest](Plan& plan, const Error* error) {
           actions_asked = false;
           if (error != nullptr) {
             // The plan lacks it: not before tomorrow. Else a little later.
@@ -280,8 +283,12 @@ void MassiveState::check_actions() {
           }
           actions_day = today;
           actions_at.reset();
-          actions = static_cast<ActionsPlan&>(plan).answer();
-          actions_told.clear();
+          // Kept as long: a symbol may be asked for later only, and have bars on disk from before.
+          const auto is_old = [&](const CorporateAction& each) { return each.ts < Timestamp{oldest}; };
+          std::erase_if(actions, is_old);
+          std::erase_if(actions_told, [&](const auto& each) { return std::get<Timestamp>(each) < Timestamp{oldest}; });
+          for (auto& each : static_cast<ActionsPlan&>(plan).answer())
+            if (actions.size() < actions_max) actions.push_back(std::move(each));
           tell_actions(nullptr);
         });
 }

@@ -6,7 +6,8 @@
 //   link      Connect asks the venue for the market's status: a refused key is found before anything else is asked. The
 //             stream's connections open with the first topics.
 //   pace      [providers.massive] calls_per_minute holds for every call, pages and our own included.
-//   actions   once a day, the market's splits and dividends: those of symbols that were asked for go to the sink.
+//   actions   once a day, the market's splits and dividends, of the days missed too: those of symbols that were asked
+//             for go to the sink.
 //
 // Settings: [providers.massive], see section_spec(); docs/providers/massive.md
 #pragma once
@@ -138,8 +139,8 @@ struct MassiveState {
   std::uint64_t dropped_before = 0;  // by outlets of earlier connections
 
   static constexpr std::size_t symbols_max = 200'000;
-  std::set<Symbol> symbols;  // that somebody asked for: their splits are told
-  std::vector<CorporateAction> actions;
+  std::set<Symbol> symbols;              // that somebody asked for: their splits are told
+  std::vector<CorporateAction> actions;  // of a month
   // A split and a dividend of one day are two.
   std::set<std::tuple<Symbol, Timestamp, CorporateActionKind, Quantity>> actions_told;
   std::optional<std::chrono::sys_days> actions_day;

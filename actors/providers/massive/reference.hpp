@@ -16,7 +16,11 @@ Result<Page<TickerDetails>> decode_details(std::string_view body);
 
 // GET /v3/reference/tickers?search=: rows that the bus can't name are left out as bad rows.
 Result<Page<SymbolMatch>> decode_tickers(std::string_view body);
-// Best first: the symbol itself, symbols that begin so, then the rest; each by symbol.
+// What a search finds first. Capitals or not, all the same.
+bool is_meant(const Symbol& symbol, std::string_view text);
+// The ticker that a search's text would be there; empty: it can be none. Small letters mean capitals, but BACpL itself.
+std::string ticker_meant(std::string_view text);
+// Best first: the symbol itself, symbols that begin so, then the rest; each by symbol. Capitals or not, all the same.
 void rank(std::vector<SymbolMatch>& matches, std::string_view text);
 
 // GET /v1/marketstatus/now, as the probe asks it: JSON, and no refusal. What it says of the day the calendars know.
@@ -32,7 +36,7 @@ Result<Page<SplitRow>> decode_splits(std::string_view body);
 struct DividendRow {
   Symbol symbol;
   Date ex_date;
-  Quantity amount;  // a share
+  Quantity amount;  // dollars a share; zero: not known, or paid in another currency
 };
 Result<Page<DividendRow>> decode_dividends(std::string_view body);
 

@@ -181,6 +181,11 @@ Result<Symbol> from_rest(std::string_view ticker) {
   }
 }
 
+bool is_index_root(const Symbol& symbol) {
+  return std::ranges::find(index_roots, std::string_view{symbol.str()}, [](const auto& each) { return each.first; }) !=
+         index_roots.end();
+}
+
 Result<std::string> chain_underlying(const Symbol& symbol) {
   for (const auto& [root, index] : index_roots)
     if (symbol.str() == root) return "I:" + std::string{index};

@@ -36,6 +36,8 @@ Result<Symbol> from_rest(std::string_view ticker);
 
 // What option chains ask for: as to_venue()->rest, and the roots of index options by their index (SPX -> I:SPX,
 // SPXW -> I:SPX).
+// An index has several roots (SPX monthly, SPXW weekly), and the venue's chain of I:SPX holds them all.
+bool is_index_root(const Symbol& symbol);
 Result<std::string> chain_underlying(const Symbol& symbol);
 
 }  // namespace tradebus::massive

@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(matches_are_ranked_best_first) {
   BOOST_REQUIRE(page && page->rows.size() == 6);
   BOOST_CHECK_EQUAL(page->bad_rows, 1);
   BOOST_CHECK_EQUAL(page->next, "/v3/reference/tickers?cursor=YWN0aXZl");
-  rank(page->rows, "ABC");
+  rank(page->rows, "abc");
   std::vector<std::string> order;
   for (const auto& match : page->rows) order.push_back(match.symbol.str());
   const std::vector<std::string> expected{"ABC", "ABC-USD", "ABCD", "AABC", "EUR-USD", "I/ABC"};
@@ -243,8 +243,9 @@ BOOST_AUTO_TEST_CASE(splits_and_dividends_are_read) {
   BOOST_CHECK(splits->rows[1].factor == quantity("0.5") && splits->rows[2].factor == quantity("1.333333333"));
   BOOST_CHECK_EQUAL(splits->bad_rows, 1);
   const auto dividends = decode_dividends(sample("dividends.json"));
-  BOOST_REQUIRE(dividends && dividends->rows.size() == 2);
+  BOOST_REQUIRE(dividends && dividends->rows.size() == 3);
   BOOST_CHECK(dividends->rows[0].amount == quantity("0.22") && dividends->rows[1].amount.is_zero());
+  BOOST_CHECK(dividends->rows[2].symbol == Symbol{"CAD"} && dividends->rows[2].amount.is_zero());  // in other dollars
   if (const auto body = recorded("splits.json")) BOOST_CHECK_EQUAL(decode_splits(*body)->rows.size(), 10);
 }
 
@@ -338,15 +339,19 @@ BOOST_AUTO_TEST_CASE(the_http_status_says_what_a_refusal_means) {
   for (const auto& [status, code] : table)
     for (const char* body : {R"({"status":"ERROR","request_id":"r","error":"said so"})",
                              R"({"status":"NOT_FOUND","message":"said so"})", "said so"}) {
-      const auto error = refused_answer(status, body, {});
+      const auto error = refused_answer(status, body, {}, "providers.massive");
       BOOST_CHECK(error.code == code);
       BOOST_CHECK_MESSAGE(error.message.find("\"said so\"") != std::string::npos, error.message);
     }
   // HTML, nothing, half a body: named all the same.
   for (const char* body : {"<html><body>busy</body></html>", "", R"({"status":"ERR)", "\x01\x02"})
-    BOOST_CHECK(refused_answer(503, body, {}).message.find("503") != std::string::npos);
-  BOOST_CHECK(refused_answer(429, "", 7s).retry_after_ms == 7'000);
-  BOOST_CHECK(!refused_answer(503, "", 7s).retry_after_ms);
+    BOOST_CHECK(refused_answer(503, body, {}, "providers.massive").message.find("503") != std::string::npos);
+  BOOST_CHECK(refused_answer(429, "", 7s, "providers.massive").retry_after_ms == 7'000);
+  BOOST_CHECK(!refused_answer(503, "", 7s, "providers.massive").retry_after_ms);
+  // Whose keys to look at: the venue has a former name too.
+  const auto named = [](unsigned status) { return refused_answer(status, "", {}, "providers.polygon").message; };
+  BOOST_CHECK(named(401).find("(providers.polygon.api_key)") != std::string::npos);
+  BOOST_CHECK(named(429).find("(providers.polygon.calls_per_minute)") != std::string::npos);
   BOOST_CHECK(is_passing(499) && is_passing(503) && !is_passing(403) && !is_passing(429));
 }
 

@@ -102,6 +102,7 @@ struct Fixture : ActorFixture {
   MarketSink sink = keep(MarketSink{sys.spawn(recording_sink, seen)});
   MassiveConfig config;
   ProviderActor provider;
+  Clock wall{parse_rfc3339("2024-03-01T20:00:00Z").value()};
 
   Fixture() {
     config.make_rest = [s = script]() -> Result<std::unique_ptr<RestPort>> {
@@ -115,8 +116,7 @@ struct Fixture : ActorFixture {
     config.corporate_actions = false;
   }
   void spawn() {
-    const auto now = parse_rfc3339("2024-03-01T20:00:00Z").value();
-    provider = keep(ProviderActor{sys.spawn(spawned, context("massive", Section{section_spec()}, Clock{now}), config)});
+    provider = keep(ProviderActor{sys.spawn(spawned, context("massive", Section{section_spec()}, wall), config)});
   }
   ProviderStatus connect() {
     spawn();
@@ -432,7 +432,8 @@ BOOST_FIXTURE_TEST_CASE(splits_of_asked_symbols_are_told_once_a_day, Fixture) {
   BOOST_REQUIRE(script->has("/v3/reference/splits?execution_date.gte=2024-01-31&execution_date.lte=2024-03-01"));
   script->answer(200, sample("splits.json"));
   run();
-  BOOST_REQUIRE(script->has("/v3/reference/dividends?ex_dividend_date=2024-03-01"));
+  BOOST_REQUIRE(
+      script->has("/v3/reference/dividends?ex_dividend_date.gte=2024-01-31&ex_dividend_date.lte=2024-03-01&"));
   script->answer(200, sample("dividends.json"));
   run();
   BOOST_REQUIRE_EQUAL(seen->actions.size(), 1);
@@ -443,6 +444,35 @@ BOOST_FIXTURE_TEST_CASE(splits_of_asked_symbols_are_told_once_a_day, Fixture) {
   advance(2h, 10s);
   BOOST_CHECK_EQUAL(seen->actions.size(), 2);
   BOOST_CHECK(script->asked.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(days_that_were_missed_are_asked_for_and_a_month_is_known, Fixture) {
+  config.corporate_actions = true;
+  up();
+  BOOST_CHECK(ask<Done>(provider, Subscribe{1, StreamKind::quote, Symbol{"ABC"}}));
+  advance(1s);
+  script->answer(200, "{}");
+  run();
+  script->answer(200, R"({"results":[{"ticker":"XYZ","ex_dividend_date":"2024-02-28","cash_amount":0.25},
+                          {"ticker":"ABC","ex_dividend_date":"2024-02-28","cash_amount":0.5,"currency":"CAD"}]})");
+  run();
+  // Paid in another currency: that there is one is known, its value is not.
+  BOOST_REQUIRE_EQUAL(seen->actions.size(), 1);
+  BOOST_CHECK(seen->actions[0].symbol == Symbol{"ABC"} && seen->actions[0].value.is_zero());
+  wall.advance_to(parse_rfc3339("2024-03-04T15:00:00Z").value());
+  advance(2min, 1s);
+  BOOST_REQUIRE(script->has("execution_date.gte=2024-03-02&execution_date.lte=2024-03-04"));
+  script->answer(200, "{}");
+  run();
+  BOOST_REQUIRE(script->has("ex_dividend_date.gte=2024-03-02&ex_dividend_date.lte=2024-03-04"));
+  script->answer(200, "{}");
+  run();
+  BOOST_CHECK_EQUAL(seen->actions.size(), 1);
+  // Asked for days later, and told of what was before.
+  BOOST_CHECK(ask<Done>(provider, Subscribe{2, StreamKind::quote, Symbol{"XYZ"}}));
+  run();
+  BOOST_REQUIRE_EQUAL(seen->actions.size(), 2);
+  BOOST_CHECK(seen->actions[1].symbol == Symbol{"XYZ"} && seen->actions[1].value == Quantity::parse("0.25").value());
 }
 
 BOOST_FIXTURE_TEST_CASE(who_waits_hears_of_the_end, Fixture) {

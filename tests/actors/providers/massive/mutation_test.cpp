@@ -88,7 +88,7 @@ void read_as_everything(std::string_view body) {
   else
     check(chain.error());
   if (const auto checked = check_market_status(body); !checked) check(checked.error());
-  check(refused_answer(500, body, {}));
+  check(refused_answer(500, body, {}, "providers.massive"));
 }
 
 void mutate(std::string& body, std::mt19937_64& random) {
