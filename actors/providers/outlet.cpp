@@ -6,6 +6,18 @@
 
 namespace tradebus {
 
+namespace {
+
+bool has_events_only(const MarketBatch& batch) {
+  return batch.options.empty() && batch.news.empty() && batch.actions.empty();
+}
+// A source that flushes often fills few of its batches: those that wait anyway become one.
+bool joins(const MarketBatch& last, const MarketBatch& next) {
+  return last.events.size() + next.events.size() <= batch_events_max && has_events_only(last) && has_events_only(next);
+}
+
+}  // namespace
+
 Outlet::Outlet(ProviderName provider, WhenFull when_full, std::size_t held_max, Send send)
     : provider_{std::move(provider)},
       when_full_{when_full},
@@ -62,6 +74,13 @@ bool Outlet::hand_over() {
     return false;
   }
   building_.cursor = cursor_;
+  if (credit_ == 0 && !held_.empty() && joins(held_.back(), building_)) {
+    auto& last = held_.back();
+    last.events.insert(last.events.end(), building_.events.begin(), building_.events.end());
+    last.cursor = cursor_;
+    building_.events.clear();
+    return true;
+  }
   held_.push_back(std::exchange(building_, fresh()));
   deliver(lock);
   while (held_.size() > held_max_ && when_full_ == WhenFull::drop_oldest) {

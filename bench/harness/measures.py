@@ -358,6 +358,23 @@ def massive_python(bench):
             raise Unmeasured(f"the venue's Python client is not installed (script/test -- -L vendor does it): {error}") from error
 
 
+@measure("massive_stream")
+def massive_stream(bench):
+    """More is offered than is carried, as the socket takes it."""
+    with Children(bench.cpu) as children:
+        player = children.start([bench.program("bench_massive_player"), "--symbols", bench.symbols])
+        venue = endpoints(player.line("ready", 10))
+        settings = {"api_key": "bench", "rest_url": venue["rest"], "stream_url": venue["stream"], "corporate_actions": False}
+        daemon = Daemon(children, bench.daemon, bench.work, "massive", {"providers.massive": settings})
+        return count_ticks(bench, children, daemon.stream, daemon=daemon)
+
+
+@measure("massive_bars")
+def massive_bars(bench):
+    with Children(bench.cpu) as children:
+        return children.start([bench.program("bench_massive_bars")]).result(60)
+
+
 @measure("idle")
 def idle(bench):
     """Nobody connected: memory after the start, then CPU over some seconds."""

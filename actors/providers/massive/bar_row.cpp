@@ -5,29 +5,44 @@
 namespace tradebus::massive {
 
 bool BarRow::take(json::Reader& reader, std::string_view key, json::Value& value) {
-  if (key == "o")
-    open = reader.price_above_zero(key, value);
-  else if (key == "h")
-    high = reader.price_above_zero(key, value);
-  else if (key == "l")
-    low = reader.price_above_zero(key, value);
-  else if (key == "c")
-    close = reader.price_above_zero(key, value);
-  else if (key == "v") {
-    const auto read = reader.quantity(key, value);
-    if (!exact_volume_) volume = read;
-  } else if (key == "dv") {  // the same with its fractions of a share, as text
+  if (key.size() > 1) return take_long(reader, key, value);
+  switch (key.empty() ? '\0' : key[0]) {
+    case 'o':
+      open = reader.price_above_zero(key, value);
+      return true;
+    case 'h':
+      high = reader.price_above_zero(key, value);
+      return true;
+    case 'l':
+      low = reader.price_above_zero(key, value);
+      return true;
+    case 'c':
+      close = reader.price_above_zero(key, value);
+      return true;
+    case 'v':
+      if (const auto read = reader.quantity(key, value); !exact_volume_) volume = read;
+      return true;
+    case 'n':
+      trades = reader.integer(key, value);
+      return true;
+    case 't':
+      start = reader.ms(key, value);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool BarRow::take_long(json::Reader& reader, std::string_view key, json::Value& value) {
+  if (key == "vw") {
+    vwap = reader.price_above_zero(key, value);
+  } else if (key == "dv") {  // the volume with its fractions of a share, as text
     const auto read = reader.quantity(key, value);
     exact_volume_ = read.has_value();
     if (read) volume = read;
-  } else if (key == "vw")
-    vwap = reader.price_above_zero(key, value);
-  else if (key == "n")
-    trades = reader.integer(key, value);
-  else if (key == "t")
-    start = reader.ms(key, value);
-  else
+  } else {
     return false;
+  }
   return true;
 }
 

@@ -27,6 +27,8 @@ struct BarRow {
   static bool is_sound(const HistoricalBar& bar);
 
  private:
+  bool take_long(json::Reader& reader, std::string_view key, json::Value& value);
+
   bool exact_volume_ = false;
 };
 

@@ -43,6 +43,7 @@ class Reader {
  public:
   // Calls f for each key of the outermost object; then broken() says whether all of it was JSON.
   void document(std::string_view body, OnField f);
+  std::size_t body_size() const { return body_size_; }  // of the document under way
 
   // -- rows --------------------------------------------------------------------
   void begin_row() { bad_.clear(); }
@@ -87,6 +88,7 @@ class Reader {
   template <class D>
   std::optional<D> decimal(std::string_view key, Value& value);
 
+  std::size_t body_size_ = 0;
   std::string complaint_;
   std::string bad_;
 };

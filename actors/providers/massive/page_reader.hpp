@@ -1,6 +1,7 @@
 // From an answer's bytes to a page of rows. For .cpp files of this folder only.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,11 +35,9 @@ template <class T, class Row>
 void read_rows(json::Reader& reader, std::string_view key, json::Value& list, Page<T>& page, Row&& row) {
   const auto take = [&](json::Value& element) {
     reader.begin_row();
-    std::optional<T> made;
-    if (json::Reader::is_object(element))
-      made = row(reader, element);
-    else
-      reader.mark(key, "has an element that is no object");
+    const bool is_row = json::Reader::is_object(element);
+    if (!is_row) reader.mark(key, "has an element that is no object");
+    std::optional<T> made = is_row ? row(reader, element) : std::optional<T>{};
     if (reader.broken()) return;
     if (!reader.bad().empty()) {
       if (page.bad_rows++ == 0) page.bad_row = reader.bad();
@@ -47,6 +46,10 @@ void read_rows(json::Reader& reader, std::string_view key, json::Value& list, Pa
     }
   };
   if (json::Reader::is_object(list)) return take(list);
+  // A bar is written in about a hundred bytes, all else in more: room for too many costs addresses, not memory.
+  constexpr std::size_t row_bytes = 90;
+  constexpr std::size_t rows_max = 50'000;  // the venue's longest page
+  page.rows.reserve(std::min(reader.body_size() / row_bytes, rows_max));
   if (!json::Reader::is_array(list) && !json::Reader::is_null(list)) return reader.break_off("its rows are no list");
   reader.elements(key, list, take);
 }

@@ -26,22 +26,6 @@ Read read_long(std::string_view token, Int128& nanos) {
 
 }  // namespace detail
 
-namespace {
-
-// Digits only, which is what nearly all whole numbers are.
-bool read_digits(std::string_view text, std::int64_t& out) {
-  if (text.empty() || text.size() > 18) return false;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-    value = value * 10 + (c - '0');
-  }
-  out = value;
-  return true;
-}
-
-}  // namespace
-
 Read read(std::string_view token, std::int64_t& out) {
   if (read_digits(token, out)) return Read::good;
   const auto text = detail::bare(token);

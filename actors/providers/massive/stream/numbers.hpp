@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "actors/providers/massive/short_number.hpp"
 #include "bus/model/decimal.hpp"
 #include "bus/model/time.hpp"
 
@@ -15,31 +16,6 @@ namespace tradebus::massive::stream {
 enum class Read : std::uint8_t { absent, good, bad };
 
 namespace detail {
-
-// Whole part and decimals of at most nine digits each, which is nearly every number.
-constexpr bool read_short(std::string_view text, std::int64_t& nanos) {
-  constexpr std::int64_t powers[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
-                                     10'000,        1'000,       100,        10,        1};
-  std::size_t i = 0;
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative) i = 1;
-  const auto first = i;
-  std::int64_t value = 0;
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) value = value * 10 + (text[i] - '0');
-  if (i == first || i - first > 9) return false;
-  std::size_t decimals = 0;
-  if (i < text.size() && text[i] == '.') {
-    const auto point = i++;
-    for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i - point <= 9; ++i)
-      value = value * 10 + (text[i] - '0');
-    decimals = i - point - 1;
-    if (decimals == 0) return false;
-  }
-  if (i != text.size()) return false;
-  value *= powers[decimals];
-  nanos = negative ? -value : value;
-  return true;
-}
 
 Read read_long(std::string_view text, Int128& nanos);
 // Without quotes and blanks; absent for nothing at all and for null.
@@ -51,7 +27,7 @@ std::string_view bare(std::string_view token);
 template <class Tag, class Rep>
 Read read(std::string_view token, Decimal<Tag, Rep>& out) {
   std::int64_t nanos = 0;
-  if (detail::read_short(token, nanos)) {
+  if (read_short(token, nanos)) {
     out = Decimal<Tag, Rep>::from_raw(nanos);
     return Read::good;
   }
