@@ -20,7 +20,7 @@ class BarBuilder {
     Price low;
     Price close;
     Quantity volume;
-    std::int64_t trades = 0;
+    std::int64_t trades = 0;  // whose volume is in it
   };
 
   // The exchange says where days begin; it outlives the builder.
@@ -44,7 +44,7 @@ class BarBuilder {
   // Forgets everything, also what was closed: time may begin anew.
   void reset() {
     current_.reset();
-    early_volume_ = {};
+    forget_early();
     closed_until_ = Timestamp::min();
   }
 
@@ -59,8 +59,14 @@ class BarBuilder {
   std::optional<Bar> current_;
   Timestamp end_{};
   Timestamp closed_until_ = Timestamp::min();
+  void forget_early() {
+    early_volume_ = {};
+    early_trades_ = 0;
+  }
+
   // Volume of a bar that has no price yet, and that bar's start.
   Quantity early_volume_;
+  std::int64_t early_trades_ = 0;
   Timestamp early_start_{};
   std::int64_t late_ = 0;
 };

@@ -107,6 +107,9 @@ def test_quotes_and_trades_flow_and_come_back(start: Callable[..., Daemon], venu
     stream = daemon.subscribe("quote|AAPL|", "trade|AAPL|", "quote|MSFT|")
     seen: set[str] = set()
     stream.until(lambda topic, _: seen.add(topic) or len(seen) >= 3)
+    names = [counter["name"] for counter in provider_state(daemon)["counters"]]
+    assert {"calls", "stream_frames", "stream_logins"} <= set(names)
+    assert not [name for name in names if name.startswith("stream_stream")]
     there.control("/ws/cut", {})
     seen.clear()
     stream.until(lambda topic, _: seen.add(topic) or len(seen) >= 3)

@@ -52,6 +52,9 @@ Result<void> PaperVenue::take(const CorporateAction& action, Timestamp now, Repo
   const auto instrument = Instrument::parse(action.symbol.str());
   if (!instrument || instrument->is_option()) return refused("it is no share");
   if (is_booked(action)) return {};
+  // What was traded since then is not part of it, and must be known.
+  if (executions_.size() >= config_.executions_max && executions_.front().ts > action.ts)
+    return refused("it is older than the executions that are remembered");
   if (action.ts <= now) return book(action, now, out);
   if (announced_.size() >= announced_max) return refused("too many are announced");
   const auto [from, to] = announced_.equal_range(action.ts);

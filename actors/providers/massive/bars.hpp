@@ -1,4 +1,4 @@
-// Aggregates: custom bars, the previous day's, a whole market's day. Pure.
+// Aggregates: custom bars, the previous day's. Pure.
 #pragma once
 
 #include <string>
@@ -24,8 +24,7 @@ Span span_of(Timeframe timeframe);
 Result<Page<HistoricalBar>> decode_bars(std::string_view body, const Symbol& symbol, Timeframe timeframe,
                                         const Calendar& calendar);
 
-// GET /v2/aggs/ticker/{ticker}/prev and /v2/aggs/grouped/...: day bars whose times are the day's end there. Each row
-// names its own ticker.
+// GET /v2/aggs/ticker/{ticker}/prev: day bars whose times are the day's end there. Each row names its own ticker.
 Result<Page<HistoricalBar>> decode_day_bars(std::string_view body, const Calendar& calendar);
 
 }  // namespace tradebus::massive

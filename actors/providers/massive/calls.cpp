@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "actors/providers/massive/rest_error.hpp"
 
@@ -35,24 +36,26 @@ bool is_passing(NetFault fault) {
   return false;
 }
 
-Error no_turn(std::chrono::steady_clock::duration wait) {
+Error no_turn(const std::string& section, std::chrono::steady_clock::duration wait) {
   Error out{Errc::provider_rate_limited,
-            "the venue's calls are used up (providers.massive.calls_per_minute), and no turn came in time"};
+            "the venue's calls are used up (" + section + ".calls_per_minute), and no turn came in time"};
   out.retry_after_ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
   return out;
 }
 
 }  // namespace
 
-Calls::Calls(CallsOptions options) : options_{options}, limiter_{options.pacing, options.questions_max} {}
+Calls::Calls(CallsOptions options) : options_{std::move(options)}, limiter_{options_.pacing, options_.questions_max} {}
 
 Result<Calls::Id> Calls::open(std::unique_ptr<Plan> plan, Target target, CallPriority priority, Time now) {
   if (jobs_.size() >= options_.questions_max) {
-    Error full{Errc::overloaded, "too many questions to the venue are under way (providers.massive.questions_max)"};
+    Error full{Errc::overloaded,
+               "too many questions to the venue are under way (" + options_.section + ".questions_max)"};
     full.retry_after_ms = 1'000;
     return tl::unexpected{std::move(full)};
   }
-  if (const auto wait = limiter_.wait(now); wait > options_.wait_max) return tl::unexpected{no_turn(wait)};
+  if (const auto wait = limiter_.wait(now); wait > options_.wait_max)
+    return tl::unexpected{no_turn(options_.section, wait)};
   const Id id = ++last_;
   auto& job = jobs_[id];
   job.plan = std::move(plan);
@@ -98,9 +101,12 @@ std::optional<Calls::End> Calls::answered(Id id, const HttpResult& result, Time 
   }
   if (result->is_ok()) {
     held_in_row_ = 0;
-    return go_on(id, job, job.plan->take(result->body));
+    auto step = job.plan->take(result->body);
+    // Some refusals come as a 200 with NOT_AUTHORIZED in it.
+    if (!step && step.error().code == Errc::provider_unsupported) step = job.plan->refused(step.error());
+    return go_on(id, job, std::move(step));
   }
-  auto error = refused_answer(result->status, result->body, result->retry_after);
+  auto error = refused_answer(result->status, result->body, result->retry_after, options_.section);
   if (result->status == 429) return hold(id, job, std::move(error), now);
   if (massive::is_passing(result->status)) return again(id, job, std::move(error), now);
   return go_on(id, job, job.plan->refused(error));
@@ -153,7 +159,7 @@ std::vector<Calls::End> Calls::expire(Time now) {
     if (!job.under_way && job.deadline <= now) late.push_back(id);
   for (const auto id : late) {
     limiter_.remove(id);
-    out.push_back(end(id, no_turn(limiter_.wait(now))));
+    out.push_back(end(id, no_turn(options_.section, limiter_.wait(now))));
   }
   return out;
 }

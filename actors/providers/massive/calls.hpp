@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "actors/providers/massive/plan.hpp"
@@ -16,6 +17,7 @@
 namespace tradebus::massive {
 
 struct CallsOptions {
+  std::string section = "providers.massive";  // of the configuration, for messages
   PacingRules pacing;
   std::size_t questions_max = 256;              // under way at once; more are overloaded
   unsigned tries_max = 3;                       // of one call that failed for a passing reason

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/providers/massive/massive.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus::massive {
 
@@ -31,8 +32,10 @@ class Feed final : public StreamListener {
   void on_topic(TopicRef ref, TopicState state, std::string_view reason, std::string_view message) override {
     if (state == TopicState::rejected) {
       ++rejected_;
-      log_->warn("massive-topic-rejected provider={} ref={} reason={} message=\"{}\"", provider_.str(), ref, reason,
-                 message);
+      // As many lines as topics, under the stream's lock: for who looks for them. The subscriber hears of each.
+      if (log_->should_log(spdlog::level::debug))
+        log_->debug("massive-topic-rejected provider={} ref={} reason={} message=\"{}\"", provider_.str(), ref, reason,
+                    log_text(message));
     }
     TopicStatus status;
     status.provider = provider_;
@@ -44,7 +47,6 @@ class Feed final : public StreamListener {
   void on_status(const StreamStatus& status) override { caf::anon_send(owner_, StreamReport{run_, status}); }
 
   void add_credit(std::uint32_t batches) { outlet_.add_credit(batches); }
-  std::uint64_t sent() const { return outlet_.sent_events(); }
   std::uint64_t dropped() const { return outlet_.dropped_events(); }
   std::uint64_t rejected() const { return rejected_; }
 

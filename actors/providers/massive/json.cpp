@@ -163,14 +163,6 @@ std::optional<std::string> Reader::text(std::string_view key, Value& value) {
   return std::nullopt;
 }
 
-std::optional<bool> Reader::boolean(std::string_view key, Value& value) {
-  const auto raw = token(value);
-  if (raw == "true") return true;
-  if (raw == "false") return false;
-  if (raw != "null") mark(key, "is neither true nor false");
-  return std::nullopt;
-}
-
 std::optional<Timestamp> Reader::time(std::string_view key, Value& value, std::int64_t unit_ns) {
   const auto count = integer(key, value);
   if (!count || *count == 0) return std::nullopt;

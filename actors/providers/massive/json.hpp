@@ -68,7 +68,6 @@ class Reader {
   // 12, 12.0, 1.2e1; of 12.7 the whole part.
   std::optional<std::int64_t> integer(std::string_view key, Value& value);
   std::optional<std::string> text(std::string_view key, Value& value);  // a number as it is written
-  std::optional<bool> boolean(std::string_view key, Value& value);
   // In the unit that the venue's documentation gives for this key. 0 is absent.
   std::optional<Timestamp> ms(std::string_view key, Value& value) { return time(key, value, 1'000'000); }
   std::optional<Timestamp> ns(std::string_view key, Value& value) { return time(key, value, 1); }

@@ -9,6 +9,7 @@
 
 #include "actors/providers/massive/feed.hpp"
 #include "engine/net/url.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus::massive {
 
@@ -20,6 +21,8 @@ constexpr auto idle_tick = 60s;  // nothing is due: is it another day?
 constexpr auto timer_min = 1ms;
 constexpr auto probe_first = 1'000ms;  // before the venue is asked again, doubled each time
 constexpr auto probe_max = 60'000ms;
+constexpr std::chrono::days actions_kept{30};
+constexpr std::size_t actions_max = 200'000;  // a month has some five thousand
 
 // For logs: without what may be secret in it.
 std::string shown(const std::string& url) {
@@ -48,7 +51,8 @@ MassiveActor::behavior_type MassiveState::make_behavior(AdapterContext with, Mas
   if (made) {
     rest = std::move(*made);
   } else {
-    context.log->error("massive-config-invalid provider={} message=\"{}\"", context.name, made.error().message);
+    context.log->error("massive-config-invalid provider={} message=\"{}\"", context.name,
+                       log_text(made.error().message));
     self->quit(to_caf(made.error()));
   }
   self->set_exception_handler([](std::exception_ptr& e) { return error_from_exception(e); });
@@ -155,7 +159,9 @@ void MassiveState::stop() {
 // One cheap call says whether the key is good and the venue there.
 void MassiveState::probe() {
   probe_at.reset();
+  if (std::exchange(probing, run) == run) return;  // one is under way
   begin(std::make_unique<ProbePlan>(), CallPriority::interactive, [this, of = run](Plan&, const Error* error) {
+    if (probing == of) probing.reset();
     if (of == run && sink) probed(error);
   });
 }
@@ -177,7 +183,7 @@ void MassiveState::probed(const Error* error) {
       probe_at = self->clock().now() + probe_pause;
     }
     context.log->warn("massive-link-down provider={} reason={} message=\"{}\"", context.name, rest_reason,
-                      rest_message);
+                      log_text(rest_message));
   }
   tell_status();
   set_timer();
@@ -193,11 +199,13 @@ ProviderStatus MassiveState::status() const {
   ProviderStatus out;
   out.provider = ProviderName{context.name};
   const bool rest_trouble = rest_state == LinkState::down;
-  if (rest_trouble && (rest_reason == "auth" || stream_status.state != LinkState::up || !config.stream)) {
+  const bool has_streams = config.stream && stream_status.state != LinkState::down;
+  if (rest_trouble && (rest_reason == "auth" || !has_streams)) {
     out.state = LinkState::down;
     out.reason = rest_reason;
     out.message = rest_message;
-  } else if (stream_status.state != LinkState::up) {
+  } else if (stream_status.state == LinkState::down || stream_status.state == LinkState::degraded) {
+    // A market's first connection under way is no trouble: its topics wait for it.
     // Questions are still answered while the stream has trouble, but topics are what a link is judged by.
     out.state = stream_status.state;
     out.reason = stream_status.reason;
@@ -261,10 +269,11 @@ void MassiveState::check_actions() {
   const auto today = context.calendars->of(Instrument{}).date_of(context.clock.now());
   if (actions_day && *actions_day >= today) return;
   // What happened while nobody looked: a month at the start, later since the last time.
-  const auto from = actions_day ? *actions_day + std::chrono::days{1} : today - std::chrono::days{30};
+  const auto oldest = today - actions_kept;
+  const auto from = actions_day ? *actions_day + std::chrono::days{1} : oldest;
   actions_asked = true;
   begin(std::make_unique<ActionsPlan>(Date::from_days(from), Date::from_days(today), plan_context()),
-        CallPriority::bulk, [this, today](Plan& plan, const Error* error) {
+        CallPriority::bulk, [this, today, oldest](Plan& plan, const Error* error) {
           actions_asked = false;
           if (error != nullptr) {
             // The plan lacks it: not before tomorrow. Else a little later.
@@ -274,8 +283,12 @@ void MassiveState::check_actions() {
           }
           actions_day = today;
           actions_at.reset();
-          actions = static_cast<ActionsPlan&>(plan).answer();
-          actions_told.clear();
+          // Kept as long: a symbol may be asked for later only, and have bars on disk from before.
+          const auto is_old = [&](const CorporateAction& each) { return each.ts < Timestamp{oldest}; };
+          std::erase_if(actions, is_old);
+          std::erase_if(actions_told, [&](const auto& each) { return std::get<Timestamp>(each) < Timestamp{oldest}; });
+          for (auto& each : static_cast<ActionsPlan&>(plan).answer())
+            if (actions.size() < actions_max) actions.push_back(std::move(each));
           tell_actions(nullptr);
         });
 }
@@ -284,7 +297,7 @@ void MassiveState::tell_actions(const Symbol* only) {
   if (!sink) return;
   for (const auto& action : actions) {
     if (only != nullptr ? action.symbol != *only : !symbols.contains(action.symbol)) continue;
-    if (!actions_told.emplace(action.symbol, action.ts).second) continue;
+    if (!actions_told.emplace(action.symbol, action.ts, action.action, action.value).second) continue;
     self->send(sink, action);
   }
 }

@@ -1,11 +1,13 @@
-// The MASSIVE provider (formerly Polygon.io): US stocks and options, indices, forex and crypto, by REST and WebSocket.
-// One actor, one network thread. The actor keeps promises, topics and the pace of the calls; plans (plans.hpp) say how
-// a question becomes calls; the stream (stream/) is handed on to the hub from the network thread itself.
+// The MASSIVE provider (formerly Polygon.io): US stocks and options by REST and WebSocket; indices, forex and crypto by
+// REST alone. One actor, one network thread. The actor keeps promises, topics and the pace of the calls; plans
+// (plans.hpp) say how a question becomes calls; the stream (stream/) is handed on to the hub from the network thread
+// itself.
 //
 //   link      Connect asks the venue for the market's status: a refused key is found before anything else is asked. The
 //             stream's connections open with the first topics.
 //   pace      [providers.massive] calls_per_minute holds for every call, pages and our own included.
-//   actions   once a day, the market's splits and dividends: those of symbols that were asked for go to the sink.
+//   actions   once a day, the market's splits and dividends, of the days missed too: those of symbols that were asked
+//             for go to the sink.
 //
 // Settings: [providers.massive], see section_spec(); docs/providers/massive.md
 #pragma once
@@ -16,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "actors/providers/massive/calls.hpp"
@@ -72,7 +75,7 @@ struct MassiveState {
   ~MassiveState();
   MassiveActor::behavior_type make_behavior(AdapterContext with, MassiveConfig settings);
 
-  // -- link (link.cpp) -------------------------------------------------------
+  // -- link -------------------------------------------------------------------
   caf::result<ProviderStatus> connect(const ConnectProvider& request);
   ProviderStatus disconnect();
   void probe();
@@ -122,6 +125,7 @@ struct MassiveState {
   std::string rest_reason;
   std::string rest_message;
   std::optional<Calls::Time> probe_at;
+  std::optional<std::uint64_t> probing;  // the run whose probe is under way
   std::chrono::milliseconds probe_pause{0};
   StreamStatus stream_status;
   std::optional<ProviderStatus> told;
@@ -135,9 +139,10 @@ struct MassiveState {
   std::uint64_t dropped_before = 0;  // by outlets of earlier connections
 
   static constexpr std::size_t symbols_max = 200'000;
-  std::set<Symbol> symbols;  // that somebody asked for: their splits are told
-  std::vector<CorporateAction> actions;
-  std::set<std::pair<Symbol, Timestamp>> actions_told;
+  std::set<Symbol> symbols;              // that somebody asked for: their splits are told
+  std::vector<CorporateAction> actions;  // of a month
+  // A split and a dividend of one day are two.
+  std::set<std::tuple<Symbol, Timestamp, CorporateActionKind, Quantity>> actions_told;
   std::optional<std::chrono::sys_days> actions_day;
   std::optional<Calls::Time> actions_at;  // not before
   bool actions_asked = false;

@@ -8,8 +8,8 @@ Result<Target> Paging::follow(const std::string& next) {
     return fail(Errc::provider_unavailable,
                 "the venue's pages run in a circle (page " + std::to_string(seen_.size() + 1) + "): ask again later");
   if (seen_.size() >= pages_max_)
-    return fail(Errc::request_invalid, "the answer has more than " + std::to_string(pages_max_) +
-                                           " pages (providers.massive.pages_max): ask for less");
+    return fail(Errc::request_invalid, "the answer has more than " + std::to_string(pages_max_) + " pages (providers." +
+                                           provider_ + ".pages_max): ask for less");
   return next;
 }
 

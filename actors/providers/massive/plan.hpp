@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "actors/providers/massive/page.hpp"
 #include "bus/model/error.hpp"
@@ -42,13 +43,15 @@ class Plan {
 // Follows next_url: at most pages_max pages, and no cursor twice.
 class Paging {
  public:
-  explicit Paging(std::size_t pages_max) : pages_max_{pages_max} {}
+  // `provider`: our name, for messages.
+  Paging(std::size_t pages_max, std::string provider) : pages_max_{pages_max}, provider_{std::move(provider)} {}
   // `next` may be empty: then so is the answer. provider.unavailable: the cursor came before; request.invalid: too many
   // pages.
   Result<Target> follow(const std::string& next);
 
  private:
   std::size_t pages_max_;
+  std::string provider_;
   std::set<std::string> seen_;
 };
 

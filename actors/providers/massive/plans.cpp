@@ -1,6 +1,7 @@
 #include "actors/providers/massive/plans.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "actors/providers/massive/bars.hpp"
 #include "actors/providers/massive/news.hpp"
@@ -51,7 +52,7 @@ Timestamp bar_end(const Calendar& calendar, Timeframe timeframe, Timestamp start
 // -- bars --------------------------------------------------------------------
 
 BarsPlan::BarsPlan(GetHistoricalData query, const PlanContext& context)
-    : query_{std::move(query)}, context_{context}, paging_{context.pages_max} {}
+    : query_{std::move(query)}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 Result<Target> BarsPlan::begin() {
   if (query_.start >= query_.end) return invalid("start", "start must lie before end");
@@ -66,16 +67,26 @@ Result<Target> BarsPlan::begin() {
   query_.end = std::min(query_.end, context_.now);
   if (query_.start >= query_.end || query_.limit == 0) return Target{};
 
-  const auto span = span_of(query_.timeframe);
-  const auto last = bar_start(*calendar_, query_.timeframe, query_.end - 1ns);
+  // Weeks of markets without a weekend: the venue's end on Saturday, ours on Sunday. They are made from days.
+  const bool week = query_.timeframe == Timeframe::w1;
+  const bool from_days = week && venue->market == Market::crypto;
+  asked_ = from_days ? Timeframe::d1 : query_.timeframe;
+  const auto span = span_of(asked_);
+  // What is not over is not asked for: it would be thrown away, and plans without today's data refuse all of it.
+  const auto known_until = context_.now - context_.lateness;
+  auto last = bar_start(*calendar_, query_.timeframe, query_.end - 1ns);
+  const auto is_over = [&] { return bar_end(*calendar_, query_.timeframe, last) <= known_until; };
+  if (!is_over()) last = std::min(last, bar_start(*calendar_, query_.timeframe, known_until));
+  while (last >= query_.start && !is_over()) last = bar_start(*calendar_, query_.timeframe, last - 1ns);
+  if (last < query_.start) return Target{};
   std::string from;
   std::string to;
   if (query_.timeframe == Timeframe::d1 || query_.timeframe == Timeframe::w1) {
     // The venue's weeks begin a day earlier than ours: a week more is asked for, and what is too early left out.
-    const bool week = query_.timeframe == Timeframe::w1;
-    from = date_text(
-        std::max(calendar_->date_of(query_.start) - std::chrono::days{week ? 7 : 0}, std::chrono::sys_days{}));
-    to = date_text(calendar_->date_of(last) + std::chrono::days{week ? 6 : 0});
+    from = date_text(std::max(calendar_->date_of(query_.start) - std::chrono::days{week && !from_days ? 7 : 0},
+                              std::chrono::sys_days{}));
+    // A week's last trading day, not its last day: that may be yet to come.
+    to = date_text(calendar_->date_of(week ? bar_end(*calendar_, query_.timeframe, last) - 1ns : last));
   } else {
     // Whole bars: a bar is built from what lies in the range alone.
     from = std::to_string(std::max<std::int64_t>(floor_ms(bar_start(*calendar_, query_.timeframe, query_.start)), 0));
@@ -86,23 +97,53 @@ Result<Target> BarsPlan::begin() {
          "&sort=asc&limit=" + std::to_string(base_bars_a_page);
 }
 
+// To the week that it belongs to. A mean price of a week can't be had exactly from its days': there is none.
+void BarsPlan::add_day(HistoricalBar day) {
+  day.ts = bar_start(*calendar_, query_.timeframe, day.ts);
+  day.vwap.reset();
+  if (answer_.bars.empty() || answer_.bars.back().ts != day.ts) {
+    answer_.bars.push_back(std::move(day));
+    return;
+  }
+  auto& week = answer_.bars.back();
+  week.high = std::max(week.high, day.high);
+  week.low = std::min(week.low, day.low);
+  week.close = day.close;
+  week.volume = checked_add(week.volume, day.volume).value_or(week.volume);
+  if (week.trades && day.trades)
+    *week.trades += *day.trades;
+  else
+    week.trades.reset();
+}
+
 Result<Target> BarsPlan::take(std::string_view body) {
-  auto page = decode_bars(body, query_.symbol, query_.timeframe, *calendar_);
+  auto page = decode_bars(body, query_.symbol, asked_, *calendar_);
   if (!page) return tl::unexpected{std::move(page.error())};
+  const bool from_days = asked_ != query_.timeframe;
   const auto known_until = context_.now - context_.lateness;
+  bool enough = false;
   for (auto& bar : page->rows) {
-    if (bar.ts < query_.start || bar.ts >= query_.end) continue;
-    if (bar_end(*calendar_, query_.timeframe, bar.ts) > known_until) continue;  // not final yet
+    const auto start = from_days ? bar_start(*calendar_, query_.timeframe, bar.ts) : bar.ts;
+    if (start < query_.start || start >= query_.end) continue;
+    if (bar_end(*calendar_, query_.timeframe, start) > known_until) continue;  // not final yet
     if (bar.ts <= last_) {
       if (page->bad_rows++ == 0) page->bad_row = "t: goes back, or comes twice";
       continue;
     }
     last_ = bar.ts;
+    if (from_days) {
+      // The last week is complete when the next one begins.
+      enough = answer_.bars.size() >= query_.limit && answer_.bars.back().ts != start;
+      if (enough) break;
+      add_day(std::move(bar));
+      continue;
+    }
     answer_.bars.push_back(std::move(bar));
-    if (answer_.bars.size() >= query_.limit) break;
+    enough = answer_.bars.size() >= query_.limit;
+    if (enough) break;
   }
   note_bad(*page);
-  if (answer_.bars.size() >= query_.limit) return Target{};
+  if (enough) return Target{};
   return paging_.follow(page->next);
 }
 
@@ -201,7 +242,10 @@ Result<Target> DetailsPlan::take(std::string_view body) {
 
 NewsPlan::NewsPlan(std::optional<Symbol> symbol, std::uint32_t limit, std::optional<Timestamp> since,
                    const PlanContext& context)
-    : symbol_{std::move(symbol)}, limit_{std::min(limit, items_max)}, since_{since}, paging_{context.pages_max} {}
+    : symbol_{std::move(symbol)},
+      limit_{std::min(limit, items_max)},
+      since_{since},
+      paging_{context.pages_max, context.provider} {}
 
 Result<Target> NewsPlan::begin() {
   std::string ticker;
@@ -233,7 +277,7 @@ Result<Target> NewsPlan::take(std::string_view body) {
 // -- option chain ------------------------------------------------------------
 
 ChainPlan::ChainPlan(GetOptionChain query, const PlanContext& context)
-    : query_{std::move(query)}, context_{context}, paging_{context.pages_max} {}
+    : query_{std::move(query)}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 std::string ChainPlan::filters(const char* separator) const {
   std::string out = separator;
@@ -249,6 +293,7 @@ Result<Target> ChainPlan::begin() {
   auto underlying = chain_underlying(query_.underlying);
   if (!underlying) return tl::unexpected{underlying.error()};
   underlying_ = std::move(*underlying);
+  one_root_ = is_index_root(query_.underlying);
   query_.limit = std::min(query_.limit, quotes_max);
   if (query_.limit == 0) return Target{};
   return "/v3/snapshot/options/" + underlying_ + filters("?") + std::to_string(chain_rows_a_page);
@@ -262,6 +307,11 @@ Result<Target> ChainPlan::refused(const Error& error) {
 }
 
 bool ChainPlan::wanted(const OptionQuote& quote) const {
+  // The venue's chain of an index holds the contracts of all its roots: SPXW is not SPX.
+  constexpr std::size_t behind_root = 15;
+  const auto& root = query_.underlying.str();
+  if (one_root_ && (quote.symbol.str().size() != root.size() + behind_root || !quote.symbol.str().starts_with(root)))
+    return false;
   return (!query_.expiry || quote.expiry == query_.expiry->to_string()) &&
          (!query_.strike_min || quote.strike >= *query_.strike_min) &&
          (!query_.strike_max || quote.strike <= *query_.strike_max) && (!query_.right || quote.right == *query_.right);
@@ -325,25 +375,44 @@ Result<Target> SearchPlan::begin() {
 
 Result<Target> SearchPlan::take(std::string_view body) {
   auto page = decode_tickers(body);
-  if (!page) return tl::unexpected{std::move(page.error())};
+  if (!page) return exact_ ? refused(page.error()) : tl::unexpected{std::move(page.error())};
   note_bad(*page);
+  const auto meant = [&](const SymbolMatch& match) { return is_meant(match.symbol, query_.text); };
+  if (exact_) {
+    std::ranges::copy_if(page->rows, std::back_inserter(answer_.matches), meant);
+    return end();
+  }
   answer_.matches = std::move(page->rows);
+  if (std::ranges::any_of(answer_.matches, meant)) return end();
+  // It may stand on a later page; and our form of what is no stock says nothing to the venue's search.
+  const auto ticker = ticker_meant(query_.text);
+  if (ticker.empty() || (page->next.empty() && ticker.find(':') == std::string::npos)) return end();
+  exact_ = true;
+  return "/v3/reference/tickers?active=true&limit=1&ticker=" + percent_encode(ticker);
+}
+
+// What was found already is an answer without it.
+Result<Target> SearchPlan::refused(const Error& error) {
+  if (!exact_ || error.code == Errc::auth_denied || error.code == Errc::provider_unavailable)
+    return tl::unexpected{error};
+  return end();
+}
+
+Target SearchPlan::end() {
   rank(answer_.matches, query_.text);
   if (answer_.matches.size() > query_.limit) answer_.matches.resize(query_.limit);
-  return Target{};
+  return {};
 }
 
 // -- the venue itself --------------------------------------------------------
 
 Result<Target> ProbePlan::take(std::string_view body) {
-  auto status = decode_market_status(body);
-  if (!status) return tl::unexpected{std::move(status.error())};
-  status_ = std::move(*status);
+  if (auto checked = check_market_status(body); !checked) return tl::unexpected{std::move(checked.error())};
   return Target{};
 }
 
 ActionsPlan::ActionsPlan(Date from, Date to, const PlanContext& context)
-    : from_{from}, to_{to}, context_{context}, paging_{context.pages_max} {}
+    : from_{from}, to_{to}, context_{context}, paging_{context.pages_max, context.provider} {}
 
 Result<Target> ActionsPlan::begin() {
   return "/v3/reference/splits?execution_date.gte=" + from_.to_string() + "&execution_date.lte=" + to_.to_string() +
@@ -352,8 +421,10 @@ Result<Target> ActionsPlan::begin() {
 
 Target ActionsPlan::dividends() {
   dividends_ = true;
-  paging_ = Paging{context_.pages_max};
-  return "/v3/reference/dividends?ex_dividend_date=" + to_.to_string() + "&limit=" + std::to_string(rows_a_page);
+  paging_ = Paging{context_.pages_max, context_.provider};
+  return "/v3/reference/dividends?ex_dividend_date.gte=" + from_.to_string() +
+         "&ex_dividend_date.lte=" + to_.to_string() +
+         "&order=desc&sort=ex_dividend_date&limit=" + std::to_string(rows_a_page);
 }
 
 Result<Target> ActionsPlan::refused(const Error& error) {

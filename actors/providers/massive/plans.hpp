@@ -36,9 +36,12 @@ class BarsPlan : public Plan {
   HistoricalBars answer() { return std::move(answer_); }
 
  private:
+  void add_day(HistoricalBar day);
+
   GetHistoricalData query_;
   PlanContext context_;
   const Calendar* calendar_ = nullptr;
+  Timeframe asked_ = Timeframe::m1;  // of the venue's bars
   Paging paging_;
   HistoricalBars answer_;
   Timestamp last_{};
@@ -113,21 +116,27 @@ class ChainPlan : public Plan {
   GetOptionChain query_;
   PlanContext context_;
   std::string underlying_;
+  bool one_root_ = false;
   Paging paging_;
   bool contracts_ = false;
   std::uint64_t adjusted_ = 0;
   OptionChain answer_;
 };
 
+// One page of what the venue finds, and the symbol itself where that lacks it.
 class SearchPlan : public Plan {
  public:
   explicit SearchPlan(SearchSymbols query) : query_{std::move(query)} {}
   Result<Target> begin() override;
   Result<Target> take(std::string_view body) override;
+  Result<Target> refused(const Error& error) override;
   SymbolMatches answer() { return std::move(answer_); }
 
  private:
+  Target end();
+
   SearchSymbols query_;
+  bool exact_ = false;
   SymbolMatches answer_;
 };
 
@@ -136,13 +145,9 @@ class ProbePlan : public Plan {
  public:
   Result<Target> begin() override { return Target{"/v1/marketstatus/now"}; }
   Result<Target> take(std::string_view body) override;
-  const MarketStatus& answer() const { return status_; }
-
- private:
-  MarketStatus status_;
 };
 
-// The whole market's splits of the days from..to, then the dividends of `to`: two calls, whatever is subscribed.
+// The whole market's splits of the days from..to, then their dividends: a call for each 1,000, whatever is subscribed.
 class ActionsPlan : public Plan {
  public:
   ActionsPlan(Date from, Date to, const PlanContext& context);

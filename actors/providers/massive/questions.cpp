@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/providers/massive/feed.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus::massive {
 
@@ -89,14 +90,18 @@ void MassiveState::finish(Calls::End end) {
   auto node = finishes.extract(end.id);
   if (const auto bad = end.plan->bad_rows(); bad > 0) {
     bad_rows += bad;
-    context.log->warn("massive-bad-rows provider={} rows={} first=\"{}\"", context.name, bad, end.plan->bad_row());
+    context.log->warn("massive-bad-rows provider={} rows={} first=\"{}\"", context.name, bad,
+                      log_text(end.plan->bad_row()));
   }
   if (end.error) {
     ++failed_questions;
     context.log->debug("massive-question-failed provider={} code={} message=\"{}\"", context.name,
-                       tradebus::to_string(end.error->code), end.error->message);
+                       tradebus::to_string(end.error->code), log_text(end.error->message));
     // The key was revoked: everything else would be refused too.
-    if (end.error->code == Errc::auth_denied && rest_state == LinkState::up) probed(&*end.error);
+    if (end.error->code == Errc::auth_denied && rest_state == LinkState::up && !probing) probed(&*end.error);
+    // Is it this question, or the venue? A probe knows; what it says of itself comes below and puts the next one off.
+    const bool is_away = end.error->code == Errc::provider_unavailable || end.error->code == Errc::request_timeout;
+    if (is_away && sink && rest_state == LinkState::up && !probing) probe_at = self->clock().now();
   }
   if (!node.empty()) node.mapped()(*end.plan, end.error ? &*end.error : nullptr);
 }

@@ -1,7 +1,6 @@
 #include "actors/providers/massive/reference.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <tuple>
 
 #include "actors/providers/massive/page_reader.hpp"
@@ -11,18 +10,19 @@ namespace tradebus::massive {
 
 namespace {
 
+std::string upper(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
 AssetClass asset_class_of(std::string_view market, const Symbol& symbol) {
   if (market == "crypto") return AssetClass::crypto;
   if (market == "fx") return AssetClass::fx;
   if (market == "stocks" || market == "otc" || market == "indices") return AssetClass::equity;
   const auto instrument = Instrument::parse(symbol.str());
   return instrument ? instrument->asset_class : AssetClass::equity;
-}
-
-std::optional<std::string> upper(std::optional<std::string> text) {
-  if (!text || text->empty()) return std::nullopt;
-  std::ranges::transform(*text, text->begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
 }
 
 std::optional<std::string> unless_empty(std::optional<std::string> text) {
@@ -52,12 +52,14 @@ std::optional<Quantity> factor_of(Quantity to, Quantity from) {
   return raw > 0 ? std::optional{Quantity::from_raw(raw)} : std::nullopt;
 }
 
-std::optional<TickerDetails> details_row(json::Reader& reader, json::Value& object) {
-  TickerDetails out;
+// What details and search say alike. `Out` has symbol, name, exchange and asset_class.
+template <class Out>
+struct Listing {
+  Out out;
   std::optional<std::string> ticker;
   std::string market;
-  std::optional<Quantity> weighted;
-  reader.fields("row", object, [&](std::string_view key, json::Value& value) {
+
+  bool take(json::Reader& reader, std::string_view key, json::Value& value) {
     if (key == "ticker")
       ticker = reader.text(key, value);
     else if (key == "name")
@@ -66,10 +68,29 @@ std::optional<TickerDetails> details_row(json::Reader& reader, json::Value& obje
       market = reader.text(key, value).value_or("");
     else if (key == "primary_exchange")
       out.exchange = unless_empty(reader.text(key, value));
-    else if (key == "currency_name" || key == "currency_symbol") {
+    else
+      return false;
+    return true;
+  }
+  bool finish(json::Reader& reader) {
+    const auto symbol = symbol_of(reader, ticker);
+    if (!symbol) return false;
+    out.symbol = *symbol;
+    out.asset_class = asset_class_of(market, *symbol);
+    return true;
+  }
+};
+
+std::optional<TickerDetails> details_row(json::Reader& reader, json::Value& object) {
+  Listing<TickerDetails> row;
+  auto& out = row.out;
+  std::optional<Quantity> weighted;
+  reader.fields("row", object, [&](std::string_view key, json::Value& value) {
+    if (row.take(reader, key, value)) return;
+    if (key == "currency_name" || key == "currency_symbol") {
       // Pairs have the name in words ("United States dollar") and the code as the symbol.
-      auto text = upper(reader.text(key, value));
-      if (text && (text->size() == 3 || !out.currency)) out.currency = std::move(text);
+      auto text = upper(reader.text(key, value).value_or(""));
+      if (!text.empty() && (text.size() == 3 || !out.currency)) out.currency = std::move(text);
     } else if (key == "sic_description")
       out.sector = unless_empty(reader.text(key, value));
     else if (key == "description")
@@ -86,60 +107,18 @@ std::optional<TickerDetails> details_row(json::Reader& reader, json::Value& obje
       if (const auto date = reader.date(key, value)) out.list_date = date->to_string();
     }
   });
-  const auto symbol = symbol_of(reader, ticker);
-  if (!symbol) return std::nullopt;
-  out.symbol = *symbol;
-  if (out.name.empty()) out.name = symbol->str();
+  if (!row.finish(reader)) return std::nullopt;
+  if (out.name.empty()) out.name = out.symbol.str();
   if (!out.shares_outstanding) out.shares_outstanding = weighted;
   if (out.market_cap && !out.market_cap->is_positive()) out.market_cap.reset();
-  out.asset_class = asset_class_of(market, *symbol);
-  return out;
+  return std::move(out);
 }
 
 std::optional<SymbolMatch> match_row(json::Reader& reader, json::Value& object) {
-  SymbolMatch out;
-  std::optional<std::string> ticker;
-  std::string market;
-  reader.fields("row", object, [&](std::string_view key, json::Value& value) {
-    if (key == "ticker")
-      ticker = reader.text(key, value);
-    else if (key == "name")
-      out.name = reader.text(key, value).value_or("");
-    else if (key == "market")
-      market = reader.text(key, value).value_or("");
-    else if (key == "primary_exchange")
-      out.exchange = unless_empty(reader.text(key, value));
-  });
-  const auto symbol = symbol_of(reader, ticker);
-  if (!symbol) return std::nullopt;
-  out.symbol = *symbol;
-  out.asset_class = asset_class_of(market, *symbol);
-  return out;
-}
-
-std::optional<ConditionRow> condition_row(json::Reader& reader, json::Value& object) {
-  ConditionRow out;
-  bool has_id = false;
-  const auto rule = [&](std::string_view key, json::Value& value) {
-    if (key == "updates_high_low") out.rules.high_low = reader.boolean(key, value).value_or(true);
-    if (key == "updates_open_close") out.rules.last = reader.boolean(key, value).value_or(true);
-    if (key == "updates_volume") out.rules.volume = reader.boolean(key, value).value_or(true);
-  };
-  reader.fields("row", object, [&](std::string_view key, json::Value& value) {
-    if (key == "id") {
-      const auto id = reader.integer(key, value);
-      has_id = id && *id >= 0 && *id <= 100'000;
-      if (has_id) out.id = static_cast<std::int32_t>(*id);
-    } else if (key == "name") {
-      out.name = reader.text(key, value).value_or("");
-    } else if (key == "update_rules") {
-      reader.fields(key, value, [&](std::string_view tape, json::Value& rules) {
-        if (tape == "consolidated") reader.fields(tape, rules, rule);
-      });
-    }
-  });
-  if (!has_id) reader.mark("id", "is missing");
-  return out;
+  Listing<SymbolMatch> row;
+  reader.fields("row", object, [&](std::string_view key, json::Value& value) { row.take(reader, key, value); });
+  if (!row.finish(reader)) return std::nullopt;
+  return std::move(row.out);
 }
 
 }  // namespace
@@ -152,26 +131,33 @@ Result<Page<SymbolMatch>> decode_tickers(std::string_view body) {
   return read_page<SymbolMatch>(body, "results", match_row);
 }
 
+bool is_meant(const Symbol& symbol, std::string_view text) { return upper(symbol.str()) == upper(text); }
+
+std::string ticker_meant(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const bool as_written = text.size() > 1 && (is_capital(text[1]) || is_capital(text.back()));
+  const auto symbol = parse_symbol(as_written ? std::string{text} : upper(text));
+  if (!symbol) return {};
+  const auto venue = to_venue(*symbol);
+  return venue && venue->market != Market::options ? venue->rest : std::string{};
+}
+
 void rank(std::vector<SymbolMatch>& matches, std::string_view text) {
+  const auto wanted = upper(text);
   const auto key = [&](const SymbolMatch& match) {
     const std::string_view symbol = match.symbol.str();
-    const int order = symbol == text ? 0 : symbol.starts_with(text) ? 1 : 2;
+    const auto same = upper(symbol);
+    const int order = symbol == text ? 0 : same == wanted ? 1 : same.starts_with(wanted) ? 2 : 3;
     return std::tuple{order, symbol};
   };
   std::ranges::stable_sort(matches, {}, key);
 }
 
-Result<MarketStatus> decode_market_status(std::string_view body) {
+Result<void> check_market_status(std::string_view body) {
   json::Reader reader;
-  MarketStatus out;
-  auto envelope = detail::read_envelope(reader, body, [&](std::string_view key, json::Value& value) {
-    if (key == "market") out.market = reader.text(key, value).value_or("");
-    if (key == "earlyHours") out.early_hours = reader.boolean(key, value).value_or(false);
-    if (key == "afterHours") out.after_hours = reader.boolean(key, value).value_or(false);
-    if (key == "serverTime") out.server_time = reader.utc(key, value);
-  });
+  auto envelope = detail::read_envelope(reader, body, [](std::string_view, json::Value&) {});
   if (!envelope) return tl::unexpected{std::move(envelope.error())};
-  return out;
+  return {};
 }
 
 Result<Page<SplitRow>> decode_splits(std::string_view body) {
@@ -201,20 +187,20 @@ Result<Page<DividendRow>> decode_dividends(std::string_view body) {
                                   std::optional<std::string> ticker;
                                   std::optional<Date> date;
                                   std::optional<Quantity> amount;
+                                  std::string currency;
                                   reader.fields("row", object, [&](std::string_view key, json::Value& value) {
                                     if (key == "ticker") ticker = reader.text(key, value);
                                     if (key == "ex_dividend_date") date = reader.date(key, value);
                                     if (key == "cash_amount") amount = reader.quantity(key, value);
+                                    if (key == "currency") currency = upper(reader.text(key, value).value_or(""));
                                   });
                                   const auto symbol = symbol_of(reader, ticker);
                                   if (!date) reader.mark("ex_dividend_date", "is missing");
                                   if (!symbol || !date) return std::nullopt;
-                                  return DividendRow{*symbol, *date, amount.value_or(Quantity{})};  // zero: not known
+                                  // Accounts here are in dollars: an amount of something else is none that is known.
+                                  if (!currency.empty() && currency != "USD") amount.reset();
+                                  return DividendRow{*symbol, *date, amount.value_or(Quantity{})};
                                 });
-}
-
-Result<Page<ConditionRow>> decode_conditions(std::string_view body) {
-  return read_page<ConditionRow>(body, "results", condition_row);
 }
 
 }  // namespace tradebus::massive

@@ -1,11 +1,10 @@
-// What the venue knows about instruments and days: details, search, market status, splits, dividends, conditions. Pure.
+// What the venue knows about instruments: details, search, splits, dividends; and whether it is there. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "actors/providers/massive/conditions.hpp"
 #include "actors/providers/massive/page.hpp"
 #include "bus/model/instrument.hpp"
 #include "bus/model/market_data.hpp"
@@ -17,17 +16,15 @@ Result<Page<TickerDetails>> decode_details(std::string_view body);
 
 // GET /v3/reference/tickers?search=: rows that the bus can't name are left out as bad rows.
 Result<Page<SymbolMatch>> decode_tickers(std::string_view body);
-// Best first: the symbol itself, symbols that begin so, then the rest; each by symbol.
+// What a search finds first. Capitals or not, all the same.
+bool is_meant(const Symbol& symbol, std::string_view text);
+// The ticker that a search's text would be there; empty: it can be none. Small letters mean capitals, but BACpL itself.
+std::string ticker_meant(std::string_view text);
+// Best first: the symbol itself, symbols that begin so, then the rest; each by symbol. Capitals or not, all the same.
 void rank(std::vector<SymbolMatch>& matches, std::string_view text);
 
-// GET /v1/marketstatus/now
-struct MarketStatus {
-  std::string market;  // open, closed, extended-hours
-  bool early_hours = false;
-  bool after_hours = false;
-  std::optional<Timestamp> server_time;
-};
-Result<MarketStatus> decode_market_status(std::string_view body);
+// GET /v1/marketstatus/now, as the probe asks it: JSON, and no refusal. What it says of the day the calendars know.
+Result<void> check_market_status(std::string_view body);
 
 // GET /v3/reference/splits and /v3/reference/dividends
 struct SplitRow {
@@ -39,16 +36,8 @@ Result<Page<SplitRow>> decode_splits(std::string_view body);
 struct DividendRow {
   Symbol symbol;
   Date ex_date;
-  Quantity amount;  // a share
+  Quantity amount;  // dollars a share; zero: not known, or paid in another currency
 };
 Result<Page<DividendRow>> decode_dividends(std::string_view body);
-
-// GET /v3/reference/conditions: what our own table (conditions.hpp) is held against.
-struct ConditionRow {
-  std::int32_t id = 0;
-  std::string name;
-  UpdateRules rules;  // of the consolidated tape
-};
-Result<Page<ConditionRow>> decode_conditions(std::string_view body);
 
 }  // namespace tradebus::massive

@@ -24,7 +24,9 @@ Result<ProviderActor> make(caf::actor_system& system, AdapterContext context, co
     NetThread thread;
     if (auto tried = RestClient::make(thread, config->rest); !tried) return tl::unexpected{tried.error()};
   }
-  return ProviderActor{system.spawn(massive_actor, std::move(context), std::move(*config))};
+  // A thread of its own: it reads pages of megabytes, and joins its network thread at its end. The hot worker may wait
+  // for neither (docs/decisions/0002-one-hot-worker.md).
+  return ProviderActor{system.spawn<caf::detached>(massive_actor, std::move(context), std::move(*config))};
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ SectionSpec section_spec(const std::string& path) {
   key.environment = {"MASSIVE_API_KEY", "POLYGON_API_KEY"};
   SectionSpec out{
       path,
-      "US stocks and options, indices, forex and crypto from Massive (formerly Polygon.io).",
+      "US stocks and options from Massive (formerly Polygon.io); indices, forex and crypto by question.",
       {
           std::move(key),
           {.key = "rest_url",
@@ -122,6 +124,7 @@ Result<MassiveConfig> read_config(const Section& section, const std::string& pat
     out.stream = std::move(stream);
   }
 
+  out.calls.section = path;
   out.calls.pacing = pacing_rules(section);
   out.calls.questions_max = static_cast<std::size_t>(section.get<std::int64_t>("questions_max"));
   out.calls.wait_max = std::chrono::milliseconds{static_cast<std::int64_t>(section.get<double>("wait_s_max") * 1'000)};

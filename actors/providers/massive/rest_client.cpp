@@ -23,7 +23,6 @@ Result<std::unique_ptr<RestClient>> RestClient::make(NetThread& thread, RestOpti
   HttpClientOptions http;
   http.tls = options.tls;
   http.proxy = options.proxy;
-  http.user_agent = options.user_agent;
   http.waiting_max = 1'024;  // questions are bounded by their owner
   auto client = HttpClient::make(thread, std::move(http));
   if (!client) return tl::unexpected{client.error()};

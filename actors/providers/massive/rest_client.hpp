@@ -23,7 +23,6 @@ struct RestOptions {
   std::string api_key = {};
   TlsOptions tls = {};
   ProxySettings proxy = {};
-  std::string user_agent = "tradebus";
   std::chrono::milliseconds timeout{30'000};  // of one call
 };
 

@@ -34,7 +34,7 @@ std::string text_of(std::string_view body) {
 
 }  // namespace
 
-Error refused(unsigned http_status, std::string_view text) {
+Error refused(unsigned http_status, std::string_view text, std::string_view section) {
   const auto said = printable(text);
   const auto with = [&](std::string_view what) {
     std::string out = "the venue answered " + std::to_string(http_status) + ", " + std::string{what};
@@ -44,21 +44,21 @@ Error refused(unsigned http_status, std::string_view text) {
     case 400:
       return {Errc::request_invalid, with("it can't be asked so")};
     case 401:
-      return {Errc::auth_denied, with("the API key was refused (providers.massive.api_key)")};
+      return {Errc::auth_denied, with("the API key was refused (" + std::string{section} + ".api_key)")};
     case 403:
       return {Errc::provider_unsupported, with("the key's plan is not entitled to it")};
     case 404:
       return {Errc::instrument_unknown, with("there is no such thing")};
     case 429:
-      return {Errc::provider_rate_limited, with("too many calls (providers.massive.calls_per_minute)")};
+      return {Errc::provider_rate_limited, with("too many calls (" + std::string{section} + ".calls_per_minute)")};
     default:
       return {Errc::provider_unavailable, with("ask again later")};
   }
 }
 
-Error refused_answer(unsigned http_status, std::string_view body,
-                     std::optional<std::chrono::milliseconds> retry_after) {
-  auto out = refused(http_status, text_of(body));
+Error refused_answer(unsigned http_status, std::string_view body, std::optional<std::chrono::milliseconds> retry_after,
+                     std::string_view section) {
+  auto out = refused(http_status, text_of(body), section);
   if (http_status == 429 && retry_after) out.retry_after_ms = std::max<std::int64_t>(retry_after->count(), 0);
   return out;
 }

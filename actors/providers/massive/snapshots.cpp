@@ -75,7 +75,9 @@ std::optional<DailySnapshot> snapshot_row(json::Reader& reader, json::Value& obj
   out.ts = updated ? *updated : traded.value_or(now);
   const auto today = calendar.day_start(out.ts);
   out.day = day_bar(reader, "day", day, *symbol, today);
-  out.previous_day = day_bar(reader, "prevDay", previous, *symbol, day_before(calendar, today));
+  // Before the day has begun, the last trade is of the previous one.
+  const auto current = day.bar() ? today : calendar.day_start(now);
+  out.previous_day = day_bar(reader, "prevDay", previous, *symbol, day_before(calendar, current));
   // Before the day has begun, a change of 0 says nothing.
   const bool begun = out.day || (change && !change->is_zero());
   if (begun) {
@@ -105,8 +107,6 @@ void session_key(json::Reader& reader, std::string_view key, json::Value& value,
     day.close = reader.price_above_zero(key, value);
   else if (key == "volume")
     day.volume = reader.quantity(key, value);
-  else if (key == "previous_close")
-    row.previous_close = reader.price_above_zero(key, value);
   else if (key == "change")
     row.snapshot.change = reader.price(key, value);
   else if (key == "change_percent")
@@ -119,14 +119,11 @@ std::optional<UniversalRow> universal_row(json::Reader& reader, json::Value& obj
   BarRow day;
   std::optional<std::string> ticker;
   std::optional<Timestamp> updated;
-  std::optional<Price> value_of_index;
-  std::optional<Price> session_price;
   std::string error;
   std::string message;
   const auto note = [&](std::optional<Timestamp> t) {
     if (t && (!updated || *t > *updated)) updated = t;
   };
-  const auto is_delayed = [](const std::optional<std::string>& word) { return word && *word == "DELAYED"; };
   reader.fields("row", object, [&](std::string_view key, json::Value& value) {
     if (key == "ticker") {
       ticker = reader.text(key, value);
@@ -134,46 +131,28 @@ std::optional<UniversalRow> universal_row(json::Reader& reader, json::Value& obj
       error = reader.text(key, value).value_or("");
     } else if (key == "message") {
       message = reader.text(key, value).value_or("");
-    } else if (key == "market_status") {
-      out.market_status = reader.text(key, value).value_or("");
-    } else if (key == "value") {
-      value_of_index = reader.price_above_zero(key, value);
-    } else if (key == "timeframe") {
-      out.delayed |= is_delayed(reader.text(key, value));
     } else if (key == "last_updated") {
       note(reader.ns(key, value));
     } else if (key == "session") {
-      reader.fields(key, value, [&](std::string_view k, json::Value& v) {
-        if (k == "price")
-          session_price = reader.price_above_zero(k, v);
-        else
-          session_key(reader, k, v, day, out);
-      });
+      reader.fields(key, value, [&](std::string_view k, json::Value& v) { session_key(reader, k, v, day, out); });
     } else if (key == "last_trade") {
       reader.fields(key, value, [&](std::string_view k, json::Value& v) {
-        if (k == "price") out.last = reader.price_above_zero(k, v);
         if (k == "sip_timestamp" || k == "last_updated") note(reader.ns(k, v));
-        if (k == "timeframe") out.delayed |= is_delayed(reader.text(k, v));
       });
     } else if (key == "last_quote") {
       reader.fields(key, value, [&](std::string_view k, json::Value& v) {
-        if (k == "bid") out.bid = reader.price_above_zero(k, v);
-        if (k == "ask") out.ask = reader.price_above_zero(k, v);
         if (k == "last_updated") note(reader.ns(k, v));
-        if (k == "timeframe") out.delayed |= is_delayed(reader.text(k, v));
       });
     }
   });
   if (!error.empty()) {
     // The ticker may be one that we can't name either; the refusal counts.
-    if (auto symbol = from_rest(ticker.value_or(""))) out.symbol = *symbol;
     out.error = row_error(error, message);
     return out;
   }
   auto symbol = symbol_of(reader, "ticker", ticker);
   if (!symbol) return std::nullopt;
-  if (!out.last) out.last = value_of_index ? value_of_index : session_price;
-  out.symbol = out.snapshot.symbol = *symbol;
+  out.snapshot.symbol = *symbol;
   out.snapshot.ts = updated.value_or(now);
   out.snapshot.day = day_bar(reader, "session", day, *symbol, calendar.day_start(out.snapshot.ts));
   if (!out.snapshot.day && out.snapshot.change && out.snapshot.change->is_zero()) {
@@ -198,12 +177,9 @@ Result<Page<DailySnapshot>> decode_snapshots(std::string_view body, const Calend
 }
 
 Result<Page<UniversalRow>> decode_universal(std::string_view body, const Calendar& calendar, Timestamp now) {
-  auto page = read_page<UniversalRow>(body, "results", [&](json::Reader& reader, json::Value& object) {
+  return read_page<UniversalRow>(body, "results", [&](json::Reader& reader, json::Value& object) {
     return universal_row(reader, object, calendar, now);
   });
-  if (page)
-    for (auto& row : page->rows) row.delayed |= page->delayed;
-  return page;
 }
 
 }  // namespace tradebus::massive

@@ -17,15 +17,8 @@ Result<Page<DailySnapshot>> decode_snapshots(std::string_view body, const Calend
 
 // One row of GET /v3/snapshot. Those that the venue refuses carry why, in the middle of a 200.
 struct UniversalRow {
-  Symbol symbol;
   std::optional<Error> error;  // NOT_FOUND: instrument.unknown; NOT_ENTITLED: provider.unsupported
   DailySnapshot snapshot;      // of the previous day the venue gives the close alone: no previous_day
-  std::optional<Price> previous_close;
-  std::optional<Price> last;  // last trade, or an index's value, or the session's price
-  std::optional<Price> bid;
-  std::optional<Price> ask;
-  std::string market_status;  // open, closed, early_trading, late_trading
-  bool delayed = false;
 };
 Result<Page<UniversalRow>> decode_universal(std::string_view body, const Calendar& calendar, Timestamp now);
 

@@ -145,11 +145,11 @@ Result<VenueSymbol> to_venue(const Symbol& symbol) {
   const std::string_view text = symbol.str();
   const auto instrument = Instrument::parse(text);
   if (!instrument) return tl::unexpected{instrument.error()};
-  if (instrument->is_option()) return VenueSymbol{Market::options, "O:" + symbol.str(), "O:" + symbol.str()};
+  if (instrument->is_option()) return VenueSymbol{Market::options, "O:" + symbol.str()};
   if (text.starts_with("I/")) {
     const auto index = text.substr(2);
     if (!is_index(index)) return unknown(text, "names no index: I/ and its letters, as in I/SPX");
-    return VenueSymbol{Market::indices, "I:" + std::string{index}, "I:" + std::string{index}};
+    return VenueSymbol{Market::indices, "I:" + std::string{index}};
   }
   if (const auto dash = text.find('-'); dash != std::string_view::npos) {
     const auto base = text.substr(0, dash);
@@ -158,12 +158,10 @@ Result<VenueSymbol> to_venue(const Symbol& symbol) {
     if (!market)
       return unknown(text, "is no pair of the venue's: BASE-QUOTE in known currencies, as in EUR-USD, BTC-USD");
     const auto joined = std::string{base} + std::string{quote};
-    if (*market == Market::forex)
-      return VenueSymbol{Market::forex, "C:" + joined, std::string{base} + "/" + std::string{quote}};
-    return VenueSymbol{Market::crypto, "X:" + joined, std::string{base} + "-" + std::string{quote}};
+    return VenueSymbol{*market, (*market == Market::forex ? "C:" : "X:") + joined};
   }
   if (!is_stock(text)) return unknown(text, "is no symbol as US exchanges list them (AAPL, BRK.B)");
-  return VenueSymbol{Market::stocks, symbol.str(), symbol.str()};
+  return VenueSymbol{Market::stocks, symbol.str()};
 }
 
 Result<Symbol> from_rest(std::string_view ticker) {
@@ -183,24 +181,9 @@ Result<Symbol> from_rest(std::string_view ticker) {
   }
 }
 
-Result<Symbol> from_stream(Market market, std::string_view sym) {
-  switch (market) {
-    case Market::stocks:
-      return from_stock(sym);
-    case Market::options:
-    case Market::indices: {
-      const char prefix = market == Market::options ? 'O' : 'I';
-      if (sym.size() < 3 || sym[0] != prefix || sym[1] != ':') return unknown(sym, "lacks the prefix of its market");
-      return from_rest(sym);
-    }
-    case Market::forex:
-    case Market::crypto: {
-      const auto cut = sym.find_first_of("/-");
-      if (cut == std::string_view::npos) return unknown(sym, "is no pair");
-      return pair(sym, sym.substr(0, cut), sym.substr(cut + 1), market);
-    }
-  }
-  return unknown(sym, "is of an unknown market");
+bool is_index_root(const Symbol& symbol) {
+  return std::ranges::find(index_roots, std::string_view{symbol.str()}, [](const auto& each) { return each.first; }) !=
+         index_roots.end();
 }
 
 Result<std::string> chain_underlying(const Symbol& symbol) {

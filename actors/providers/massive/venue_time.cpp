@@ -20,19 +20,6 @@ bool in(int value, int max) { return value >= 0 && value <= max; }
 
 }  // namespace
 
-std::optional<Timestamp> time_by_magnitude(std::int64_t count) {
-  if (count <= 0) return std::nullopt;
-  std::int64_t unit = 1;
-  if (count < 100'000'000'000)
-    unit = 1'000'000'000;
-  else if (count < 100'000'000'000'000)
-    unit = 1'000'000;
-  else if (count < 100'000'000'000'000'000)
-    unit = 1'000;
-  if (count > unix_ns(last_time) / unit) return std::nullopt;
-  return from_unix_ns(count * unit);
-}
-
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   using namespace std::chrono;
   if (text.size() < 20 || text.size() > 40 || (text[10] != 'T' && text[10] != ' ')) return std::nullopt;

@@ -14,11 +14,6 @@ namespace tradebus::massive {
 inline constexpr Timestamp first_time{std::chrono::sys_days{std::chrono::year{1990} / 1 / 1}};
 inline constexpr Timestamp last_time{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
 
-// Where the documentation disagrees with itself: below 1e11 seconds, below 1e14 ms, below 1e17 microseconds, else ns.
-// Empty: not a time from 1970
-// to last_time.
-std::optional<Timestamp> time_by_magnitude(std::int64_t count);
-
 // "2022-04-28T18:49:00Z", "2022-04-28T16:48:08.25-04:00". Empty: it is none, or not in that range.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 

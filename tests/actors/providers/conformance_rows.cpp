@@ -75,12 +75,13 @@ ConformanceRow replay_fast() {
   return row;
 }
 
-// Against a simulator of the venue, afresh for each case; a minute of its time ends soon after its start.
-ConformanceRow massive_simulated() {
+// Against a simulator of the venue, afresh for each case; a minute of its time ends soon after its start. `name`: the
+// venue's, or its former one.
+ConformanceRow massive_simulated(const std::string& name) {
   const Timestamp now = Timestamp{std::chrono::sys_days{std::chrono::year{2024} / 6 / 21}} + 15h;  // in session
   ConformanceRow row;
-  row.title = "massive against massive-sim";
-  row.provider = "massive";
+  row.title = name + " against massive-sim";
+  row.provider = name;
   row.threads = true;
   row.trailing = true;
   row.configure = [venue = std::make_shared<std::unique_ptr<massive::test::Simulator>>()](Section& s) {
@@ -103,10 +104,7 @@ ConformanceRow massive_simulated() {
 }  // namespace
 
 std::vector<ConformanceRow> conformance_rows() {
-  std::vector<ConformanceRow> rows{sim_stepped(), sim_live(), replay_fast()};
-  // Built with the tests; a build of single targets may lack it. every_registered_provider_has_a_row says so.
-  if (massive::test::Simulator::is_built()) rows.push_back(massive_simulated());
-  return rows;
+  return {sim_stepped(), sim_live(), replay_fast(), massive_simulated("massive"), massive_simulated("polygon")};
 }
 
 }  // namespace tradebus::test

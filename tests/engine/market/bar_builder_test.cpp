@@ -54,10 +54,12 @@ BOOST_AUTO_TEST_CASE(a_trade_changes_what_its_conditions_allow) {
   BOOST_CHECK_EQUAL(closed->open.to_string() + " " + closed->high.to_string() + " " + closed->low.to_string() + " " +
                         closed->close.to_string() + " " + closed->volume.to_string(),
                     "10 12 10 11 115");
+  BOOST_CHECK_EQUAL(closed->trades, 4);  // those that the volume is made of
   // What came before a bar that never had a price is not the next one's.
   b.add(t0 + 60s, p("20"), q(3), odd_lot);
   b.add(t0 + 120s, p("10"), q(1));
   BOOST_CHECK_EQUAL(b.current()->volume.to_string(), "1");
+  BOOST_CHECK_EQUAL(b.current()->trades, 1);
 }
 
 BOOST_AUTO_TEST_CASE(time_closes_a_bar_too_and_late_trades_are_left_out) {

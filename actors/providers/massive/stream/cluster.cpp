@@ -12,11 +12,13 @@ StreamStatus Shared::status() const {
   std::size_t down = 0;
   std::size_t up = 0;
   StreamStatus out;
+  for (const auto& [market, cluster] : clusters)
+    if (cluster->status().state == LinkState::up) ++up;
   for (const auto& [market, cluster] : clusters) {
     const auto& one = cluster->status();
-    if (one.state == LinkState::up) ++up;
-    if (one.state != LinkState::down) continue;
-    if (down++ == 0) out = one;
+    // Refused, and nobody has a topic there: no trouble of the markets that the plan has.
+    const bool counts = one.state == LinkState::down && (up == 0 || !cluster->is_refused());
+    if (counts && down++ == 0) out = one;
   }
   if (down == 0)
     out.state = clusters.empty() || up > 0 ? LinkState::up : LinkState::connecting;
@@ -53,8 +55,6 @@ Result<void> Cluster::start(NetThread& thread) {
   options.url.append("/").append(to_string(market_));
   options.tls = from.tls;
   options.proxy = from.proxy;
-  options.allow_plain = from.allow_plain;
-  options.user_agent = from.user_agent;
   options.connect_timeout = from.connect_timeout;
   options.ping_after = from.ping_after;
   options.silence_max = from.silence_max;
@@ -114,7 +114,8 @@ void Cluster::on_status(WebSocketLink&, const WebSocketStatus& status) {
       const auto& error = status.error;
       if (!is_muted())
         session_.closed(std::chrono::steady_clock::now(), error ? error->message : "the connection ended",
-                        error ? error->close_code : 0);
+                        error ? error->close_code : 0,
+                        error && error->fault == NetFault::handshake_refused ? error->http_status : 0);
       break;
     }
     case WebSocketState::closed:

@@ -50,6 +50,7 @@ class Cluster final : public WebSocketHandler,
   Topics& topics() { return topics_; }
   void tick(Session::Time now);
   bool is_idle(Session::Time now) const;
+  bool is_refused() const { return session_.is_refused(); }  // then it has no topics either
   const StreamStatus& status() const { return status_; }
   ClusterCounters counters() const { return {decoder_.counters(), session_.counters()}; }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -251,7 +252,15 @@ Decoder::Outcome Decoder::Fields::trade(MarketEvent& event) const {
   if (read_size(ds, s, event.qty[0]) == Read::bad || read_ms(t, event.ts) != Read::good) return Outcome::bad;
   if (correction != 0) return Outcome::nothing;
   event.kind = StreamKind::trade;
-  const std::span all{conditions.data(), condition_count};
+  std::int32_t single = 0;
+  std::span<const std::int32_t> all{conditions.data(), condition_count};
+  if (!c.empty() && c.front() != '[') {  // one alone may come without its list
+    std::int64_t number = 0;
+    const auto found = stream::read(c, number);
+    if (found == Read::bad || number < 0 || number > std::numeric_limits<std::int32_t>::max()) return Outcome::bad;
+    single = static_cast<std::int32_t>(number);
+    if (found == Read::good) all = {&single, 1};
+  }
   if (all.empty()) return Outcome::event;
   const bool last = updates_last(all);
   const bool high_low = updates_high_low(all);

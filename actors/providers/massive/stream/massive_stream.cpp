@@ -71,10 +71,10 @@ class MassiveStream::Impl {
     forget_elsewhere(ref, venue->market);
     const auto now = std::chrono::steady_clock::now();
     const auto found = shared_->clusters.find(venue->market);
-    if (found != shared_->clusters.end()) return found->second->session().subscribe(now, ref, *channel, venue->stream);
+    if (found != shared_->clusters.end()) return found->second->session().subscribe(now, ref, *channel, venue->rest);
 
     auto cluster = std::make_shared<Cluster>(shared_, venue->market);
-    if (auto asked = cluster->session().subscribe(now, ref, *channel, venue->stream); !asked) return asked;
+    if (auto asked = cluster->session().subscribe(now, ref, *channel, venue->rest); !asked) return asked;
     shared_->clusters.emplace(venue->market, cluster);
     if (auto started = cluster->start(thread_); !started) {
       shared_->clusters.erase(venue->market);
@@ -106,11 +106,6 @@ class MassiveStream::Impl {
     shared_->tell_status();
   }
 
-  StreamStatus status() const {
-    const std::lock_guard lock{shared_->mutex};
-    return shared_->status();
-  }
-
   std::vector<std::pair<std::string, std::int64_t>> counters() const {
     const std::lock_guard lock{shared_->mutex};
     auto sum = past_;
@@ -123,7 +118,7 @@ class MassiveStream::Impl {
     const auto& s = sum.session;
     std::vector<std::pair<std::string, std::int64_t>> out;
     const auto tell = [&out](const char* name, std::uint64_t value) {
-      out.emplace_back(std::string{"stream_"} + name, static_cast<std::int64_t>(value));
+      out.emplace_back(name, static_cast<std::int64_t>(value));
     };
     tell("connections", shared_->clusters.size());
     tell("topics", topics);
@@ -170,7 +165,7 @@ Result<std::unique_ptr<MassiveStream>> MassiveStream::make(NetThread& thread, St
   if (!url) return fail(Errc::config_invalid, "the stream's URL: " + url.error().message);
   if (url->scheme != "wss" && url->scheme != "ws")
     return fail(Errc::config_invalid, "the stream's URL must be wss://, not " + url->scheme + "://");
-  if (!url->is_tls() && !options.allow_plain && !url->is_loopback())
+  if (!url->is_tls() && !url->is_loopback())
     return fail(Errc::config_invalid, "the stream's URL: ws:// to " + url->authority() +
                                           " would show the key to everyone on the way; use wss://");
   if (options.api_key.empty()) return fail(Errc::config_invalid, "the stream needs an api_key");
@@ -187,7 +182,6 @@ Result<void> MassiveStream::subscribe(TopicRef ref, StreamKind kind, const Symbo
 }
 void MassiveStream::unsubscribe(TopicRef ref) { impl_->unsubscribe(ref); }
 void MassiveStream::tick() { impl_->tick(); }
-StreamStatus MassiveStream::status() const { return impl_->status(); }
 std::vector<std::pair<std::string, std::int64_t>> MassiveStream::counters() const { return impl_->counters(); }
 
 }  // namespace tradebus::massive

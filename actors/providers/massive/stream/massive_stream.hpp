@@ -30,7 +30,8 @@
 namespace tradebus::massive {
 
 // The stream as a whole: up while no market has trouble (also when none is open), degraded while some have, down when
-// all have. For ProviderStatus. Reasons: transport, auth, competing_session, silent.
+// all have. A market whose login was refused has no topics any more: it counts only while no other is up. For
+// ProviderStatus. Reasons: transport, auth, auth_timeout, competing_session, silent.
 struct StreamStatus {
   LinkState state = LinkState::up;
   std::string reason = {};
@@ -63,8 +64,6 @@ struct StreamOptions {
   bool delayed = false;  // the host's data are 15 minutes late: marked Quality::delayed
   TlsOptions tls = {};
   ProxySettings proxy = {};
-  bool allow_plain = false;  // ws:// to hosts other than loopback
-  std::string user_agent = "tradebus";
 
   std::chrono::milliseconds idle_max{60'000};        // a connection without topics is closed: it frees the slot
   std::chrono::milliseconds connect_timeout{5'000};  // short, so that a new try is under way when the venue is back
@@ -99,7 +98,6 @@ class MassiveStream {
   // Notices what did not happen: answers that never came, connections that nobody needs.
   void tick();
 
-  StreamStatus status() const;
   // Name and value: frames, events, quotes, trades, bars, dropped by reason, logins, evictions ...
   std::vector<std::pair<std::string, std::int64_t>> counters() const;
 

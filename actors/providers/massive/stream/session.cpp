@@ -159,7 +159,7 @@ void Session::frame(Time now, bool has_data) {
   port_.mark_healthy();
 }
 
-void Session::closed(Time now, std::string_view why, unsigned close_code) {
+void Session::closed(Time now, std::string_view why, unsigned close_code, unsigned http_status) {
   if (phase_ == Phase::refused) return;
   if (std::exchange(is_leaving_, false)) return;
   if (phase_ == Phase::ready && close_code == close_policy_violation) {
@@ -171,6 +171,8 @@ void Session::closed(Time now, std::string_view why, unsigned close_code) {
   std::optional<Ms> hold;
   if (phase_ == Phase::closed) {
     if (now - *lost_ >= options_.outage_long) hold = options_.hold_outage;
+    // The venue is there and means us: knocking on and on makes it worse.
+    if (http_status == 401 || http_status == 403 || http_status == 429) hold = options_.hold_competing;
   } else {
     const bool is_healthy = phase_ == Phase::ready && (saw_data_ || now - since_ >= options_.healthy_after);
     if (is_healthy)

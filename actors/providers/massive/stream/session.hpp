@@ -30,7 +30,7 @@ struct SessionOptions {
   Ms healthy_after{60'000};   // a session that lived so long, or brought data, was a good one
   Ms hold_first{1'000};       // before the login after one that was not: doubled each time
   Ms hold_max{60'000};        //
-  Ms hold_competing{60'000};  // after max_connections: doubled each time
+  Ms hold_competing{60'000};  // after max_connections: doubled each time; after an upgrade refused for the key
   Ms hold_competing_max{600'000};
   Ms outage_long{600'000};  // the venue has not been reached for so long ...
   Ms hold_outage{5'000};    // ... then it is tried less often
@@ -39,7 +39,7 @@ struct SessionOptions {
   std::size_t asked_max = 2'000;          // topics not answered yet
   std::size_t topics_max = 100'000;       //
   std::size_t option_quotes_max = 1'000;  // the venue's own limit a connection
-  unsigned login_timeouts_max = 3;        // auth_timeout so often in a row is final
+  unsigned login_timeouts_max = 2;        // auth_timeout so often in a row is final: what is lost is lost once
 };
 
 // The connection's state, and why.
@@ -94,12 +94,11 @@ class Session {
   // A frame's statuses in order; frame() after each frame, `has_data`: a market event was in it.
   void status(Time now, std::string_view status, std::string_view message);
   void frame(Time now, bool has_data);
-  // The connection ended, or could not be made. close_code 0: without a close frame.
-  void closed(Time now, std::string_view why, unsigned close_code);
+  // The connection ended, or could not be made. close_code 0: without a close frame; http_status: of a refused upgrade.
+  void closed(Time now, std::string_view why, unsigned close_code, unsigned http_status = 0);
   void tick(Time now);
 
   bool is_refused() const { return phase_ == Phase::refused; }
-  bool is_ready() const { return phase_ == Phase::ready; }
   const SessionCounters& counters() const { return counters_; }
 
  private:

@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(a_reverse_split_ends_open_orders_and_keeps_fractions) {
   check_account();
 }
 
+BOOST_AUTO_TEST_CASE(one_from_before_the_executions_that_are_remembered_is_not_booked) {
+  config.executions_max = 2;
+  quote("AAPL", "9.99", "10");
+  for (int i = 0; i < 3; ++i) {
+    place(order("AAPL", Side::buy, "5"));
+    later();
+  }
+  const auto before = venue().summary().cash;
+  const auto why = act(CorporateActionKind::dividend, "1", 1h);
+  BOOST_CHECK_MESSAGE(why.ends_with("it is older than the executions that are remembered"), why);
+  BOOST_CHECK_EQUAL(minus_of(before), "0");
+  BOOST_CHECK_EQUAL(act(CorporateActionKind::dividend, "1", 10s), "");
+  BOOST_CHECK_EQUAL(minus_of(before), "15");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_less_than_a_billionth_is_paid) {
   quote("AAPL", "99999", "100000");
   place(order("AAPL", Side::buy, "0.000000001"));

@@ -22,6 +22,24 @@ class Pages : public Plan {
   int left_;
 };
 
+// One that has another way.
+class TwoWays : public Plan {
+ public:
+  Result<Target> begin() override { return Target{"/first"}; }
+  Result<Target> take(std::string_view body) override {
+    if (body.empty()) return Target{};
+    return fail(Errc::provider_unsupported, std::string{body});
+  }
+  Result<Target> refused(const Error& error) override {
+    if (second_) return tl::unexpected{error};
+    second_ = true;
+    return Target{"/second"};
+  }
+
+ private:
+  bool second_ = false;
+};
+
 struct Fixture {
   Calls::Time now{1h};
   CallsOptions options;
@@ -56,6 +74,23 @@ struct Fixture {
 };
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_refusal_within_a_good_answer_takes_the_other_way_too) {
+  Fixture f;
+  for (const bool is_given : {true, false}) {
+    const auto id = f.calls->open(std::make_unique<TwoWays>(), "/first", CallPriority::interactive, f.now).value();
+    f.next();
+    HttpResponse refusal;
+    refusal.status = 200;
+    refusal.body = "NOT_AUTHORIZED";
+    BOOST_CHECK(!f.calls->answered(id, refusal, f.now));
+    BOOST_CHECK_EQUAL(f.next().target, "/second");
+    if (is_given) refusal.body.clear();
+    const auto end = f.calls->answered(id, refusal, f.now);
+    BOOST_REQUIRE(end);
+    BOOST_CHECK_EQUAL(!end->error, is_given);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(every_page_counts_as_a_call) {
   Fixture f{5};

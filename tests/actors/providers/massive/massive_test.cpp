@@ -102,6 +102,7 @@ struct Fixture : ActorFixture {
   MarketSink sink = keep(MarketSink{sys.spawn(recording_sink, seen)});
   MassiveConfig config;
   ProviderActor provider;
+  Clock wall{parse_rfc3339("2024-03-01T20:00:00Z").value()};
 
   Fixture() {
     config.make_rest = [s = script]() -> Result<std::unique_ptr<RestPort>> {
@@ -115,8 +116,7 @@ struct Fixture : ActorFixture {
     config.corporate_actions = false;
   }
   void spawn() {
-    const auto now = parse_rfc3339("2024-03-01T20:00:00Z").value();
-    provider = keep(ProviderActor{sys.spawn(spawned, context("massive", Section{section_spec()}, Clock{now}), config)});
+    provider = keep(ProviderActor{sys.spawn(spawned, context("massive", Section{section_spec()}, wall), config)});
   }
   ProviderStatus connect() {
     spawn();
@@ -188,6 +188,90 @@ BOOST_FIXTURE_TEST_CASE(a_venue_that_is_away_is_asked_again_with_growing_pauses,
   script->answer(200, "{}");
   run();
   BOOST_CHECK(seen->statuses.back().state == LinkState::up);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_venue_that_goes_away_later_is_noticed_by_a_question_and_comes_back, Fixture) {
+  config.stream.reset();
+  up();
+  auto details = begin(GetTickerDetails{Symbol{"ABC"}});
+  for (int tries = 0; tries < 3; ++tries) {
+    script->lose(NetFault::connect_failed);
+    advance(1s);
+  }
+  BOOST_CHECK(receive<TickerDetails>(details).error().code == Errc::provider_unavailable);
+  BOOST_REQUIRE(script->has("/v1/marketstatus/now") && script->asked.size() == 1);
+  BOOST_CHECK(seen->statuses.back().state == LinkState::up);  // it may have been the question's own fault
+  for (int tries = 0; tries < 3; ++tries) {
+    script->lose(NetFault::connect_failed);
+    run();
+    if (tries < 2) advance(1s);
+  }
+  BOOST_CHECK(seen->statuses.back().state == LinkState::down && seen->statuses.back().reason == "transport");
+  BOOST_CHECK(script->asked.empty());
+  advance(1s);
+  BOOST_REQUIRE(script->has("/v1/marketstatus/now"));
+  script->answer(200, "{}");
+  run();
+  BOOST_CHECK(seen->statuses.back().state == LinkState::up);
+}
+
+BOOST_FIXTURE_TEST_CASE(streams_that_flow_keep_the_provider_from_being_down, Fixture) {
+  up();
+  StreamStatus trouble{LinkState::degraded, "transport", "options: cut", {}};
+  streaming->listener->on_status(trouble);
+  auto details = begin(GetTickerDetails{Symbol{"ABC"}});
+  script->lose(NetFault::timed_out);
+  BOOST_CHECK(receive<TickerDetails>(details).error().code == Errc::request_timeout);
+  advance(1s);
+  script->lose(NetFault::timed_out);  // the probe
+  run();
+  const auto shown = [&] { return std::pair{seen->statuses.back().state, seen->statuses.back().message}; };
+  BOOST_CHECK(shown() == (std::pair{LinkState::degraded, std::string{"options: cut"}}));
+  streaming->listener->on_status({});
+  run();
+  BOOST_CHECK(shown() == (std::pair{LinkState::degraded, std::string{"the link to the venue is lost"}}));
+  trouble.state = LinkState::down;
+  streaming->listener->on_status(trouble);
+  run();
+  BOOST_CHECK(shown().first == LinkState::down);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_first_topic_changes_nothing_of_a_provider_that_is_up, Fixture) {
+  up();
+  const auto before = seen->statuses.size();
+  streaming->listener->on_status({LinkState::connecting, "", "", {}});
+  run();
+  streaming->listener->on_status({});
+  run();
+  BOOST_CHECK_EQUAL(seen->statuses.size(), before);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_split_and_a_dividend_of_one_day_are_both_told, Fixture) {
+  config.corporate_actions = true;
+  up();
+  BOOST_CHECK(ask<Done>(provider, Subscribe{1, StreamKind::quote, Symbol{"ABC"}}));
+  advance(1s);
+  BOOST_REQUIRE(script->has("/v3/reference/splits"));
+  script->answer(200, R"({"results":[{"ticker":"ABC","execution_date":"2024-03-01","split_from":1,"split_to":2}]})");
+  run();
+  BOOST_REQUIRE(script->has("/v3/reference/dividends"));
+  script->answer(200, R"({"results":[{"ticker":"ABC","ex_dividend_date":"2024-03-01","cash_amount":0.25}]})");
+  run();
+  BOOST_REQUIRE_EQUAL(seen->actions.size(), 2);
+  BOOST_CHECK(seen->actions[0].action == CorporateActionKind::split);
+  BOOST_CHECK(seen->actions[1].action == CorporateActionKind::dividend);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_limit_is_named_by_the_section_in_use, Fixture) {
+  config.calls.section = "providers.polygon";
+  config.calls.questions_max = 1;
+  spawn();
+  auto first = begin(GetTickerDetails{Symbol{"ABC"}});
+  const auto second = ask<TickerDetails>(provider, GetTickerDetails{Symbol{"ABC"}});
+  BOOST_REQUIRE(!second);
+  BOOST_CHECK(second.error().message.find("(providers.polygon.questions_max)") != std::string::npos);
+  script->answer(200, sample("details.json"));
+  BOOST_CHECK(receive<TickerDetails>(first));
 }
 
 BOOST_FIXTURE_TEST_CASE(all_questions_go_out_and_come_back, Fixture) {
@@ -348,7 +432,8 @@ BOOST_FIXTURE_TEST_CASE(splits_of_asked_symbols_are_told_once_a_day, Fixture) {
   BOOST_REQUIRE(script->has("/v3/reference/splits?execution_date.gte=2024-01-31&execution_date.lte=2024-03-01"));
   script->answer(200, sample("splits.json"));
   run();
-  BOOST_REQUIRE(script->has("/v3/reference/dividends?ex_dividend_date=2024-03-01"));
+  BOOST_REQUIRE(
+      script->has("/v3/reference/dividends?ex_dividend_date.gte=2024-01-31&ex_dividend_date.lte=2024-03-01&"));
   script->answer(200, sample("dividends.json"));
   run();
   BOOST_REQUIRE_EQUAL(seen->actions.size(), 1);
@@ -359,6 +444,35 @@ BOOST_FIXTURE_TEST_CASE(splits_of_asked_symbols_are_told_once_a_day, Fixture) {
   advance(2h, 10s);
   BOOST_CHECK_EQUAL(seen->actions.size(), 2);
   BOOST_CHECK(script->asked.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(days_that_were_missed_are_asked_for_and_a_month_is_known, Fixture) {
+  config.corporate_actions = true;
+  up();
+  BOOST_CHECK(ask<Done>(provider, Subscribe{1, StreamKind::quote, Symbol{"ABC"}}));
+  advance(1s);
+  script->answer(200, "{}");
+  run();
+  script->answer(200, R"({"results":[{"ticker":"XYZ","ex_dividend_date":"2024-02-28","cash_amount":0.25},
+                          {"ticker":"ABC","ex_dividend_date":"2024-02-28","cash_amount":0.5,"currency":"CAD"}]})");
+  run();
+  // Paid in another currency: that there is one is known, its value is not.
+  BOOST_REQUIRE_EQUAL(seen->actions.size(), 1);
+  BOOST_CHECK(seen->actions[0].symbol == Symbol{"ABC"} && seen->actions[0].value.is_zero());
+  wall.advance_to(parse_rfc3339("2024-03-04T15:00:00Z").value());
+  advance(2min, 1s);
+  BOOST_REQUIRE(script->has("execution_date.gte=2024-03-02&execution_date.lte=2024-03-04"));
+  script->answer(200, "{}");
+  run();
+  BOOST_REQUIRE(script->has("ex_dividend_date.gte=2024-03-02&ex_dividend_date.lte=2024-03-04"));
+  script->answer(200, "{}");
+  run();
+  BOOST_CHECK_EQUAL(seen->actions.size(), 1);
+  // Asked for days later, and told of what was before.
+  BOOST_CHECK(ask<Done>(provider, Subscribe{2, StreamKind::quote, Symbol{"XYZ"}}));
+  run();
+  BOOST_REQUIRE_EQUAL(seen->actions.size(), 2);
+  BOOST_CHECK(seen->actions[1].symbol == Symbol{"XYZ"} && seen->actions[1].value == Quantity::parse("0.25").value());
 }
 
 BOOST_FIXTURE_TEST_CASE(who_waits_hears_of_the_end, Fixture) {

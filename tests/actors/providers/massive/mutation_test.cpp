@@ -63,9 +63,6 @@ void check(const DividendRow& d) {
 void check(const ContractRow& c) {
   if (!c.instrument.is_option()) BOOST_ERROR("a contract that is none");
 }
-void check(const ConditionRow& c) {
-  if (c.id < 0) BOOST_ERROR("a condition below zero");
-}
 template <class T>
 void check(const Result<Page<T>>& page) {
   if (!page) return check(page.error());
@@ -86,13 +83,12 @@ void read_as_everything(std::string_view body) {
   check(decode_contracts(body));
   check(decode_splits(body));
   check(decode_dividends(body));
-  check(decode_conditions(body));
   if (const auto chain = decode_chain(body, Symbol{"ABC"}, now))
     for (const auto& quote : chain->page.rows) check(quote);
   else
     check(chain.error());
-  if (const auto status = decode_market_status(body); !status) check(status.error());
-  check(refused_answer(500, body, {}));
+  if (const auto checked = check_market_status(body); !checked) check(checked.error());
+  check(refused_answer(500, body, {}, "providers.massive"));
 }
 
 void mutate(std::string& body, std::mt19937_64& random) {

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(days_are_asked_for_by_date_and_minutes_in_whole_bars) {
   // Weeks begin on Sunday there: one more is asked for.
   BOOST_CHECK_EQUAL(
       BarsPlan(history(Timeframe::w1, "2024-01-08T05:00:00Z", "2024-01-16T05:00:00Z"), context()).begin().value(),
-      "/v2/aggs/ticker/ABC/range/1/week/2024-01-01/2024-01-21?adjusted=false&sort=asc&limit=50000");
+      "/v2/aggs/ticker/ABC/range/1/week/2024-01-01/2024-01-19?adjusted=false&sort=asc&limit=50000");
   auto query = history(Timeframe::h1, "2024-01-02T14:00:00Z", "2024-01-02T15:30:00Z");
   query.adjusted = true;
   query.symbol = Symbol{"SPY251219C00650000"};
@@ -145,6 +145,69 @@ BOOST_AUTO_TEST_CASE(the_first_bars_are_enough_and_unfinished_ones_are_not_given
   BOOST_CHECK_EQUAL(delayed.answer().bars.size(), 1);
 }
 
+BOOST_AUTO_TEST_CASE(bars_that_are_not_over_are_not_asked_for) {
+  const auto asked = [](Timeframe timeframe, const char* start, const PlanContext& with) {
+    auto query = history(timeframe, start, "2030-01-01T00:00:00Z");
+    BarsPlan plan{query, with};
+    const auto target = plan.begin().value();
+    BOOST_CHECK_EQUAL(plan.answer().source, "massive");
+    return target.substr(0, target.find('?'));
+  };
+  const std::string range = "/v2/aggs/ticker/ABC/range/";
+  // A Friday, 15:00 in New York; then after its last session.
+  const auto at_three = context("2024-03-01T20:00:30Z");
+  const auto at_night = context("2024-03-02T01:00:00Z");
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-02-26T05:00:00Z", at_three), range + "1/day/2024-02-26/2024-02-29");
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-02-26T05:00:00Z", at_night), range + "1/day/2024-02-26/2024-03-01");
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-19T05:00:00Z", at_three), range + "1/week/2024-02-12/2024-02-23");
+  // A week that is over ends before tomorrow.
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-19T05:00:00Z", context("2024-03-02T15:00:00Z")),
+                    range + "1/week/2024-02-12/2024-03-01");
+  const auto minutes = [&](const char* from, const char* last) {
+    return range + "1/minute/" + std::to_string(unix_ns(utc(from)) / 1'000'000) + "/" +
+           std::to_string(unix_ns(utc(last)) / 1'000'000 + 59'999);
+  };
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:30:00Z", at_three),
+                    minutes("2024-03-01T19:30:00Z", "2024-03-01T19:59:00Z"));
+  auto late = at_three;
+  late.lateness = 15min;
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:30:00Z", late),
+                    minutes("2024-03-01T19:30:00Z", "2024-03-01T19:44:00Z"));
+  // Nothing is left: no call, an empty answer.
+  BOOST_CHECK_EQUAL(asked(Timeframe::d1, "2024-03-01T05:00:00Z", at_three), "");
+  BOOST_CHECK_EQUAL(asked(Timeframe::w1, "2024-02-26T05:00:00Z", at_three), "");
+  BOOST_CHECK_EQUAL(asked(Timeframe::m1, "2024-03-01T19:50:00Z", late), "");
+}
+
+BOOST_AUTO_TEST_CASE(weeks_of_a_market_without_a_weekend_are_made_from_its_days) {
+  auto query = history(Timeframe::w1, "2024-01-01T00:00:00Z", "2024-03-01T00:00:00Z");
+  query.symbol = Symbol{"BTC-USD"};
+  const auto sunday = context("2024-01-21T12:00:00Z");
+  BarsPlan plan{query, sunday};
+  // The week of the 15th ends with this Sunday.
+  BOOST_CHECK_EQUAL(plan.begin().value(),
+                    "/v2/aggs/ticker/X:BTCUSD/range/1/day/2024-01-01/2024-01-14?adjusted=false&sort=asc&limit=50000");
+  BOOST_CHECK(plan.take(bars_at({"2024-01-01T00:00:00Z", "2024-01-07T00:00:00Z"}, "https://h/x?cursor=1")).value() !=
+              "");
+  BOOST_CHECK(plan.take(bars_at({"2024-01-08T00:00:00Z", "2024-01-14T00:00:00Z", "2024-01-15T00:00:00Z"}))->empty());
+  const auto bars = plan.answer().bars;
+  BOOST_REQUIRE_EQUAL(bars.size(), 2);
+  BOOST_CHECK(bars[0].ts == utc("2024-01-01T00:00:00Z") && bars[1].ts == utc("2024-01-08T00:00:00Z"));
+  for (const auto& bar : bars) BOOST_CHECK(bar.volume == Quantity::from_int(20) && !bar.vwap && !bar.trades);
+  // Midnight ends it.
+  BarsPlan over{query, context("2024-01-22T00:00:00Z")};
+  BOOST_CHECK(over.begin()->find("/2024-01-01/2024-01-21?") != std::string::npos);
+  // The last one of a limit is complete.
+  query.limit = 1;
+  BarsPlan one{query, sunday};
+  BOOST_REQUIRE(one.begin());
+  const auto page =
+      bars_at({"2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "2024-01-08T00:00:00Z"}, "https://h/x?cursor=1");
+  BOOST_CHECK(one.take(page)->empty());
+  const auto first = one.answer().bars;
+  BOOST_CHECK(first.size() == 1 && first[0].volume == Quantity::from_int(20));
+}
+
 BOOST_AUTO_TEST_CASE(a_day_is_over_with_its_last_session) {
   const auto& calendar = *Calendars::shipped()->find("XNYS");
   BOOST_CHECK(bar_end(calendar, Timeframe::d1, utc("2024-03-01T05:00:00Z")) == utc("2024-03-02T01:00:00Z"));
@@ -203,7 +266,7 @@ BOOST_AUTO_TEST_CASE(news_are_newest_first_once_each_and_since) {
 
 BOOST_AUTO_TEST_CASE(a_chains_filters_are_the_venues_work) {
   GetOptionChain query;
-  query.underlying = Symbol{"SPX"};
+  query.underlying = Symbol{"I/SPX"};
   query.expiry = Date{2023, 6, 16};
   query.strike_min = Price::parse("149.5").value();
   query.strike_max = Price::from_int(150);
@@ -214,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_chains_filters_are_the_venues_work) {
                     "contract_type=call&order=asc&sort=expiration_date&limit=250");
   BOOST_CHECK(plan.take(sample("chain.json"))->empty());  // a put came although a call was asked for
   const auto quotes = plan.answer().quotes;
-  BOOST_CHECK(quotes.size() == 1 && quotes[0].underlying == Symbol{"SPX"});
+  BOOST_CHECK(quotes.size() == 1 && quotes[0].underlying == Symbol{"I/SPX"});
   BOOST_CHECK_EQUAL(plan.adjusted(), 1);
   BOOST_CHECK_EQUAL(plan.bad_rows(), 1);
 }
@@ -238,6 +301,33 @@ BOOST_AUTO_TEST_CASE(a_chain_ends_when_the_first_quotes_are_known) {
   const auto quotes = plan.answer().quotes;
   BOOST_REQUIRE_EQUAL(quotes.size(), 2);
   BOOST_CHECK(quotes[0].strike == Price::from_int(11) && quotes[1].strike == Price::from_int(12));
+}
+
+BOOST_AUTO_TEST_CASE(a_root_of_an_index_gets_its_own_contracts_alone) {
+  const auto contract = [](const char* root) {
+    return R"({"details":{"ticker":"O:)" + std::string{root} + R"(230616C04000000"}})";
+  };
+  const auto body = R"({"results":[)" + contract("SPX") + "," + contract("SPXW") + "]}";
+  const auto rows = R"({"results":[{"ticker":"O:SPX230616C04000000"},{"ticker":"O:SPXW230616C04000000"}]})";
+  const auto found = [&](const char* underlying, bool contracts) {
+    GetOptionChain query;
+    query.underlying = Symbol{underlying};
+    ChainPlan plan{query, context()};
+    BOOST_CHECK(plan.begin()->starts_with("/v3/snapshot/options/I:SPX?"));
+    if (contracts) BOOST_REQUIRE(plan.refused(not_entitled()));
+    BOOST_REQUIRE(plan.take(contracts ? rows : body));
+    std::string out;
+    for (const auto& quote : plan.answer().quotes) {
+      BOOST_CHECK(quote.underlying == query.underlying);
+      out += quote.symbol.str().substr(0, quote.symbol.str().size() - 15) + " ";
+    }
+    return out;
+  };
+  for (const bool contracts : {false, true}) {
+    BOOST_CHECK_EQUAL(found("SPX", contracts), "SPX ");
+    BOOST_CHECK_EQUAL(found("SPXW", contracts), "SPXW ");
+    BOOST_CHECK_EQUAL(found("I/SPX", contracts), "SPX SPXW ");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_without_chains_gets_the_contracts) {
@@ -267,16 +357,50 @@ BOOST_AUTO_TEST_CASE(search_takes_the_best_of_what_comes) {
   BOOST_CHECK(matches.size() == 2 && matches[0].symbol == Symbol{"ABC"});
 }
 
-BOOST_AUTO_TEST_CASE(splits_of_days_and_dividends_of_one_are_two_calls) {
+BOOST_AUTO_TEST_CASE(search_asks_for_the_symbol_itself_where_the_page_lacks_it) {
+  const auto page = [](const char* ticker, bool more) {
+    return R"({"results":[{"ticker":")" + std::string{ticker} + R"(","name":"N","market":"stocks"}])" +
+           (more ? R"(,"next_url":"https://h/x?cursor=1"})" : "}");
+  };
+  const auto next = [&](const char* text, const char* found, bool more) {
+    SearchPlan plan{{text, 5}};
+    BOOST_REQUIRE(plan.begin());
+    return plan.take(page(found, more)).value();
+  };
+  const std::string exact = "/v3/reference/tickers?active=true&limit=1&ticker=";
+  BOOST_CHECK_EQUAL(next("aapl", "AAPL", true), "");
+  BOOST_CHECK_EQUAL(next("bank", "ABCB", false), "");
+  BOOST_CHECK_EQUAL(next("bank", "ABCB", true), exact + "BANK");
+  BOOST_CHECK_EQUAL(next("BACpL", "BAC", true), exact + "BACpL");
+  BOOST_CHECK_EQUAL(next("two words", "ABC", true), "");
+  // The venue knows nothing of our form of these.
+  BOOST_CHECK_EQUAL(next("btc-usd", "ABC", false), exact + "X%3ABTCUSD");
+  BOOST_CHECK_EQUAL(next("I/SPX", "ABC", false), exact + "I%3ASPX");
+
+  SearchPlan plan{{"bank", 1}};
+  BOOST_REQUIRE(plan.begin() && plan.take(page("ABCB", true)));
+  BOOST_CHECK(plan.take(page("BANK", false))->empty());
+  const auto matches = plan.answer().matches;
+  BOOST_CHECK(matches.size() == 1 && matches[0].symbol == Symbol{"BANK"});
+
+  SearchPlan without{{"bank", 2}};
+  BOOST_REQUIRE(without.begin() && without.take(page("ABCB", true)));
+  BOOST_CHECK(without.refused({Errc::instrument_unknown, "404"})->empty());
+  BOOST_CHECK_EQUAL(without.answer().matches.size(), 1);
+}
+
+BOOST_AUTO_TEST_CASE(splits_and_dividends_of_days_are_two_calls) {
   ActionsPlan plan{Date{2022, 6, 18}, Date{2022, 7, 18}, context()};
   BOOST_CHECK_EQUAL(plan.begin().value(),
                     "/v3/reference/splits?execution_date.gte=2022-06-18&execution_date.lte=2022-07-18&order=desc&sort="
                     "execution_date&limit=1000");
-  BOOST_CHECK_EQUAL(plan.take(sample("splits.json")).value(),
-                    "/v3/reference/dividends?ex_dividend_date=2022-07-18&limit=1000");
+  BOOST_CHECK_EQUAL(
+      plan.take(sample("splits.json")).value(),
+      "/v3/reference/dividends?ex_dividend_date.gte=2022-06-18&ex_dividend_date.lte=2022-07-18&order=desc&"
+      "sort=ex_dividend_date&limit=1000");
   BOOST_CHECK(plan.take(sample("dividends.json"))->empty());
   const auto actions = plan.answer();
-  BOOST_REQUIRE_EQUAL(actions.size(), 5);
+  BOOST_REQUIRE_EQUAL(actions.size(), 6);
   BOOST_CHECK(actions[0].symbol == Symbol{"GOOGL"} && actions[0].ts == utc("2022-07-18T04:00:00Z"));
   BOOST_CHECK(actions[3].action == CorporateActionKind::dividend);
 }

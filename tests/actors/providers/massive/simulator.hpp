@@ -25,9 +25,10 @@ class Simulator {
     if (folder != nullptr && *folder != '\0') return std::filesystem::path{folder} / "massive-sim";
     return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" / "massive-sim";
   }
-  static bool is_built() { return std::filesystem::exists(program()); }
 
   explicit Simulator(std::vector<std::string> arguments) {
+    if (!std::filesystem::exists(program()))
+      throw std::runtime_error(program().string() + " is missing: build the target massive-sim");
     arguments.insert(arguments.begin(), {program().string(), "--plain", "--key", "test-key"});
     std::vector<char*> argv;
     for (auto& each : arguments) argv.push_back(each.data());

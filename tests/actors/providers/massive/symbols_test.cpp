@@ -13,29 +13,28 @@ struct Row {
   const char* ours;
   Market market;
   const char* rest;
-  const char* stream;
 };
 
 constexpr Row rows[] = {
-    {"AAPL", Market::stocks, "AAPL", "AAPL"},
-    {"BRK.B", Market::stocks, "BRK.B", "BRK.B"},
-    {"BACpL", Market::stocks, "BACpL", "BACpL"},
-    {"KIMpL", Market::stocks, "KIMpL", "KIMpL"},
-    {"ABC.WS", Market::stocks, "ABC.WS", "ABC.WS"},
-    {"ABC.U", Market::stocks, "ABC.U", "ABC.U"},
-    {"I", Market::stocks, "I", "I"},
-    {"SPY251219C00650000", Market::options, "O:SPY251219C00650000", "O:SPY251219C00650000"},
-    {"EVRI240119C00002500", Market::options, "O:EVRI240119C00002500", "O:EVRI240119C00002500"},
-    {"UBER1240119P00050500", Market::options, "O:UBER1240119P00050500", "O:UBER1240119P00050500"},
-    {"I/SPX", Market::indices, "I:SPX", "I:SPX"},
-    {"EUR-USD", Market::forex, "C:EURUSD", "EUR/USD"},
-    {"USD-THB", Market::forex, "C:USDTHB", "USD/THB"},
-    {"XAU-USD", Market::forex, "C:XAUUSD", "XAU/USD"},
-    {"BTC-USD", Market::crypto, "X:BTCUSD", "BTC-USD"},
-    {"USDT-USD", Market::crypto, "X:USDTUSD", "USDT-USD"},
-    {"BTC-USDT", Market::crypto, "X:BTCUSDT", "BTC-USDT"},
-    {"1INCH-USD", Market::crypto, "X:1INCHUSD", "1INCH-USD"},
-    {"ETH-BTC", Market::crypto, "X:ETHBTC", "ETH-BTC"},
+    {"AAPL", Market::stocks, "AAPL"},
+    {"BRK.B", Market::stocks, "BRK.B"},
+    {"BACpL", Market::stocks, "BACpL"},
+    {"KIMpL", Market::stocks, "KIMpL"},
+    {"ABC.WS", Market::stocks, "ABC.WS"},
+    {"ABC.U", Market::stocks, "ABC.U"},
+    {"I", Market::stocks, "I"},
+    {"SPY251219C00650000", Market::options, "O:SPY251219C00650000"},
+    {"EVRI240119C00002500", Market::options, "O:EVRI240119C00002500"},
+    {"UBER1240119P00050500", Market::options, "O:UBER1240119P00050500"},
+    {"I/SPX", Market::indices, "I:SPX"},
+    {"EUR-USD", Market::forex, "C:EURUSD"},
+    {"USD-THB", Market::forex, "C:USDTHB"},
+    {"XAU-USD", Market::forex, "C:XAUUSD"},
+    {"BTC-USD", Market::crypto, "X:BTCUSD"},
+    {"USDT-USD", Market::crypto, "X:USDTUSD"},
+    {"BTC-USDT", Market::crypto, "X:BTCUSDT"},
+    {"1INCH-USD", Market::crypto, "X:1INCHUSD"},
+    {"ETH-BTC", Market::crypto, "X:ETHBTC"},
 };
 
 }  // namespace
@@ -47,19 +46,11 @@ BOOST_AUTO_TEST_CASE(each_kind_of_symbol_has_its_forms_and_comes_back) {
       BOOST_REQUIRE(venue);
       BOOST_CHECK(venue->market == row.market);
       BOOST_CHECK_EQUAL(venue->rest, row.rest);
-      BOOST_CHECK_EQUAL(venue->stream, row.stream);
       const auto by_rest = from_rest(row.rest);
       BOOST_REQUIRE(by_rest);
       BOOST_CHECK_EQUAL(by_rest->str(), row.ours);
-      const auto by_stream = from_stream(row.market, row.stream);
-      BOOST_REQUIRE(by_stream);
-      BOOST_CHECK_EQUAL(by_stream->str(), row.ours);
     }
   }
-}
-
-BOOST_AUTO_TEST_CASE(a_pair_of_currencies_may_come_with_a_dash) {
-  BOOST_CHECK_EQUAL(from_stream(Market::forex, "EUR-USD")->str(), "EUR-USD");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_venue_cannot_name_is_an_unknown_instrument) {
@@ -82,10 +73,6 @@ BOOST_AUTO_TEST_CASE(what_the_bus_cannot_name_is_an_unknown_instrument) {
       BOOST_CHECK(symbol.error().code == Errc::instrument_unknown);
     }
   }
-  BOOST_CHECK(!from_stream(Market::options, "SPY251219C00650000"));
-  BOOST_CHECK(!from_stream(Market::indices, "SPX"));
-  BOOST_CHECK(!from_stream(Market::crypto, "BTCUSD"));
-  BOOST_CHECK(!from_stream(Market::crypto, "EUR/USD"));
 }
 
 BOOST_AUTO_TEST_CASE(whatever_has_a_form_there_comes_back_as_itself) {
@@ -98,9 +85,7 @@ BOOST_AUTO_TEST_CASE(whatever_has_a_form_there_comes_back_as_itself) {
     if (const auto venue = to_venue(Symbol{text})) {
       ++named;
       const auto back = from_rest(venue->rest);
-      const auto streamed = from_stream(venue->market, venue->stream);
       BOOST_REQUIRE_MESSAGE(back && back->str() == text, text);
-      BOOST_REQUIRE_MESSAGE(streamed && streamed->str() == text, text);
     }
     if (const auto symbol = from_rest(text)) {
       const auto venue = to_venue(*symbol);

@@ -169,8 +169,12 @@ BOOST_FIXTURE_TEST_CASE(conditions_keep_trades_out_of_last_and_high_and_low, Fix
   BOOST_CHECK_EQUAL(with_conditions("[null, 0.0]").flags, 0);
   // An odd lot: volume, but no price.
   BOOST_CHECK_EQUAL(with_conditions("[37]").flags, MarketEvent::not_last | MarketEvent::not_high_low);
+  // One alone, without its list.
+  BOOST_CHECK_EQUAL(with_conditions("37").flags, MarketEvent::not_last | MarketEvent::not_high_low);
+  BOOST_CHECK_EQUAL(with_conditions("0").flags, 0);
+  for (const char* bad : {"-1", "\"x\"", "99999999999", "{}"}) is_bad(with("s", std::string{"1,\"c\":"} + bad, trade));
   BOOST_CHECK_EQUAL(with_conditions("[0,37]").flags, MarketEvent::not_last | MarketEvent::not_high_low);
-  BOOST_CHECK_EQUAL(decoder.counters().trades_not_last, 2U);
+  BOOST_CHECK_EQUAL(decoder.counters().trades_not_last, 3U);
 }
 
 BOOST_FIXTURE_TEST_CASE(corrections_are_no_trades, Fixture) {
