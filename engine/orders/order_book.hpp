@@ -275,6 +275,9 @@ class OrderBook {
   std::shared_ptr<RiskEngine> risk_;
   std::uint64_t last_number_ = 0;
   std::size_t in_doubt_ = 0;
+  // The lists stand before what holds their entries: an assignment unlinks them while they are still there.
+  List<&Entry::in_kept> kept_;                       // all, in order of creation
+  List<&Entry::in_open> open_;                       // of these the open ones
   std::unordered_map<std::uint64_t, Entry> orders_;  // by number; entries never move
   std::unordered_set<Entry*, ByClient, ByClient> by_client_;
   std::unordered_map<std::string, Entry*> elsewhere_;  // external orders, by broker and broker_order_id
@@ -283,8 +286,6 @@ class OrderBook {
     Int128 left = 0;  // filled of members that have left memory
   };
   std::unordered_map<std::string, Group> groups_;
-  List<&Entry::in_kept> kept_;        // all, in order of creation
-  List<&Entry::in_open> open_;        // of these the open ones
   std::deque<std::uint64_t> closed_;  // in order of closing
   KeySet forgotten_;                  // client keys of orders that have left memory
 };
