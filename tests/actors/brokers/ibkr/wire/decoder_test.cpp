@@ -50,9 +50,10 @@ Fields contract_fields(std::int32_t version, const std::string& type = "FUT") {
   if (version >= 182) add({"20250620"});
   add({"0", "", "CME", "USD", "ESM5", "ES", "ES", "495512563", "0.25"});
   if (version < 164) add({"1"});
-  add({"50", "LMT,MKT", "CME,QBALGO", "1", "11004968", "E-mini S\\u0026P 500", "", "202506", "Indices", "Broad", "*",
-       "US/Central", ";20250402:CLOSED", "", "aggMonetary", "0.5", "1", "ISIN", "US0000", "2147483647", "ES", "IND",
-       "67,67", "20250620", ""});
+  add({"50",          "LMT,MKT", "CME,QBALGO", "1",    "11004968",   "E-mini S\\u0026P 500", "",
+       "202506",      "Indices", "Broad",      "*",    "US/Central", ";20250402:CLOSED",     "",
+       "aggMonetary", "0.5",     "1",          "ISIN", "US0000",     "2147483647",           "ES",
+       "IND",         "67,67",   "20250620",   ""});
   if (version == 163) add({"1"});
   if (version >= 164) add({"1", "0.5", "2"});
   if (version >= 179 && type == "FUND")

@@ -90,7 +90,8 @@ BOOST_AUTO_TEST_CASE(the_protocols_codes) {
   BOOST_TEST((errc(162, "API historical data query cancelled: 28") == Errc::ok));
   BOOST_TEST((errc(162, "else") == Errc::provider_unavailable));
   BOOST_TEST((errc(101, "") == Errc::provider_rate_limited));
-  BOOST_TEST((judge(ErrorMessage{1, 162, "pacing violation", {}}, ErrorSubject::request).category == CodeCategory::pacing));
+  BOOST_TEST(
+      (judge(ErrorMessage{1, 162, "pacing violation", {}}, ErrorSubject::request).category == CodeCategory::pacing));
   BOOST_TEST((judge(ErrorMessage{-1, 100, "", {}}, ErrorSubject::nothing).category == CodeCategory::pacing));
 
   const ErrorMessage refused{7, 201, "Order rejected - reason:NO", {}};

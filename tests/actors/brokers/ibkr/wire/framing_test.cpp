@@ -125,7 +125,10 @@ BOOST_AUTO_TEST_CASE(the_client_offers_its_versions) {
 }
 
 BOOST_AUTO_TEST_CASE(the_server_chooses_one) {
-  const auto hello = parse_server_hello({"178\0" "20260405 23:49:26 Central European Standard Time\0", 54}, {});
+  const auto hello = parse_server_hello({"178\0"
+                                         "20260405 23:49:26 Central European Standard Time\0",
+                                         54},
+                                        {});
   BOOST_REQUIRE(hello);
   BOOST_TEST(hello->version == 178);
   BOOST_TEST(hello->connection_time == "20260405 23:49:26 Central European Standard Time");
@@ -135,12 +138,12 @@ BOOST_AUTO_TEST_CASE(the_server_chooses_one) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_version_is_named) {
-  for (const std::string_view text : {std::string_view{}, std::string_view{"178"}, std::string_view{"178\0", 4},
-                                      std::string_view{"178\0time", 8}, std::string_view{"\0\0", 2},
-                                      std::string_view{"HTTP/1.1 400\0\0", 14}, std::string_view{"156\0t\0", 6},
-                                      std::string_view{"179\0t\0", 6}, std::string_view{"99999999999\0t\0", 14},
-                                      std::string_view{"-2\0t\0", 5}, std::string_view{"-1\0:4001\0", 9},
-                                      std::string_view{"-1\0host:0\0", 10}, std::string_view{"-1\0host:x\0", 10}}) {
+  for (const std::string_view text :
+       {std::string_view{}, std::string_view{"178"}, std::string_view{"178\0", 4}, std::string_view{"178\0time", 8},
+        std::string_view{"\0\0", 2}, std::string_view{"HTTP/1.1 400\0\0", 14}, std::string_view{"156\0t\0", 6},
+        std::string_view{"179\0t\0", 6}, std::string_view{"99999999999\0t\0", 14}, std::string_view{"-2\0t\0", 5},
+        std::string_view{"-1\0:4001\0", 9}, std::string_view{"-1\0host:0\0", 10},
+        std::string_view{"-1\0host:x\0", 10}}) {
     const auto hello = parse_server_hello(text, {});
     BOOST_REQUIRE(!hello);
     BOOST_TEST((hello.error().code == Errc::broker_unavailable));

@@ -1,5 +1,5 @@
-// Orders there and back: openOrder and completedOrder are made here as a server makes them, placeOrder is read here as a
-// server reads it; each in every version that is spoken.
+// Orders there and back: openOrder and completedOrder are made here as a server makes them, placeOrder is read here as
+// a server reads it; each in every version that is spoken.
 #include <boost/test/unit_test.hpp>
 
 #include <random>
@@ -13,7 +13,8 @@ using namespace tradebus::ibkr::wire::test;
 
 namespace {
 
-// ---- texts -----------------------------------------------------------------------------------------------------------
+// ---- texts
+// -----------------------------------------------------------------------------------------------------------
 
 std::string text(const std::string& value) { return value; }
 std::string text(bool value) { return value ? "1" : "0"; }
@@ -24,7 +25,8 @@ std::string text(Decimal<Tag, Rep> value) {
   return value.to_string();
 }
 
-// ---- a server --------------------------------------------------------------------------------------------------------
+// ---- a server
+// --------------------------------------------------------------------------------------------------------
 
 class ServerMessage {
  public:
@@ -230,7 +232,8 @@ std::string completed_order(const CompletedOrder& whole, std::int32_t version, s
   return m.payload();
 }
 
-// ---- a server's reader of placeOrder ---------------------------------------------------------------------------------
+// ---- a server's reader of placeOrder
+// ---------------------------------------------------------------------------------
 
 class ClientMessage {
  public:
@@ -424,7 +427,8 @@ PlaceOrder read_place_order(const std::string& payload, std::int32_t version) {
   return out;
 }
 
-// ---- orders of all kinds ---------------------------------------------------------------------------------------------
+// ---- orders of all kinds
+// ---------------------------------------------------------------------------------------------
 
 class Dice {
  public:

@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(decimals_are_exact) {
 }
 
 BOOST_AUTO_TEST_CASE(there_are_many_ways_to_say_none) {
-  for (const auto* text : {"", "2147483647", "9223372036854775807", "-9223372036854775808", "1.7976931348623157E308",
-                           "None", "NaN"}) {
+  for (const auto* text :
+       {"", "2147483647", "9223372036854775807", "-9223372036854775808", "1.7976931348623157E308", "None", "NaN"}) {
     Money out;
     BOOST_TEST(is_unset(text));
     BOOST_TEST((parse(text, out) == Parsed::unset), text);
@@ -123,10 +123,10 @@ BOOST_AUTO_TEST_CASE(times_of_every_kind) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_time_is_refused) {
-  for (const auto* text : {"", "x", "2026", "20261301", "20260230 10:00:00", "20260611 24:00:00", "20260611-1:30:30",
-                           "20260611 09:60:30", "20260611 09:30:61", "20260611x09:30:30", "20260611 09:30:30 Mars/Olympus",
-                           "20260611 09:30:30 ../../etc/passwd", "20260611 09:30:30 /etc/passwd", "18991231 10:00:00",
-                           "99999999999"})
+  for (const auto* text :
+       {"", "x", "2026", "20261301", "20260230 10:00:00", "20260611 24:00:00", "20260611-1:30:30", "20260611 09:60:30",
+        "20260611 09:30:61", "20260611x09:30:30", "20260611 09:30:30 Mars/Olympus",
+        "20260611 09:30:30 ../../etc/passwd", "20260611 09:30:30 /etc/passwd", "18991231 10:00:00", "99999999999"})
     BOOST_TEST(utc(text) == "-", text);
   BOOST_TEST(!TimeReader::make("Nowhere"));
   BOOST_TEST((TimeReader::make("Nowhere").error().code == Errc::config_invalid));
