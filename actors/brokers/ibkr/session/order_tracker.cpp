@@ -64,6 +64,7 @@ void OrderTracker::placing(std::int32_t order_id, const OrderId& ours, const wir
   entry.is_combo = contract.sec_type == "BAG";
   entry.total = order.total_quantity;
   by_ref_[ours.str()] = order_id;
+  ending_.erase(order_id);
 }
 
 void OrderTracker::adopt(std::int32_t order_id, const OrderId& ours, const wire::Contract& contract,
@@ -450,8 +451,11 @@ bool OrderTracker::take_wants_executions() { return std::exchange(wants_executio
 std::optional<OrderTracker::Time> OrderTracker::next_time() const {
   std::optional<Time> out;
   auto at = [&](Time t) { out = out ? std::min(*out, t) : t; };
-  for (const auto& base : held_)
-    if (const auto found = executions_.find(base); found != executions_.end()) at(found->second.due);
+  std::set<std::int32_t> seen;  // the first one of an order keeps the others back
+  for (const auto& base : held_) {
+    const auto found = executions_.find(base);
+    if (found != executions_.end() && seen.insert(found->second.order_id).second) at(found->second.due);
+  }
   for (const auto key : ending_) {
     const auto& order = orders_.at(key);
     const auto& ending = *order.ending;
