@@ -55,7 +55,17 @@ Order order(const char* action, const char* qty, const char* type) {
   o.total_quantity = quantity(qty);
   o.order_type = type;
   o.open_close = "O";
+  o.use_price_mgmt_algo = 0;
   return o;
+}
+
+ComboLeg leg(std::int64_t con_id, std::int32_t ratio, const char* action, const char* exchange) {
+  ComboLeg out;
+  out.con_id = con_id;
+  out.ratio = ratio;
+  out.action = action;
+  out.exchange = exchange;
+  return out;
 }
 
 // "0.0" and "0" mean the same.
@@ -160,7 +170,9 @@ BOOST_AUTO_TEST_CASE(requests_that_name_a_contract) {
   BOOST_TEST(line(CalculateOptionPrice{1, stock(), ratio("0.25"), price("100")}) == "55|3|1|" + c + "0.25|100|0||");
   BOOST_TEST(line(ReqContractData{24, stock()}) == "9|8|24|" + c + "0||||");
   BOOST_TEST(line(ReqContractData{24, stock()}, 175) == "9|8|24|" + c + "0|||");
-  ReqHistoricalData history{28, stock()};
+  ReqHistoricalData history;
+  history.req_id = 28;
+  history.contract = stock();
   history.bar_size = "1 hour";
   history.duration = "1 D";
   BOOST_TEST(line(history) == "20|28|" + c + "0||1 hour|1 D|1|TRADES|1|0||");
@@ -175,7 +187,7 @@ BOOST_AUTO_TEST_CASE(requests_that_name_a_contract) {
   combo.exchange = "SMART";
   combo.currency = "USD";
   ReqMarketData spread{12, combo};
-  spread.legs = {{1, 1, "BUY", "SMART"}, {2, 3, "SELL", "CBOE"}};
+  spread.legs = {leg(1, 1, "BUY", "SMART"), leg(2, 3, "SELL", "CBOE")};
   BOOST_TEST(line(spread) == "1|11|12|0|AAPL|BAG||0|||SMART||USD|||2|1|1|BUY|SMART|2|3|SELL|CBOE|0||0|0||");
   Contract option = stock();
   option.sec_type = "OPT";
@@ -259,7 +271,7 @@ BOOST_AUTO_TEST_CASE(another_clients_orders_mean_the_same) {
   combo.currency = "USD";
   PlaceOrder spread{120, combo, "", "", order("BUY", "1", "LMT")};
   spread.order.limit_price = price("0.75");
-  spread.order.legs = {{675811965, 1, "BUY", "SMART"}, {675811970, 1, "SELL", "SMART"}};
+  spread.order.legs = {leg(675811965, 1, "BUY", "SMART"), leg(675811970, 1, "SELL", "SMART")};
   spread.order.smart_routing_params = {{"NonGuaranteed", "1"}};
   captures.check("placeOrder BAG two legs, NonGuaranteed=1, per-order limit", spread);
 

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_short_way_and_the_long_way_agree) {
       for (auto n = random() % 12; n > 0; --n) text += static_cast<char>('0' + random() % 10);
     }
     std::int64_t nanos = 0;
-    if (!detail::parse_short(text, nanos)) continue;
+    if (!ibkr::wire::detail::parse_short(text, nanos)) continue;
     const auto exact = Money::parse(text);
     BOOST_REQUIRE_MESSAGE(exact, text);
     BOOST_REQUIRE_MESSAGE(exact->raw() == nanos, text);
