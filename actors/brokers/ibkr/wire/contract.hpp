@@ -24,7 +24,7 @@ struct ComboLeg {
   std::string exchange;
   std::int32_t open_close = 0;  // 0 as the combo, 1 open, 2 close
   std::int32_t short_sale_slot = 0;
-  std::string designated_location;
+  std::string designated_location = {};
   std::int32_t exempt_code = -1;
   friend bool operator==(const ComboLeg&, const ComboLeg&) = default;
 };

@@ -2,6 +2,7 @@
 // it is empty: a table of fields is read to its end without a question in between, and asked once.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -254,9 +254,9 @@ struct ReqHistoricalData {
   std::int32_t req_id = 0;
   Contract contract;
   bool include_expired = false;
-  std::string end = {};  // empty: now
-  std::string bar_size;  // "1 min"
-  std::string duration;  // "1 D"
+  std::string end = {};       // empty: now
+  std::string bar_size = {};  // "1 min"
+  std::string duration = {};  // "1 D"
   bool use_rth = true;
   std::string what_to_show = "TRADES";
   std::int32_t format_date = 1;  // 2: seconds
