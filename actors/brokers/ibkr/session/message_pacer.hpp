@@ -1,0 +1,63 @@
+// How many messages a gateway takes a second: half as many as the account has market data lines, over all that goes out
+// on one connection. One more is error 100, and the third such error ends the connection. Orders go first, and some of
+// each second is kept for them. Time is passed in and never goes back. One owner, no lock.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "bus/model/error.hpp"
+
+namespace tradebus::ibkr::session {
+
+enum class Urgency : std::uint8_t {
+  order,    // placing, changing, canceling
+  control,  // what keeps the session alive, what reconciliation asks
+  data      // everything else
+};
+
+struct PaceLimits {
+  std::size_t per_second = 45;       // the gateway allows 50 with 100 lines; its clock is not ours
+  std::size_t kept_for_orders = 10;  // of these
+  std::size_t waiting_max = 10'000;  // messages of each urgency
+};
+
+class MessagePacer {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit MessagePacer(PaceLimits limits);
+
+  // overloaded: too many wait.
+  Result<void> add(Urgency urgency, std::string frame);
+  // What may be sent now; it counts from now on. Ask again until there is none.
+  std::optional<std::string> next(Time now);
+  // When next() will have one; empty: nothing waits.
+  std::optional<Time> next_time(Time now) const;
+  // The gateway said that it was too fast: nothing more for a second.
+  void pause(Time now);
+  // The connection is gone: what waited is dropped. How many that were.
+  std::size_t clear();
+
+  std::size_t waiting() const;
+  std::size_t waiting(Urgency urgency) const { return queues_[static_cast<std::size_t>(urgency)].size(); }
+
+ private:
+  static constexpr std::chrono::seconds window{1};
+
+  std::size_t limit_of(Urgency urgency) const;
+  // From when on a message of that urgency may go.
+  Time allowed(Urgency urgency) const;
+
+  PaceLimits limits_;
+  std::array<std::deque<std::string>, 3> queues_;
+  std::deque<Time> sent_;  // the last ones, newest at the back; at most per_second
+  Time paused_until_{};
+};
+
+}  // namespace tradebus::ibkr::session
