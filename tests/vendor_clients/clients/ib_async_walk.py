@@ -145,9 +145,10 @@ trade("stock", market)
 bought = ib.placeOrder(calls[0], ibi.LimitOrder("BUY", 2, 50))
 wait(lambda: filled(bought))
 trade("option", bought)
-combo = ibi.Bag(
-    "AAPL", "SMART", "USD", comboLegs=[ibi.ComboLeg(conId=c.conId, ratio=1, action=a, exchange="SMART") for c, a in zip(calls, ("BUY", "SELL"))]
-)
+legs = [
+    ibi.ComboLeg(conId=c.conId, ratio=1, action=a, exchange="SMART") for c, a in zip(calls, ("BUY", "SELL"), strict=True)
+]
+combo = ibi.Bag(symbol="AAPL", exchange="SMART", currency="USD", comboLegs=legs)
 spread = ibi.LimitOrder("BUY", 1, 0.01, smartComboRoutingParams=[ibi.TagValue("NonGuaranteed", "1")])
 bag = ib.placeOrder(combo, spread)
 wait(lambda: bag.orderStatus.status == "Submitted")

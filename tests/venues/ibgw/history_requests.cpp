@@ -88,41 +88,58 @@ Bar bar_at(const Contract& contract, Seconds start, std::int64_t seconds, const 
   return bar;
 }
 
-bool in_session(Seconds time, bool regular) {
-  if (weekend(time)) return false;
-  const Seconds of_day = time - day_start(time);
-  return regular ? of_day >= 34200 && of_day < 57600 : of_day >= 14400 && of_day < 72000;
-}
-
 std::string date_of(Seconds start, std::int64_t seconds, int format) {
   if (seconds >= 86400) return eastern_day(start);
   return format == 2 ? std::to_string(start) : eastern(start);
 }
 
-std::vector<Bar> make_bars(const Contract& contract, Seconds end, std::int64_t duration, std::int64_t seconds,
-                           bool regular, const std::string& what) {
-  std::vector<Bar> out;
-  if (seconds >= 86400) {
-    const std::int64_t days = seconds / 86400;
-    for (int day = 0; (day + 1) * days * 86400 <= std::max(duration, seconds) && out.size() < bars_most; ++day) {
-      const Seconds start = day_start(end, static_cast<int>(-day * days)) + 34200;
-      if (days > 1 || !weekend(start)) out.push_back(bar_at(contract, start, 23400, what));
-    }
-  } else {
-    // A duration of days means sessions: those are looked for in twice the time.
-    const Seconds from = duration >= 86400 ? day_start(end, static_cast<int>(-(duration / 86400 - 1))) : end - duration;
-    Seconds start = end - end % seconds;
-    const Seconds earliest = from - 4 * 86400;
-    for (; start >= earliest && out.size() < bars_most; start -= seconds) {
-      if (start < from && !out.empty()) break;
-      if (in_session(start, regular) || contract.sec_type == "CASH")
-        out.push_back(bar_at(contract, start, seconds, what));
-      if (start < from && duration < 86400 &&
-          out.size() * static_cast<std::size_t>(seconds) >= static_cast<std::size_t>(duration))
-        break;
-    }
+// The days on which the market was open, `count` of them up to `end`; oldest first. As the midnights before them.
+std::vector<Seconds> sessions(Seconds end, std::int64_t count, bool every_day) {
+  std::vector<Seconds> out;
+  for (int back = 0; static_cast<std::int64_t>(out.size()) < count && out.size() < bars_most; ++back) {
+    const Seconds day = day_start(end, -back);
+    if (every_day || (!weekend(day + 43200) && day + 34200 <= end)) out.push_back(day);
   }
   std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::int64_t days_of(std::int64_t duration) { return std::max<std::int64_t>(1, duration / 86400); }
+
+// How many of these days a time of that length has: a week has five.
+std::int64_t open_days(std::int64_t duration) {
+  const std::int64_t days = days_of(duration);
+  return days < 7 || days % 7 != 0 ? (days >= 30 ? days * 5 / 7 : days) : days / 7 * 5;
+}
+
+std::vector<Bar> make_bars(const Contract& contract, Seconds end, std::int64_t duration, std::int64_t seconds,
+                           bool regular, const std::string& what) {
+  const bool every_day = contract.sec_type == "CASH";
+  const Seconds opens = every_day ? 0 : regular ? 34200 : 14400, closes = every_day ? 86400 : regular ? 57600 : 72000;
+  std::vector<Bar> out;
+  if (seconds >= 86400) {
+    const auto step = static_cast<std::size_t>(seconds >= 2592000 ? 21 : seconds >= 604800 ? 5 : 1);
+    const auto days =
+        sessions(end, std::max<std::int64_t>(open_days(duration), static_cast<std::int64_t>(step)), every_day);
+    for (std::size_t i = days.size() % step; i < days.size(); i += step)
+      out.push_back(bar_at(contract, days[i] + opens, closes - opens, what));
+    return out;
+  }
+  if (duration >= 86400) {
+    for (const Seconds day : sessions(end, open_days(duration), every_day)) {
+      // The first one begins with the session, the others with the clock.
+      for (Seconds start = day + opens; start < std::min(day + closes, end) && out.size() < bars_most;
+           start += seconds - (start - day) % seconds)
+        out.push_back(bar_at(contract, start, seconds, what));
+    }
+    return out;
+  }
+  // Of the last session when there is none now.
+  const Seconds last_day = sessions(end, 1, every_day).back();
+  const Seconds until = std::min(end, last_day + closes);
+  for (Seconds start = std::max(until - duration, last_day + opens); start < until && out.size() < bars_most;
+       start += seconds - (start - last_day) % seconds)
+    out.push_back(bar_at(contract, start, seconds, what));
   return out;
 }
 
@@ -175,14 +192,8 @@ void Gateway::historical_data(Peer& peer, Reader& in) {
         321, "Error validating request.-'bT' : cause - Historical data query end date/time or duration is invalid");
   if (what == "SCHEDULE") {
     Msg out{106};
-    std::vector<Seconds> days;
-    for (Seconds back = 0; back < *duration; back += 86400) {
-      const Seconds day = day_start(*end, static_cast<int>(-back / 86400));
-      if (!weekend(day + 43200)) days.push_back(day);
-    }
-    std::reverse(days.begin(), days.end());
+    const auto days = sessions(*end, open_days(*duration), contract->sec_type == "CASH");
     const auto local = [](Seconds t) { return eastern_day(t) + '-' + eastern_clock(t) + ":00"; };
-    if (days.empty()) return refuse(162, "Historical Market Data Service error message:HMDS query returned no data");
     out << req_id << local(days.front() + 34200) << local(days.back() + 57600) << "US/Eastern" << days.size();
     for (const Seconds day : days) out << local(day + 34200) << local(day + 57600) << eastern_day(day + 43200);
     peer.send(out.payload());
