@@ -80,16 +80,20 @@ void Gateway::account_summary(Peer& peer, Reader& in) {
           "Error processing request.-'bW' : cause - Maximum number of account summary requests exceeded");
     return;
   }
-  auto& wanted = peer.summaries[req_id] = {tags.begin(), tags.end()};
+  peer.summaries[req_id] = {tags.begin(), tags.end()};
+  tell_summary(peer, req_id, peer.summaries[req_id]);
+  peer.send((Msg{64} << 1 << req_id).payload());
+}
+
+void Gateway::tell_summary(Peer& peer, std::int64_t req_id, const std::set<std::string>& tags) {
   for (const Account& account : accounts_.all()) {
     for (const AccountValue& v : accounts_.values(account, now())) {
-      const bool ledger = (wanted.contains("$LEDGER") && v.currency == "BASE") ||
-                          (wanted.contains("$LEDGER:" + v.currency)) || wanted.contains("$LEDGER:ALL");
-      if (wanted.contains(v.key) || (ledger && !v.currency.empty()))
+      const bool ledger = (tags.contains("$LEDGER") && v.currency == "BASE") ||
+                          tags.contains("$LEDGER:" + v.currency) || tags.contains("$LEDGER:ALL");
+      if (tags.contains(v.key) || (ledger && !v.currency.empty()))
         peer.send((Msg{63} << 1 << req_id << account.name << v.key << v.value << v.currency).payload());
     }
   }
-  peer.send((Msg{64} << 1 << req_id).payload());
 }
 
 void Gateway::cancel_account_summary(Peer& peer, Reader& in) {

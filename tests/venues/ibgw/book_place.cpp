@@ -7,6 +7,8 @@ namespace tradebus::ibgw_sim {
 namespace {
 
 constexpr ConId combo_con_id = 28812380;
+constexpr Num most = 10'000'000;  // sizes and prices: what is made of them still fits
+constexpr std::int64_t ratio_max = 1000;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
@@ -36,7 +38,9 @@ std::string invalid(const Order& o, Seconds now) {
     if (&time == &o.good_till && *at <= now) return "The time in force has ended: " + time;
   }
   if (o.tif == "GTD" && o.good_till.empty()) return "A good till date must be set";
-  if (o.quantity.negative()) return "Invalid size value";
+  if (o.quantity.negative() || o.quantity > most) return "Invalid size value";
+  for (const Maybe& price : {o.limit, o.aux, o.trail_stop, o.limit_offset, o.trailing_percent})
+    if (price && price->abs() > most) return "Invalid price";
   return {};
 }
 
@@ -66,7 +70,8 @@ bool Book::resolve(Working& w, std::string& why) {
     for (const ComboLeg& leg : w.order.legs) {
       const Contract* found = contracts_.find(leg.con_id);
       if (found == nullptr) why = "No security definition has been found for the leg " + std::to_string(leg.con_id);
-      if (leg.ratio <= 0 || !one_of(leg.action, {"BUY", "SELL", "SSHORT"})) why = "Invalid leg";
+      if (leg.ratio <= 0 || leg.ratio > ratio_max || !one_of(leg.action, {"BUY", "SELL", "SSHORT"}))
+        why = "Invalid leg";
     }
     Contract& c = w.contract;
     c.con_id = combo_con_id;

@@ -42,7 +42,7 @@ class Fields {
   Maybe number(const char* name) const {
     if (const auto value = text(name)) return Num::parse(*value);
     double value = 0;
-    if (empty_ || root_[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+    if (empty_ || root_[name].get(value) != simdjson::SUCCESS || value > 1e9 || value < -1e9) return std::nullopt;
     return Num::from_double(value, Num::from_raw(1000));
   }
 
@@ -221,9 +221,8 @@ ControlReply Control::call(std::string_view method, std::string_view path, const
     gateway_.book().set_open(fields.flag("open", true), gateway_.now());
   } else if (path == "/order" && post) {
     const Contract& contract = contract_of(fields, gateway_.contracts());
-    gateway_.book().place_by_hand(
-        typed_order(contract, fields, fields.text("account").value_or(gateway_.accounts().all().front().name)),
-        gateway_.now());
+    gateway_.order_by_hand(
+        typed_order(contract, fields, fields.text("account").value_or(gateway_.accounts().all().front().name)));
   } else if (path == "/correct" && post) {
     const Maybe price = fields.number("price");
     if (!price || !gateway_.book().correct(fields.text("exec_id").value_or(""), *price))

@@ -370,7 +370,12 @@ void Gateway::play(const Row& row) {
 void Gateway::every_second() {
   book_.on_time(now());
   if (lost_) return;
+  const bool three_minutes = now() % 180 == 0;
   for (Peer* peer : peers_) {
+    for (const auto& [req_id, tags] : peer->summaries)
+      if (three_minutes) tell_summary(*peer, req_id, tags);
+    const Account* account = accounts_.find(peer->account_updates);
+    if (three_minutes && account != nullptr) tell_account(*peer, *account, false);
     tell_pnl(*peer);
     update_bars(*peer, now());
   }

@@ -206,8 +206,17 @@ void Gateway::connectivity(int code) {
   }
   for (const auto& [client, message] : std::exchange(unreported_, {}))
     if (Peer* peer = peer_of(client)) peer->send(message);
-  for (const auto& [client, request] : std::exchange(waiting_orders_, {}))
-    if (Peer* peer = peer_of(client)) handle(*peer, request);
+  for (const Waiting& waiting : std::exchange(waiting_orders_, {})) {
+    if (Peer* peer = peer_of(waiting.client)) {
+      handle(*peer, waiting.request);
+    } else if (waiting.request.starts_with(std::string_view("3\0", 2))) {
+      try {
+        book_.place(waiting.client, waiting.sv, waiting.request, now());
+      } catch (const BadMessage&) {  // nobody is there to hear of it
+      }
+    }
+  }
+  for (const Account& account : accounts_.all()) on_trade(account.name);
 }
 
 void Gateway::set_data(Delivered data, bool competing) {

@@ -49,6 +49,7 @@ class Gateway final : public BookListener {
   void farm(const std::string& name, bool up);
   void notice(std::int64_t id, int code, const std::string& text);
   void set_data(Delivered data, bool competing);
+  void order_by_hand(std::string_view request);
   Book& book() { return book_; }
   Market& market() { return market_; }
   const Contracts& contracts() const { return contracts_; }
@@ -72,7 +73,7 @@ class Gateway final : public BookListener {
   static Handler handler_of(int id);
 
   Peer* peer_of(int client) const;
-  void for_order(int client, const std::function<void(Peer&)>& tell);
+  void for_order(const Working& order, const std::function<void(Peer&)>& tell);
   bool known_account(Peer& peer, std::int64_t req_id, const std::string& account);
   // The one contract that is meant; else the request is answered with 200.
   std::optional<Contract> one_contract(Peer& peer, std::int64_t req_id, const ContractQuery& query);
@@ -94,6 +95,7 @@ class Gateway final : public BookListener {
   void executions(Peer&, Reader&);
   void bind(Peer&);
   void tell_order(Peer&, const Working&, Told, std::string_view status);
+  void report(Peer&, const std::string& payload);  // unless the link to the venue is down
   // -- account_requests.cpp --
   void positions(Peer&, Reader&);
   void cancel_positions(Peer&, Reader&);
@@ -109,6 +111,7 @@ class Gateway final : public BookListener {
   void pnl_single(Peer&, Reader&);
   void cancel_pnl_single(Peer&, Reader&);
   void tell_account(Peer&, const Account&, bool first);
+  void tell_summary(Peer&, std::int64_t req_id, const std::set<std::string>& tags);
   void tell_pnl(Peer&);
   // -- contract_requests.cpp --
   void contract_details(Peer&, Reader&);
@@ -151,9 +154,13 @@ class Gateway final : public BookListener {
   std::map<int, std::uint64_t> requests_;  // by message id
   Delivered data_;
   bool competing_ = false;
-  bool lost_ = false;                                        // 1100: nothing is reported, orders wait
-  std::vector<std::pair<int, std::string>> waiting_orders_;  // client and request
-  std::vector<std::pair<int, std::string>> unreported_;      // client and message
+  bool lost_ = false;  // 1100: nothing is reported, orders wait
+  struct Waiting {
+    int client, sv;
+    std::string request;
+  };
+  std::vector<Waiting> waiting_orders_;
+  std::vector<std::pair<int, std::string>> unreported_;  // client and message
 };
 
 // The error of a message that can't be read, and others without a request.

@@ -137,7 +137,7 @@ Quote Market::combo(const std::vector<Leg>& legs, Seconds now) const {
   out.bid_size = out.ask_size = 1'000'000;
   for (const Leg& leg : legs) {
     const Contract* contract = contracts_.find(leg.con_id);
-    if (contract == nullptr || leg.ratio <= 0) return {};
+    if (contract == nullptr || leg.ratio <= 0 || leg.ratio > 1000) return {};
     const Quote one = quote(*contract, now);
     const Num ratio = Num::from_raw(Int128{leg.ratio} * Num::scale), sign = leg.buys ? ratio : -ratio;
     // Who buys the combo sells the legs that are sold, at their bid.

@@ -64,8 +64,8 @@ class Num {
   }
 
  private:
-  // A trillion: two of them multiplied still fit.
-  static constexpr Int128 limit = Int128{1'000'000'000'000} * scale;
+  // Two of them multiplied still fit; orders have narrower limits.
+  static constexpr Int128 limit = Int128{10'000'000'000} * scale;
 
   Int128 raw_ = 0;
 };

@@ -31,53 +31,44 @@ std::string commission_report(const Execution& e) {
 
 }  // namespace
 
-void Gateway::for_order(int client, const std::function<void(Peer&)>& tell) {
+// The owner, and the master; an order typed in by hand has no owner before it is bound.
+void Gateway::for_order(const Working& w, const std::function<void(Peer&)>& tell) {
   for (Peer* peer : peers_) {
     if (!peer->client) continue;
-    if (*peer->client == client || peer->client == options_.master) tell(*peer);
+    if ((peer->client == w.client && w.order.id != 0) || peer->client == options_.master) tell(*peer);
+  }
+}
+
+void Gateway::report(Peer& peer, const std::string& payload) {
+  if (!lost_) {
+    peer.send(payload);
+  } else if (unreported_.size() < waiting_max) {
+    unreported_.emplace_back(*peer.client, payload);
   }
 }
 
 void Gateway::tell_order(Peer& peer, const Working& w, Told what, std::string_view status) {
-  const auto say = [&](const std::string& payload) {
-    if (lost_) {
-      if (unreported_.size() < waiting_max) unreported_.emplace_back(*peer.client, payload);
-    } else {
-      peer.send(payload);
-    }
-  };
-  if (what != Told::status) say(open_order(peer.sv, w));
-  if (what != Told::order) say(order_status(w, status));
+  if (what != Told::status) report(peer, open_order(peer.sv, w));
+  if (what != Told::order) report(peer, order_status(w, status));
 }
 
 void Gateway::on_order(const Working& w, Told what, std::string_view status) {
-  for_order(w.client, [&](Peer& peer) { tell_order(peer, w, what, status); });
+  for_order(w, [&](Peer& peer) { tell_order(peer, w, what, status); });
 }
 
 void Gateway::on_execution(const Working& w, const Execution& e) {
   state_->execution(e);
-  for_order(w.client, [&](Peer& peer) {
-    const std::string payload = exec_details(peer.sv, no_request, e);
-    if (lost_) {
-      unreported_.emplace_back(*peer.client, payload);
-    } else {
-      peer.send(payload);
-    }
-  });
+  for_order(w, [&](Peer& peer) { report(peer, exec_details(peer.sv, no_request, e)); });
 }
 
 void Gateway::on_commission(const Working& w, const Execution& e) {
-  for_order(w.client, [&](Peer& peer) {
-    if (lost_) {
-      unreported_.emplace_back(*peer.client, commission_report(e));
-    } else {
-      peer.send(commission_report(e));
-    }
-  });
+  for_order(w, [&](Peer& peer) { report(peer, commission_report(e)); });
 }
 
 void Gateway::on_error(int client, std::int64_t id, int code, const std::string& text, const std::string& advanced) {
-  for_order(client, [&](Peer& peer) { error(peer, id, code, text, advanced); });
+  for (Peer* peer : peers_)
+    if (peer->client && (peer->client == client || peer->client == options_.master))
+      error(*peer, id, code, text, advanced);
 }
 
 void Gateway::on_what_if(const Working& w, const Margins& margins) {
@@ -86,7 +77,7 @@ void Gateway::on_what_if(const Working& w, const Margins& margins) {
 
 void Gateway::place_order(Peer& peer, std::string_view payload) {
   if (lost_) {
-    if (waiting_orders_.size() < waiting_max) waiting_orders_.emplace_back(*peer.client, payload);
+    if (waiting_orders_.size() < waiting_max) waiting_orders_.push_back({*peer.client, peer.sv, std::string(payload)});
     return;
   }
   const std::int64_t before = book_.next_id(*peer.client);
@@ -100,7 +91,7 @@ void Gateway::cancel_order(Peer& peer, Reader& in) {
   if (peer.sv >= 169) in.skip();
   if (lost_) {
     if (waiting_orders_.size() < waiting_max)
-      waiting_orders_.emplace_back(*peer.client, (Msg{4} << 1 << id << "").payload());
+      waiting_orders_.push_back({*peer.client, peer.sv, (Msg{4} << 1 << id << "").payload()});
     return;
   }
   book_.cancel(*peer.client, id, now());
@@ -110,6 +101,14 @@ void Gateway::global_cancel(Peer& peer, Reader&) { book_.cancel_all(*peer.client
 
 void Gateway::bind(Peer& peer) {
   for (const Working* w : book_.bind()) peer.send((Msg{100} << w->perm_id << 0 << w->order.id).payload());
+}
+
+void Gateway::order_by_hand(std::string_view request) {
+  book_.place_by_hand(request, now());
+  Peer* owner = peer_of(0);
+  if (owner == nullptr || !owner->auto_bind) return;
+  bind(*owner);
+  for (const Working* w : book_.open_orders(0)) tell_order(*owner, *w, Told::order_and_status, {});
 }
 
 void Gateway::open_orders(Peer& peer, Reader&) {

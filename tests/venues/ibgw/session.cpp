@@ -1,5 +1,6 @@
 #include "tests/venues/ibgw/session.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
 
@@ -63,8 +64,10 @@ void Session::read() {
       self->finish_();
       return;
     }
-    if (!self->half_open_) {
-      self->in_.append(self->chunk_.data(), size);
+    self->in_.append(self->chunk_.data(), size);
+    if (self->half_open_) {
+      self->stalled_ = true;
+    } else {
       self->consume();
     }
   });
@@ -174,7 +177,7 @@ void Session::on_message(const std::string& payload) {
 }
 
 void Session::send(const std::string& payload) {
-  if (closed_ || ending_) return;
+  if (closed_ || ending_ || overflow_) return;
   if (!faults_.any()) {
     deliver(payload);
     return;
@@ -207,7 +210,7 @@ void Session::send(const std::string& payload) {
 void Session::deliver(const std::string& payload) {
   ++sent;
   out_ += frame(payload);
-  if (out_.size() > options_.out_bytes_max) shut(Ending::reset);
+  if (out_.size() > options_.out_bytes_max) overflow_ = true;  // it ends with the event
 }
 
 void Session::later(std::string bytes, int delay_ms) {
@@ -223,9 +226,16 @@ void Session::send_raw(std::string bytes) {
   flush();
 }
 
-void Session::half_open(bool on) { half_open_ = on; }
+void Session::half_open(bool on) {
+  half_open_ = on;
+  if (on || !std::exchange(stalled_, false)) return;
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (!self->closed_) self->consume();
+  });
+}
 
 void Session::flush() {
+  if (overflow_ || (ending_ && half_open_)) shut(Ending::reset);
   while (!held_.empty()) {
     deliver(held_.front());
     held_.pop_front();

@@ -61,7 +61,8 @@ class Session final : public Peer, public std::enable_shared_from_this<Session> 
   std::deque<std::string> held_;  // executions that wait for the rest
   std::deque<Clock::time_point> recent_;
   int violations_ = 0;
-  bool greeted_ = false, paced_ = false, half_open_ = false, closed_ = false, split_ = false;
+  bool greeted_ = false, paced_ = false, half_open_ = false, closed_ = false, split_ = false, stalled_ = false,
+       overflow_ = false;
   std::optional<Ending> ending_;  // once everything is written
 };
 

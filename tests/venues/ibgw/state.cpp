@@ -267,7 +267,9 @@ void State::load_line(const std::vector<std::string>& cells, const Contracts& co
   } else if (kind == "holding") {
     const std::string name = in.string();
     accounts_.add(name, {});
-    Holding& held = accounts_.find(name)->holdings[in.integer()];
+    const ConId id = in.integer();
+    if (contracts.find(id) == nullptr) return;  // an option that has expired since
+    Holding& held = accounts_.find(name)->holdings[id];
     held.quantity = in.number();
     held.price = in.number();
     held.realized = in.number();
