@@ -8,14 +8,19 @@ namespace {
 
 constexpr std::size_t waiting_max = 10'000;
 
+// Three forms, as recorded: on request with a zone, unsolicited in UTC, or, from older ones, in the zone of the login.
+std::string time_of(int sv, std::int64_t req_id, Seconds time) {
+  const std::string local = eastern(time);
+  if (req_id != no_request) return local;
+  return sv >= 174 ? utc_dash(time) : local.substr(0, 8) + "  " + local.substr(9, 8);
+}
+
 std::string exec_details(int sv, std::int64_t req_id, const Execution& e) {
   Msg out{11};
   out << req_id << e.order_id;
   put_c11(out, e.contract, "", e.exchange, "0.0");
-  // Two forms of the time, as recorded.
-  out << e.id << (req_id == no_request ? utc_dash(e.time) : eastern(e.time)) << e.account << e.exchange
-      << (e.bought ? "BOT" : "SLD") << e.quantity << e.price << e.perm_id << e.client << 0 << e.total << e.average
-      << e.ref << ""
+  out << e.id << time_of(sv, req_id, e.time) << e.account << e.exchange << (e.bought ? "BOT" : "SLD") << e.quantity
+      << e.price << e.perm_id << e.client << 0 << e.total << e.average << e.ref << ""
       << ""
       << "" << e.liquidity;
   if (sv >= 178) out << 0;

@@ -234,12 +234,17 @@ State::State(std::string file, Book& book, Accounts& accounts, const Contracts& 
 void State::load(const Contracts& contracts) {
   std::ifstream in(file_, std::ios::binary);
   std::string text_line;
+  std::vector<std::vector<std::string>> event;  // its last line is the one with the ids; half an event didn't happen
   for (std::size_t number = 1; std::getline(in, text_line); ++number) {
     if (in.eof()) break;  // it has no end
-    try {
-      load_line(cells_of(text_line), contracts);
-    } catch (const std::exception& error) {
-      throw std::runtime_error(file_ + ':' + std::to_string(number) + ": " + error.what());
+    event.push_back(cells_of(text_line));
+    if (event.back().front() != "ids") continue;
+    for (const auto& cells : std::exchange(event, {})) {
+      try {
+        load_line(cells, contracts);
+      } catch (const std::exception& error) {
+        throw std::runtime_error(file_ + ": in the lines before " + std::to_string(number) + ": " + error.what());
+      }
     }
   }
 }
