@@ -32,7 +32,9 @@ def steps_of(walk: subprocess.Popen[str]) -> Steps:
     out, log = walk.communicate(timeout=WALK_S)
     assert walk.returncode == 0, log[-3000:]
     bad = [line for line in log.splitlines() if line.startswith(("ERROR", "WARNING", "CRITICAL", "Traceback"))]
-    unexpected = [line for line in bad if not ((code := re.search(r"(?:Error|Warning) (\d+)", line)) and code[1] in TOLD)]
+    unexpected = [
+        line for line in bad if not ((code := re.search(r"(?:Error|Warning) (\d+)", line)) and code[1] in TOLD)
+    ]
     unknown = [line for line in unexpected if "Unknown contract" not in line or "NOSUCH" not in line]
     assert not unknown, unknown
     found: Steps = {}

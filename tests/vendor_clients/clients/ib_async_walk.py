@@ -28,7 +28,8 @@ def trade(step: str, t: ibi.Trade) -> None:
         filled=t.orderStatus.filled,
         held=t.orderStatus.whyHeld,
         fills=[
-            [f.contract.secType, f.execution.side, f.execution.shares, f.execution.price, f.execution.orderRef] for f in t.fills
+            [f.contract.secType, f.execution.side, f.execution.shares, f.execution.price, f.execution.orderRef]
+            for f in t.fills
         ],
         commissions=[f.commissionReport.commission for f in t.fills if f.commissionReport.execId],
         codes=[entry.errorCode for entry in t.log if entry.errorCode],
@@ -85,7 +86,13 @@ ib.reqContractDetails(ibi.Stock("NOSUCH", "SMART", "USD"))
 # -- data
 stock, option = ib.reqMktData(aapl, "233,236"), ib.reqMktData(calls[0])
 ticks = ib.reqTickByTickData(aapl, "BidAsk")
-wait(lambda: known(stock.bid) and known(stock.last) and option.modelGreeks and ticks.tickByTicks and known(stock.shortableShares))
+wait(
+    lambda: known(stock.bid)
+    and known(stock.last)
+    and option.modelGreeks
+    and ticks.tickByTicks
+    and known(stock.shortableShares)
+)
 tell(
     "quotes",
     bid=stock.bid,
@@ -116,7 +123,12 @@ tell(
 )
 providers = ib.reqNewsProviders()
 news = ib.reqHistoricalNews(aapl.conId, "+".join(p.code for p in providers), "", "", 5)
-tell("news", providers=len(providers), headlines=len(news), text=ib.reqNewsArticle(news[0].providerCode, news[0].articleId).articleText)
+tell(
+    "news",
+    providers=len(providers),
+    headlines=len(news),
+    text=ib.reqNewsArticle(news[0].providerCode, news[0].articleId).articleText,
+)
 implied = ib.calculateImpliedVolatility(calls[0], 6.0, 190.0)
 tell("calculated", price=ib.calculateOptionPrice(calls[0], implied.impliedVol, 190.0).optPrice)
 
@@ -134,8 +146,10 @@ trade("cancelled", limit)
 
 
 def filled(t: ibi.Trade, fills: int = 1) -> bool:
-    return t.orderStatus.status == "Filled" and len(t.fills) >= fills and all(
-        f.commissionReport.execId for f in t.fills if f.contract.secType != "BAG"
+    return (
+        t.orderStatus.status == "Filled"
+        and len(t.fills) >= fills
+        and all(f.commissionReport.execId for f in t.fills if f.contract.secType != "BAG")
     )
 
 
@@ -146,7 +160,8 @@ bought = ib.placeOrder(calls[0], ibi.LimitOrder("BUY", 2, 50))
 wait(lambda: filled(bought))
 trade("option", bought)
 legs = [
-    ibi.ComboLeg(conId=c.conId, ratio=1, action=a, exchange="SMART") for c, a in zip(calls, ("BUY", "SELL"), strict=True)
+    ibi.ComboLeg(conId=c.conId, ratio=1, action=a, exchange="SMART")
+    for c, a in zip(calls, ("BUY", "SELL"), strict=True)
 ]
 combo = ibi.Bag(symbol="AAPL", exchange="SMART", currency="USD", comboLegs=legs)
 spread = ibi.LimitOrder("BUY", 1, 0.01, smartComboRoutingParams=[ibi.TagValue("NonGuaranteed", "1")])
@@ -161,7 +176,9 @@ group = [ib.placeOrder(aapl, o) for o in ib.bracketOrder("BUY", 5, 300.0, 400.0,
 wait(lambda: filled(group[0]) and group[1].orderStatus.status == "Submitted")
 for member in group:
     trade("bracket", member)
-trail = ib.placeOrder(aapl, ibi.Order(action="SELL", totalQuantity=5, orderType="TRAIL", trailingPercent=5.0, tif="GTC"))
+trail = ib.placeOrder(
+    aapl, ibi.Order(action="SELL", totalQuantity=5, orderType="TRAIL", trailingPercent=5.0, tif="GTC")
+)
 wait(lambda: trail.orderStatus.status == "PreSubmitted")
 trade("trail", trail)
 preview = ib.whatIfOrder(aapl, ibi.MarketOrder("BUY", 100))

@@ -179,7 +179,22 @@ def order(
 ) -> bytes:
     """placeOrder; what isn't said here is at its default."""
     symbol = "AAPL" if sec_type == "BAG" else ""
-    out: list[object] = [3, order_id, con_id if sec_type != "BAG" else 0, symbol, sec_type, "", "0.0", "", "", "SMART", "", "USD", "", ""]
+    out: list[object] = [
+        3,
+        order_id,
+        con_id if sec_type != "BAG" else 0,
+        symbol,
+        sec_type,
+        "",
+        "0.0",
+        "",
+        "",
+        "SMART",
+        "",
+        "USD",
+        "",
+        "",
+    ]
     out += ["", "", action, quantity, kind, limit, aux, tif, oca_group, account, "", 0, ref, transmit, parent]
     out += [0, 0, 0, 0, 0, 0]
     if sec_type == "BAG":

@@ -18,10 +18,44 @@ GOOD = [
     if text and not text.startswith("#")
 ]
 VALUES = [
-    b"", b"0", b"1", b"-1", b"2147483647", b"-2147483648", b"9223372036854775807", b"1.7976931348623157E308", b"1e300", b"0.0000000001",
-    b"9999999999", b"99999999", b"abc", b"\xff\xfe", b"OPT", b"BAG", b"IND", b"CASH", b"STP", b"TRAIL", b"MTL", b"MIDPRICE", b"FOK", b"IOC", b"a", b"o",
-    b"265598", b"12087792", b"416904", b"20990101", b"20200101 00:00:00 Mars/Olympus", b"C", b"x" * 5000, b"1 secs", b"100000 Y", b"1 M", b"DU1234567",
-]  # fmt: skip
+    b"",
+    b"0",
+    b"1",
+    b"-1",
+    b"2147483647",
+    b"-2147483648",
+    b"9223372036854775807",
+    b"1.7976931348623157E308",
+    b"1e300",
+    b"0.0000000001",
+    b"9999999999",
+    b"99999999",
+    b"abc",
+    b"\xff\xfe",
+    b"OPT",
+    b"BAG",
+    b"IND",
+    b"CASH",
+    b"STP",
+    b"TRAIL",
+    b"MTL",
+    b"MIDPRICE",
+    b"FOK",
+    b"IOC",
+    b"a",
+    b"o",
+    b"265598",
+    b"12087792",
+    b"416904",
+    b"20990101",
+    b"20200101 00:00:00 Mars/Olympus",
+    b"C",
+    b"x" * 5000,
+    b"1 secs",
+    b"100000 Y",
+    b"1 M",
+    b"DU1234567",
+]
 
 
 def broken(random_: random.Random) -> bytes:
