@@ -25,6 +25,14 @@ def python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def ib_async() -> Path:
+    try:
+        return environments.python("ib_async", "requirements-ib_async.txt")
+    except environments.Unreachable as why:
+        pytest.skip(f"ib_async can't be installed: {why}")
+
+
+@pytest.fixture(scope="session")
 def javascript() -> Path:
     try:
         return environments.javascript()

@@ -55,10 +55,10 @@ def _prepared(name: str, pins: list[Path]) -> tuple[Path, bool]:
     return folder, False
 
 
-def python() -> Path:
-    """The interpreter of a virtual environment with the vendor's Python clients."""
-    pins = HERE / "requirements.txt"
-    folder, complete = _prepared("python", [pins])
+def python(name: str = "python", requirements: str = "requirements.txt") -> Path:
+    """The interpreter of a virtual environment with the clients of these requirements."""
+    pins = HERE / requirements
+    folder, complete = _prepared(name, [pins])
     interpreter = folder / "env" / "bin" / "python"
     if not complete:
         _run([sys.executable, "-m", "venv", str(folder / "env")], folder)
