@@ -57,8 +57,8 @@ void BusQueue::reply(BusReply reply) {
   wake();
 }
 
-void BusQueue::reply(std::vector<BusReply>& replies) {
-  if (replies.empty()) return;
+bool BusQueue::reply(std::vector<BusReply>& replies) {
+  if (replies.empty()) return false;
   {
     const std::lock_guard lock{mutex_};
     if (replies_.empty())
@@ -67,7 +67,7 @@ void BusQueue::reply(std::vector<BusReply>& replies) {
       std::move(replies.begin(), replies.end(), std::back_inserter(replies_));
   }
   replies.clear();
-  wake();
+  return wake();
 }
 
 BusBatch BusQueue::fresh() {
@@ -129,10 +129,11 @@ void BusQueue::take_replies(std::vector<BusReply>& out) {
   out.swap(replies_);
 }
 
-void BusQueue::wake() {
-  if (!asleep_.exchange(false)) return;  // one system call from idle to busy, none while busy
+bool BusQueue::wake() {
+  if (!asleep_.exchange(false)) return false;  // one system call from idle to busy, none while busy
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto n = ::write(wake_fd_, &one, sizeof one);  // full means: awake already
+  return true;
 }
 
 bool BusQueue::prepare_sleep() {

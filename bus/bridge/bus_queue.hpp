@@ -75,7 +75,7 @@ class BusQueue {
   // ---- the actors' side (any thread) -------------------------------------------------------------------------------
   void push(BusBatch batch);
   void reply(BusReply reply);
-  void reply(std::vector<BusReply>& replies);  // all at once; empty afterwards
+  bool reply(std::vector<BusReply>& replies);  // all at once; empty afterwards. True: the bridge slept, and is woken
   BusBatch fresh();                            // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
@@ -95,7 +95,7 @@ class BusQueue {
   void interrupt() { wake(); }      // from any thread: look around now
 
  private:
-  void wake();
+  bool wake();
 
   const std::size_t capacity_;
   int wake_fd_ = -1;

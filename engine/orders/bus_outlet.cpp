@@ -34,7 +34,11 @@ void BusOutlet::add(std::string_view kind, std::string_view key, const T& value)
   publisher_.add(batch_, topic_, value);
 }
 
-void BusOutlet::reply(std::vector<BusReply>& replies) { queue_.reply(replies); }
+// One client waits for one order: its answer goes before what follows from it. Of several, the bridge is woken once.
+void BusOutlet::reply(std::vector<BusReply>& replies) {
+  const bool lone = replies.size() == 1;
+  if (queue_.reply(replies) && lone) turn_.give();
+}
 
 void BusOutlet::publish(const OrderEvent& event) {
   // The journal keeps them for get_events; encoding them for nobody would cost an order's reply its time.

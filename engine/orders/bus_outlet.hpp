@@ -4,6 +4,7 @@
 #include "bus/bridge/bridge.hpp"
 #include "bus/bridge/publisher.hpp"
 #include "engine/orders/order_outlet.hpp"
+#include "engine/services/core_turn.hpp"
 
 namespace tradebus {
 
@@ -29,6 +30,7 @@ class BusOutlet final : public OrderOutlet {
   const BridgeStats& stats_;
   BusBatch batch_;  // since the last flush
   std::string topic_;
+  CoreTurn turn_;
 };
 
 }  // namespace tradebus
