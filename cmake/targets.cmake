@@ -25,6 +25,15 @@ target_link_libraries(tradebus_caf_pch PUBLIC tradebus_options caf::core spdlog:
 target_include_directories(tradebus_caf_pch SYSTEM PUBLIC ${TL_EXPECTED_INCLUDE})
 target_precompile_headers(tradebus_caf_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/caf_pch.hpp)
 
+# The same for tests of actors, with Boost.Test.
+add_library(tradebus_caf_test_pch STATIC ${PROJECT_SOURCE_DIR}/cmake/caf_pch.cpp)
+target_link_libraries(tradebus_caf_test_pch PUBLIC tradebus_caf_pch Boost::unit_test_framework)
+target_compile_definitions(tradebus_caf_test_pch PUBLIC BOOST_TEST_DYN_LINK)
+# As code of programs is compiled.
+set_target_properties(tradebus_caf_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+target_compile_options(tradebus_caf_test_pch PRIVATE -fPIE)
+target_precompile_headers(tradebus_caf_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/caf_pch.hpp <boost/test/unit_test.hpp>)
+
 # tradebus_library(name [CAF] SOURCES a.cpp ... [DEPS other ...])
 function(tradebus_library name)
   cmake_parse_arguments(arg "CAF" "" "SOURCES;DEPS" ${ARGN})
@@ -56,8 +65,11 @@ function(tradebus_test name)
   add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:tradebus_test_main>)
   target_link_libraries(${name} PRIVATE tradebus_options Boost::unit_test_framework ${arg_DEPS})
   target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK TRADEBUS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # They take more time to compile than to run.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   if(arg_CAF)
     target_link_libraries(${name} PRIVATE caf::core spdlog::spdlog)
+    target_precompile_headers(${name} REUSE_FROM tradebus_caf_test_pch)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --log_level=message)
