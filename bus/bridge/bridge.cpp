@@ -88,17 +88,17 @@ class Bridge::Loop {
       // What woke the thread comes first: each look at a socket that has nothing costs a system call. Subscriptions
       // before requests: a client that subscribes and then asks for something sees what comes of it.
       stream_used_ = false;
-      const bool looked = woken.by_stream || woken.by_command || stalled_since_.has_value();
-      if (looked) more = take_subscriptions();
+      if (woken.by_stream || woken.by_command || stalled_since_) more = take_subscriptions();
       if (woken.by_command) more = take_requests() || more;
       bool replied = send_replies();
       if (bulk_.size() > 0) replied = send_bulk(std::chrono::steady_clock::now()) || replied;
       const bool expired = expire();
       more = send_batches() || more;
       // To send may use up libzmq's signal that something came in: look once more before sleeping. Not while a full
-      // subscriber is waited for: to look would use up the signal that it has room again.
-      if (!stalled_since_ && (!looked || stream_used_)) more = take_subscriptions() || more;
-      if (replied || expired || !woken.by_command) more = take_requests() || more;
+      // subscriber is waited for: to look would use up the signal that it has room again. A socket that was left alone
+      // still has its signal.
+      if (!stalled_since_ && stream_used_) more = take_subscriptions() || more;
+      if (replied || expired) more = take_requests() || more;
       tell_silent();
       publish_stats();
       woken = Woken{};
