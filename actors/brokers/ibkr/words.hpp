@@ -1,0 +1,23 @@
+// Between our orders and the venue's. Pure.
+#pragma once
+
+#include "actors/brokers/broker.hpp"
+#include "actors/brokers/ibkr/wire/order.hpp"
+#include "actors/brokers/ibkr/wire/venue_time.hpp"
+
+namespace tradebus::ibkr {
+
+// broker.unsupported: what the venue has no word for. Our id goes along as orderRef: the venue keeps it.
+Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, const AccountId& account);
+
+// The same order with what is asked for. broker.unsupported, broker.rejected: it has nothing of the kind.
+Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change);
+
+// As the venue tells one, also one that we would not send. `times` reads its end.
+TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& order, wire::TimeReader& times);
+
+OrderStatus to_status(wire::VenueStatus status, bool has_fills);
+
+BrokerCapabilities capabilities();
+
+}  // namespace tradebus::ibkr
