@@ -38,7 +38,6 @@ void OrderBook::on_broker_order(const BrokerName& broker, const BrokerOrder& tol
 
 void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out) {
   Order& order = entry.order;
-  if (!told.broker_order_id.empty() && !order.broker_order_id) order.broker_order_id = told.broker_order_id;
   if (!entry.is_open) {
     if (!is_closed(told.status))
       out.emplace_back(Anomaly{order.order_id, "the broker says it is " + std::string{to_string(told.status)} +
@@ -52,8 +51,11 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
     change(entry, OrderInput::doubted, "executions are missing", now, out);
     return;
   }
+  const auto before = order;
   const bool news = !entry.acknowledged;
   entry.acknowledged = true;
+  // What changes is announced below: nobody's view, and no later start, is without it.
+  if (!told.broker_order_id.empty() && !order.broker_order_id) order.broker_order_id = told.broker_order_id;
   if (is_closed(told.status)) {
     // Filled by the executions that are known, or else not filled.
     const auto next = told.status == OrderStatus::filled && order.filled_qty != order.qty && !order.notional
@@ -68,7 +70,6 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
     close_out(entry, now, out);
     return;
   }
-  const auto before = order;
   took(entry, told.order.qty.value_or(order.qty));
   take_quantity(entry, told.order.qty);
   if (!order.notional && told.order.qty && told.order.qty->is_positive())

@@ -16,7 +16,7 @@ struct Known {
   std::unordered_set<std::string> exec_ids;
   bool was_closed = false;
   std::size_t acceptances = 0;
-  OrderStatus last_announced = OrderStatus::pending_new;
+  Order last_announced;
 };
 
 struct Walk : BookWorld {
@@ -75,10 +75,26 @@ struct Walk : BookWorld {
     book.on_report(e, now(), out);
   }
 
+  // What a broker says of an order when it is asked, also nonsense.
+  void look_at_broker(const OrderId& id) {
+    const Order* here = book.find(id);
+    BrokerOrder told;
+    told.order_id = id;
+    if (here != nullptr) {
+      told.order.qty = here->qty;
+      told.order.limit_price = here->limit_price;
+    }
+    if (pick(2) == 0) told.broker_order_id = BrokerOrderId{"v-" + id.str()};
+    told.status = static_cast<OrderStatus>(pick(EnumTexts<OrderStatus>::texts.size()));
+    told.filled_qty = here != nullptr && pick(4) != 0 ? here->filled_qty : Quantity::from_int(1);
+    if (pick(4) == 0) told.order.qty = Quantity::from_int(1 + static_cast<int>(pick(900)));
+    if (here != nullptr) book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  }
+
   void one_step() {
     const OrderId id = any_id();
     const Error error{pick(2) == 0 ? Errc::broker_rejected : Errc::request_timeout, "why"};
-    switch (pick(12)) {
+    switch (pick(13)) {
       case 0:
       case 1:
       case 2:
@@ -107,6 +123,9 @@ struct Walk : BookWorld {
       case 9:
         if (pick(20) == 0) book.on_broker_down(BrokerName{"b"}, "down", now(), out);
         break;
+      case 10:
+        look_at_broker(id);
+        break;
       default:
         report_something(id);
         break;
@@ -127,8 +146,8 @@ struct Walk : BookWorld {
       BOOST_REQUIRE(!o.duplicate);
       // Each change once: the state moved, or the event carries news of its own.
       const bool carries_news = event->event == OrderEventType::fill || event->event == OrderEventType::replaced ||
-                                event->event == OrderEventType::new_;
-      BOOST_REQUIRE(fresh || carries_news || k.last_announced != o.status);
+                                event->event == OrderEventType::new_ || event->event == OrderEventType::reconciled;
+      BOOST_REQUIRE(fresh || carries_news || k.last_announced.status != o.status);
       if (event->event == OrderEventType::fill) {
         BOOST_REQUIRE(event->fill);
         BOOST_REQUIRE(k.exec_ids.insert(event->fill->exec_id.str()).second);  // counted once
@@ -142,7 +161,7 @@ struct Walk : BookWorld {
         BOOST_REQUIRE(!o.avg_price);
       if (k.was_closed) BOOST_REQUIRE(is_closed(o.status));
       k.was_closed = is_closed(o.status);
-      k.last_announced = o.status;
+      k.last_announced = o;
     }
     out.clear();
   }
@@ -151,7 +170,7 @@ struct Walk : BookWorld {
     const Order* o = book.find(id);
     if (o == nullptr) return;
     const Known& k = known.at(id);
-    BOOST_REQUIRE(o->status == k.last_announced);  // nothing changes in silence
+    BOOST_REQUIRE(*o == k.last_announced);  // nothing changes in silence
     BOOST_REQUIRE(o->filled_qty.raw() == k.filled);
     if (is_closed(o->status))
       BOOST_REQUIRE(o->leaves_qty.is_zero());
