@@ -37,31 +37,12 @@ NetError Watch::error(const std::string& where, bool may_have_been_sent) const {
   error.phase = phase_;
   error.may_have_been_sent = may_have_been_sent;
   const std::string phase{to_string(phase_)};
-  switch (error.fault) {
-    case NetFault::timed_out:
-      error.message = where + ": the time was over while " + phase + "; ";
-      break;
-    case NetFault::stopped:
-      error.message = where + ": the client was stopped while " + phase + "; ";
-      break;
-    case NetFault::canceled:
-    case NetFault::bad_request:  // nobody gives up for these and those below
-    case NetFault::plain_refused:
-    case NetFault::overloaded:
-    case NetFault::not_resolved:
-    case NetFault::connect_failed:
-    case NetFault::proxy_failed:
-    case NetFault::tls_failed:
-    case NetFault::connection_lost:
-    case NetFault::bad_answer:
-    case NetFault::too_large:
-    case NetFault::redirected:
-    case NetFault::handshake_refused:
-    case NetFault::dead_peer:
-    case NetFault::closed_by_peer:
-      error.message = where + ": canceled by its owner while " + phase + "; ";
-      break;
-  }
+  if (error.fault == NetFault::timed_out)
+    error.message = where + ": the time was over while " + phase + "; ";
+  else if (error.fault == NetFault::stopped)
+    error.message = where + ": the client was stopped while " + phase + "; ";
+  else  // nobody gives up for anything else
+    error.message = where + ": canceled by its owner while " + phase + "; ";
   switch (error.phase) {
     case NetPhase::queue:
       error.message += "too many requests are under way: ask less, or allow more connections";

@@ -143,7 +143,7 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
 
 // To the broker that has the order, whatever its accounts are called by now.
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
-  const auto found = book_->find(command.client, command.order_id, command.client_order_id);
+  auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
   auto context = risk_context(order.symbol);
@@ -152,7 +152,7 @@ Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
 }
 
 Result<const Order*> OrderManagerState::cancel(const CancelOrder& command) {
-  const auto found = book_->find(command.client, command.order_id, command.client_order_id);
+  auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
   const Order& order = **found;
   return book_->cancel(order.order_id, route(order.broker, {}), clock_.now(), effects_);

@@ -1,5 +1,7 @@
 #include "engine/orders/order_ops.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
+
 #include "bus/wire/flat.hpp"
 #include "bus/wire/order_command.hpp"
 #include "bus/wire/pack.hpp"

@@ -78,11 +78,18 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
   if (told.order.stop_price && order.stop_price && order.order_type != OrderType::trailing_stop)
     order.stop_price = told.order.stop_price;
   entry.replacing.reset();
-  set_status(entry, order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled);
+  // Changed during the break to what was executed already: it is done, whatever the broker calls it.
+  const bool done = order.qty.is_positive() && order.filled_qty >= order.qty;
+  const auto working = order.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled;
+  set_status(entry, done ? OrderStatus::filled : working);
+  if (done) entry.cancel_asked = false;
   entry.oco_canceled.reset();
   if (news || order != before) announce(entry, OrderEventType::reconciled, now, out);
   follow_entry(entry, before.qty, now, out);
-  take(entry, now, out);
+  if (done)
+    close_out(entry, now, out);
+  else
+    take(entry, now, out);
 }
 
 OrderBook::Entry& OrderBook::add_elsewhere(const BrokerName& broker, const BrokerOrder& told, Timestamp now,

@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(too_large_in_every_way) {
 }
 
 BOOST_AUTO_TEST_CASE(a_gzip_bomb_is_refused) {
-  const auto bomb = gzip(std::string(20'000'000, '\0'));
+  const auto bomb = gzip(std::string(20'000'000, '\0'));  // NOLINT(bugprone-string-constructor): so long on purpose
   BOOST_TEST(bomb.size() < 100'000);
   ScriptedServer server{[&](Peer& peer) {
     peer.read_request();
@@ -354,7 +354,8 @@ BOOST_AUTO_TEST_CASE(in_every_phase) {
     Asked body{http, get(endless.url())};
     BOOST_REQUIRE(began.wait_for(1));
     const auto phase = canceled(body);
-    BOOST_TEST((phase == NetPhase::body || phase == NetPhase::first_byte));  // whether it has read what came
+    // The answer is out; how far the client knows of that, and of its own request's end, is its thread's affair.
+    BOOST_TEST((phase == NetPhase::body || phase == NetPhase::first_byte || phase == NetPhase::send));
   }
   {
     Asked backoff{http, get(busy.url())};

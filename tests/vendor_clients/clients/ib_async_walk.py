@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import sys
+import time
 from typing import Any
 
 import ib_async as ibi
@@ -37,10 +38,9 @@ def trade(step: str, t: ibi.Trade) -> None:
 
 
 def wait(condition: Any, seconds: float = 20) -> None:
-    loops = int(seconds / 0.05)
-    while loops > 0 and not condition():
-        ib.sleep(0.05)
-        loops -= 1
+    deadline = time.monotonic() + seconds
+    while not condition() and (left := deadline - time.monotonic()) > 0:
+        ib.waitOnUpdate(timeout=left)
 
 
 def known(value: float) -> bool:

@@ -219,3 +219,34 @@ def order(
     if version >= 169:
         out += [""]
     return fields(*out)
+
+
+# -- what several tests ask and read -----------------------------------------------------------------------------------
+
+UNSET = "1.7976931348623157E308"
+
+
+def words(messages: list[Message]) -> list[str]:
+    """The order of things: 5:Submitted (openOrder), 3:Submitted (orderStatus), 11, 59, 4:202."""
+    out = []
+    for message in messages:
+        if message[0] == "5":
+            out.append("5:" + message[93])
+        elif message[0] == "3":
+            out.append("3:" + message[2])
+        elif message[0] == "4":
+            out.append("4:" + message[3])
+        else:
+            out.append(message[0])
+    return out
+
+
+def details(client: Client, *c12: object, version: int = 178) -> list[Message]:
+    client.ask(9, 8, 24, *c12, 0, "", "", *([""] if version >= 176 else []))
+    return client.until(lambda m: m[0] in ("52", "4"))
+
+
+def stock_data(client: Client, req_id: int, snapshot: int = 0, generics: str = "") -> None:
+    client.ask(
+        1, 11, req_id, AAPL, "AAPL", "STK", "", "0.0", "", "", "SMART", "", "USD", "", "", 0, generics, snapshot, 0, ""
+    )

@@ -330,11 +330,12 @@ void OrderTracker::end(Time now, std::int32_t key, Order& order, OrderReport rep
                        std::string reason) {
   if (order.is_over) return;
   if (!order.ending) {
-    auto& ending = order.ending.emplace();
+    Ending ending;
     ending.report = report;
     ending.fills_due = now + options_.fills_wait;
     ending.given_up = ending.fills_due + options_.fills_wait;
     ending.due = due;
+    order.ending = std::move(ending);
     ending_.insert(key);
   }
   auto& ending = *order.ending;

@@ -13,8 +13,7 @@ using namespace tradebus::ibkr::wire::test;
 
 namespace {
 
-// ---- texts
-// -----------------------------------------------------------------------------------------------------------
+// ---- texts ---------------------------------------------------------------------------------------------------------
 
 std::string text(const std::string& value) { return value; }
 std::string text(bool value) { return value ? "1" : "0"; }
@@ -25,8 +24,7 @@ std::string text(Decimal<Tag, Rep> value) {
   return value.to_string();
 }
 
-// ---- a server
-// --------------------------------------------------------------------------------------------------------
+// ---- a server ------------------------------------------------------------------------------------------------------
 
 class ServerMessage {
  public:
@@ -232,8 +230,7 @@ std::string completed_order(const CompletedOrder& whole, std::int32_t version, s
   return m.payload();
 }
 
-// ---- a server's reader of placeOrder
-// ---------------------------------------------------------------------------------
+// ---- a server's reader of placeOrder -------------------------------------------------------------------------------
 
 class ClientMessage {
  public:
@@ -427,8 +424,7 @@ PlaceOrder read_place_order(const std::string& payload, std::int32_t version) {
   return out;
 }
 
-// ---- orders of all kinds
-// ---------------------------------------------------------------------------------------------
+// ---- orders of all kinds -------------------------------------------------------------------------------------------
 
 class Dice {
  public:
