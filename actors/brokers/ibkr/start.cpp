@@ -13,8 +13,6 @@ namespace tradebus::ibkr {
 
 namespace {
 
-constexpr std::size_t profits_max = 20;  // accounts whose profit and loss is streamed
-
 // "Market data farm connection is broken:usfarm" -> "usfarm"
 std::string farm_of(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -136,18 +134,9 @@ void IbkrState::come_up() {
     for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
   for (const auto& each : accounts_) {
     if (const auto* known = holdings_->account(each); known != nullptr && sink_) self_->send(sink_, *known);
-    if (profits_.size() >= profits_max) continue;
-    Question question;
-    question.what = "profit and loss";
-    question.then = [](Question&, const Error*) {};
-    const auto id = questions_->open(std::move(question));
-    if (!id) continue;
-    profits_[*id] = each;
-    wire::ReqProfitAndLoss request;
-    request.req_id = *id;
-    request.account = each.str();
-    static_cast<void>(send(session::Urgency::data, request));
   }
+  watch_profits();
+  if (config_.elsewhere_every.count() > 0) elsewhere_due_ = now() + config_.elsewhere_every;
 }
 
 // An order of an earlier life of ours. Its executions of today are fed to the tracker, what it was filled before is
@@ -169,6 +158,11 @@ void IbkrState::adopt(const VenueOrder& order) {
     sent->smart_routing_params = order.order.smart_routing_params;
     sent->perm_id = order.perm_id;
     rebuilt = std::move(*sent);
+  }
+  if (!order.order.oca_group.empty()) {
+    rebuilt.oca_group = order.order.oca_group;
+    rebuilt.oca_type = oca_reduces;
+    oca_names_.found(order.order.oca_group, order.ours);
   }
   tracker_->adopt(key, order.ours, order.contract, rebuilt, order.filled);
   auto& placed = placed_[order.ours];
