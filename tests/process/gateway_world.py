@@ -25,7 +25,7 @@ class GatewayWorld(KillWorld):
 
     def __init__(self, folder: Path, seed: int, config: dict[str, dict[str, Any]], **options: Any) -> None:
         folder.mkdir(parents=True)
-        self.arguments = ["--state", str(folder / "gateway.state"), "--cash", "100000000000", "--messages-per-second", "0"]
+        self.arguments = ["--state", str(folder / "gateway.state"), "--cash", "1000000000", "--messages-per-second", "0"]
         self.arguments += ["--rate", "400", "--sample-ms", "50"]
         self.gateway = Gateway(*self.arguments)
         self.gateway_kills = 0

@@ -104,7 +104,7 @@ void IbkrState::on(wire::OrderStatusMessage&& m) {
 }
 
 void IbkrState::on(wire::OpenOrderEnd&&) {
-  if (!open_orders_.is_running()) return;
+  if (!is_last_end(open_orders_)) return;
   auto gone = record_->end_snapshot();
   answer(open_orders_);
   if (!gone.empty()) settle_elsewhere(std::move(gone));
@@ -132,7 +132,9 @@ void IbkrState::on(wire::CompletedOrder&& m) {
   tracker_->on(now(), status);
 }
 
-void IbkrState::on(wire::CompletedOrdersEnd&&) { answer(completed_); }
+void IbkrState::on(wire::CompletedOrdersEnd&&) {
+  if (is_last_end(completed_)) answer(completed_);
+}
 
 void IbkrState::on(wire::ExecDetails&& m) {
   if (m.client_id == tracker_client_) ids_.seen(m.order_id);
@@ -185,7 +187,7 @@ void IbkrState::on(wire::PositionMessage&& m) {
 }
 
 void IbkrState::on(wire::PositionEnd&&) {
-  if (!positions_.is_running()) return;
+  if (!is_last_end(positions_)) return;
   for (auto& gone : holdings_->end_snapshot(clock_.now())) {
     if (phase_ != Phase::up) continue;
     watch_profit(gone);

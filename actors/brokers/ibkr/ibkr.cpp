@@ -192,7 +192,8 @@ void IbkrState::fail_all(const Error& error) {
     for (auto& promise : std::exchange(placed.cancels, {})) promise.deliver(to_caf(error));
     placed.wanted.reset();
   }
-  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
+  fail_shared(error);
+  for (auto* question : {&open_orders_, &completed_, &positions_}) question->unanswered = 0;
   if (questions_)
     for (auto& [id, question] : questions_->clear()) question.then(question, &error);
   commissions_due_.reset();
@@ -208,6 +209,11 @@ void IbkrState::fail_all(const Error& error) {
   broken_farms_.clear();
 }
 
+void IbkrState::fail_shared(const Error& error) {
+  commissions_due_.reset();
+  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
+}
+
 BrokerStatus IbkrState::status() const {
   BrokerStatus out{broker_, LinkState::connecting, reason_, message_, accounts_};
   switch (phase_) {
@@ -219,7 +225,7 @@ BrokerStatus IbkrState::status() const {
     case Phase::hello:
     case Phase::starting:
     case Phase::syncing:
-      if (lost_ > 0 && !reason_.empty()) out.state = LinkState::down;  // until it is up again
+      if ((lost_ > 0 || is_venue_lost_) && !reason_.empty()) out.state = LinkState::down;  // until it is up again
       break;
     case Phase::up:
       out.state = is_venue_lost_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
@@ -266,7 +272,7 @@ void IbkrState::wake(std::uint64_t generation) {
   } else if (due_ && t >= *due_ && phase_ > Phase::dialing && phase_ < Phase::up) {
     lose("transport", "the gateway did not answer while the session began");
   }
-  if (phase_ == Phase::up) {
+  if (phase_ == Phase::up || waits_for_venue()) {
     if (probed_ && t >= *probed_ + config_.silence_max) {
       lose("transport", "the gateway is silent");
     } else if (!probed_ && t >= heard_ + config_.probe_after) {
@@ -320,7 +326,8 @@ void IbkrState::arm() {
   by(commissions_due_);
   by(account_due_);
   by(elsewhere_due_);
-  if (phase_ == Phase::up) by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
+  if (phase_ == Phase::up || waits_for_venue())
+    by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
   if (tracker_) by(tracker_->next_time());
   if (pacer_ && phase_ >= Phase::starting) by(pacer_->next_time(now()));
   for (const auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})

@@ -68,6 +68,7 @@ using Then = std::function<void(const Error*)>;
 struct SharedQuestion {
   std::vector<Then> waiting;
   std::chrono::steady_clock::time_point deadline{};
+  std::uint32_t unanswered = 0;  // questions on their way: an end without an id may be an earlier one's
   bool is_running() const { return !waiting.empty(); }
 };
 
@@ -125,9 +126,11 @@ class IbkrState : public wire::MessageSink {
   void take_payload(std::string_view payload);
   void lose(const std::string& reason, const std::string& why);
   void fail_all(const Error& error);
+  void fail_shared(const Error& error);
   void tell_status();
   BrokerStatus status() const;
   Result<void> usable() const;
+  bool waits_for_venue() const { return phase_ == Phase::starting && is_venue_lost_; }
   template <class Request>
   Result<void> send(session::Urgency urgency, const Request& request, std::uint64_t ticket = 0);
   void pump();
@@ -141,6 +144,7 @@ class IbkrState : public wire::MessageSink {
   void greet();
   void take_hello(std::string_view payload);
   void started();
+  void wait_for_venue();
   void sync(Then then);
   void come_up();
   void adopt(const VenueOrder& order);
@@ -189,6 +193,7 @@ class IbkrState : public wire::MessageSink {
   void ask_account(Then then);
   std::int32_t next_shared_id();
   void answer(SharedQuestion& question, const Error* error = nullptr);
+  bool is_last_end(SharedQuestion& question);
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
   caf::result<BrokerOrder> look_up(const OrderId& id);

@@ -26,12 +26,22 @@ void IbkrState::ask(SharedQuestion& question, Then then, const std::function<Res
   question.waiting.push_back(std::move(then));
   if (!is_first) return;
   question.deadline = now() + config_.answer_timeout;
-  if (auto ok = begin(); !ok) answer(question, &ok.error());
+  ++question.unanswered;
+  if (auto ok = begin(); !ok) {
+    --question.unanswered;
+    answer(question, &ok.error());
+  }
   pump();
 }
 
 void IbkrState::answer(SharedQuestion& question, const Error* error) {
   for (auto& then : std::exchange(question.waiting, {})) then(error);
+}
+
+// Of one that was given up for an answer that then came late, the end is not the next one's.
+bool IbkrState::is_last_end(SharedQuestion& question) {
+  if (question.unanswered > 0) --question.unanswered;
+  return question.unanswered == 0 && question.is_running();
 }
 
 void IbkrState::ask_open_orders(Then then) {
@@ -160,7 +170,7 @@ BrokerOrder IbkrState::to_broker_order(const VenueOrder& order) {
 }
 
 caf::result<OpenBrokerOrders> IbkrState::open_orders() {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<OpenBrokerOrders>();
   ask_open_orders([this, promise](const Error* error) mutable {
     if (error != nullptr) {
@@ -180,7 +190,7 @@ caf::result<OpenBrokerOrders> IbkrState::open_orders() {
 }
 
 caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   if (const auto* known = record_->find(id)) return to_broker_order(*known);
   if (const auto placed = placed_.find(id);
       placed != placed_.end() && !placed->second.refused &&
@@ -208,7 +218,7 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
 }
 
 caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Executions>();
   // The venue's times are in seconds.
   const Timestamp since{std::chrono::floor<std::chrono::seconds>(m.since)};
@@ -248,7 +258,7 @@ caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
 }
 
 caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Positions>();
   ask_positions([this, account = m.account, promise](const Error* error) mutable {
     if (error != nullptr)
@@ -261,7 +271,7 @@ caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
 }
 
 caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   const auto which = m.account.value_or(accounts_.front());
   if (std::ranges::find(accounts_, which) == accounts_.end())
     return to_caf(Error{Errc::request_invalid, "broker ibkr has no account \"" + which.str() + "\"", "account"});

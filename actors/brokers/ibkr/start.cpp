@@ -90,13 +90,23 @@ void IbkrState::started() {
                               ": correct brokers.ibkr.account, or log in with another user");
     std::rotate(accounts_.begin(), found, found + 1);
   }
-  phase_ = Phase::syncing;
   refused_ids_ = 0;
+  if (is_venue_lost_) return wait_for_venue();
+  phase_ = Phase::syncing;
   due_ = now() + config_.answer_timeout;
   sync([this](const Error* error) {
+    if (phase_ != Phase::syncing) return;
+    if (is_venue_lost_) return wait_for_venue();
     if (error == nullptr) return come_up();
-    if (phase_ == Phase::syncing) lose("transport", error->message);
+    lose("transport", error->message);
   });
+}
+
+// A gateway without its venue answers as if there were nothing.
+void IbkrState::wait_for_venue() {
+  phase_ = Phase::starting;
+  due_.reset();
+  tell_status();
 }
 
 // Everything that the venue has of us. Executions first: an order that is not open any more is known by them.
@@ -201,10 +211,16 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
     case 2110:
       is_venue_lost_ = true;
       reason_ = "venue";
+      message_ = std::to_string(m.code) + " " + m.text;
+      fail_shared({Errc::broker_unavailable, "the gateway has lost its connection to the venue"});
       break;
     case 1101:
     case 1102:
-      if (std::exchange(is_venue_lost_, false) && phase_ == Phase::up) resync();
+      if (!std::exchange(is_venue_lost_, false)) break;
+      if (phase_ == Phase::up)
+        resync();
+      else
+        started();
       break;
     case 2103:
     case 2105:
