@@ -1,76 +1,22 @@
 // The acceptance list of every broker: the contract of actors/brokers/broker.hpp. A new adapter adds a row; a case that
 // it can't pass is skipped with a reason.
-#include <boost/test/unit_test.hpp>
-#include <functional>
+#include <algorithm>
 
-#include "tests/support/fake_market.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/actors/brokers/conformance_bench.hpp"
+#include "tests/actors/brokers/ibkr/gateway.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
 
 namespace {
 
-struct BrokerRow {
-  std::string name;
-  std::function<void(Section&)> configure;   // settings other than the defaults
-  std::map<std::string, std::string> skips;  // case -> why
-};
-
-// Each fills against quotes of the fake market.
 const std::vector<BrokerRow>& rows() {
-  static const std::vector<BrokerRow> all = {{"paper", {}, {}}};
+  static const std::vector<BrokerRow> all = {
+      {"paper"},
+      {"ibkr", {}, [] { return std::make_unique<ibkr::test::Gateway>(); }},
+  };
   return all;
 }
-
-struct Bench : BrokerFixture {
-  BrokerCapabilities can;
-  const BrokerRow& row;
-  TempFolder folder{"broker"};
-
-  explicit Bench(const BrokerRow& r) : row{r} { start(); }
-  void start() {
-    BrokerRegistry registry;
-    register_brokers(registry);
-    const auto* entry = registry.find(row.name);
-    Section settings{entry->section};
-    if (row.configure) row.configure(settings);
-    auto with = context(row.name, settings, clock);
-    with.data_dir = folder.str();
-    const auto made = entry->make(sys, with);
-    BOOST_REQUIRE(made);
-    broker = keep(*made);
-    BOOST_REQUIRE(connect());
-    run();
-    can = *ask<BrokerCapabilities>(broker, GetBrokerCapabilities{});
-  }
-  // The daemon is killed, and comes back.
-  void restart() {
-    caf::anon_send_exit(broker, caf::exit_reason::kill);
-    broker = nullptr;
-    run();
-    market_record->watched.clear();
-    market_record->last.clear();
-    start();
-  }
-  // By the wall clock from here on: what a simulated venue keeps.
-  void live() {
-    clock = Clock{};
-    restart();
-  }
-  // A resting buy order that the market stands above.
-  PlaceStockOrder resting(const std::string& quantity = "100") {
-    quote("AAPL", "9.9", "500", "10.1", "500");
-    auto o = order("AAPL", Side::buy, quantity, "9");
-    BOOST_REQUIRE(place(o));
-    return o;
-  }
-  Quantity filled(const OrderId& id) const {
-    Int128 sum = 0;
-    for (const auto& fill : said->fills(id)) sum += fill.qty.raw();
-    return Quantity::from_raw(sum);
-  }
-};
 
 void each_broker(const std::string& name, const std::function<void(Bench&)>& check) {
   for (const auto& row : rows()) {
@@ -145,8 +91,8 @@ FOR_EACH_BROKER(the_same_order_id_twice_is_executed_once) {
   BOOST_CHECK(first->broker_order_id == second->broker_order_id);
   // Both at once, before either is answered.
   const auto p = b.order("AAPL", Side::buy, "100");
-  auto one = b.self->request(b.broker, caf::infinite, p);
-  auto two = b.self->request(b.broker, caf::infinite, p);
+  auto one = (*b.self)->request(b.broker, caf::infinite, p);
+  auto two = (*b.self)->request(b.broker, caf::infinite, p);
   b.run();
   int answers = 0;
   one.receive([&](const OrderAccepted&) { ++answers; }, [](const caf::error&) {});

@@ -1,0 +1,239 @@
+// What the venue says, one message after the other.
+#include <spdlog/spdlog.h>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+
+#include "actors/brokers/ibkr/contracts.hpp"
+#include "actors/brokers/ibkr/sending.hpp"
+#include "engine/services/log_text.hpp"
+
+namespace tradebus::ibkr {
+
+namespace {
+
+constexpr IbkrConfig::Ms commission_wait{1'000};
+constexpr IbkrConfig::Ms own_trade_time{2'000};
+constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
+
+}  // namespace
+
+// ---- the session ---------------------------------------------------------------------------------------------------
+
+void IbkrState::on(wire::NextValidId&& m) {
+  ids_.next_valid(m.order_id);
+  has_id_ = true;
+  started();
+}
+
+void IbkrState::on(wire::ManagedAccounts&& m) {
+  if (phase_ != Phase::starting) return;
+  accounts_.clear();
+  for (auto& each : m.accounts)
+    if (!each.empty()) accounts_.emplace_back(std::move(each));
+  started();
+}
+
+void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
+
+void IbkrState::on(wire::ErrorMessage&& m) {
+  if (m.req_id == -1) {
+    log_->debug("ibkr-notice broker={} code={} text=\"{}\"", broker_.str(), m.code, log_text(m.text));
+    return connectivity(m);
+  }
+  if (m.code == 100) connectivity(m);
+  const auto fail_by = [&](SharedQuestion& question) {
+    const auto verdict = wire::judge(m, wire::ErrorSubject::request);
+    if (verdict.effect != wire::ErrorEffect::request_ended) return;
+    const auto error = wire::to_error(m, verdict);
+    answer(question, &error);
+  };
+  if (m.req_id == executions_id_ && executions_.is_running()) return fail_by(executions_);
+  if (m.req_id == account_id_ && account_.is_running()) return fail_by(account_);
+  if (questions_ && questions_->find(m.req_id) != nullptr) {
+    const auto verdict = wire::judge(m, wire::ErrorSubject::request);
+    if (verdict.effect != wire::ErrorEffect::request_ended) return;
+    const auto error = wire::to_error(m, verdict);
+    profits_.erase(m.req_id);
+    if (const auto held = position_profits_.find(m.req_id); held != position_profits_.end()) {
+      position_profit_ids_.erase(held->second);
+      position_profits_.erase(held);
+    }
+    if (auto question = questions_->close(m.req_id)) question->then(*question, &error);
+    return;
+  }
+  if (!tracker_ || answer_preview(m)) return;
+  const auto verdict = tracker_->on(now(), m);
+  log_->debug("ibkr-order-message broker={} id={} code={} text=\"{}\"", broker_.str(), m.req_id, m.code,
+              log_text(m.text));
+  if (!verdict) return;
+  if (m.code == 103) static_cast<void>(send(session::Urgency::order, wire::ReqIds{}));
+  const auto known = placed_ids_.find(m.req_id);
+  if (known == placed_ids_.end()) return;
+  flush_news();
+  // Whatever it says, the venue has the cancel.
+  for (auto& promise : std::exchange(placed_[known->second].cancels, {})) promise.deliver(Done{});
+}
+
+// ---- orders --------------------------------------------------------------------------------------------------------
+
+OrderId IbkrState::ours(std::int32_t client_id, const std::string& order_ref) const {
+  return is_mine(client_id) ? OrderId{order_ref} : OrderId{};
+}
+
+void IbkrState::on(wire::OpenOrder&& m) {
+  if (m.order.client_id == tracker_client_) ids_.seen(m.order_id);
+  if (answer_preview(m)) return;
+  const auto owner = ours(m.order.client_id, m.order.order_ref);
+  if (owner.empty() && m.order.perm_id != 0) elsewhere_changed_.insert(m.order.perm_id);
+  record_->on(m, owner);
+  tracker_->on(now(), m);
+}
+
+void IbkrState::on(wire::OrderStatusMessage&& m) {
+  if (m.client_id == tracker_client_) ids_.seen(m.order_id);
+  record_->on(m);
+  if (const auto* order = record_->find(m.perm_id); order != nullptr && order->ours.empty())
+    elsewhere_changed_.insert(m.perm_id);
+  tracker_->on(now(), m);
+  const auto known = placed_ids_.find(m.order_id);
+  if (m.client_id != tracker_client_ || known == placed_ids_.end()) return;
+  if (m.status != wire::VenueStatus::pending_cancel && !wire::is_final(m.status)) return;
+  flush_news();
+  for (auto& promise : std::exchange(placed_[known->second].cancels, {})) promise.deliver(Done{});
+}
+
+void IbkrState::on(wire::OpenOrderEnd&&) {
+  if (!is_last_end(open_orders_)) return;
+  auto gone = record_->end_snapshot();
+  answer(open_orders_);
+  if (!gone.empty()) settle_elsewhere(std::move(gone));
+}
+
+// Told without a client id. Its orderRef is taken for ours, unless it is known to be another's: nobody asks for one
+// that is not.
+void IbkrState::on(wire::CompletedOrder&& m) {
+  const OrderId ref{m.order.order_ref};
+  const auto* before = record_->find(m.order.perm_id);
+  const bool is_ours = before == nullptr ? !record_->is_elsewhere(m.order.perm_id) : !before->ours.empty();
+  // One that was never seen open.
+  if (before == nullptr && phase_ == Phase::up && (!is_ours || ref.empty())) elsewhere_changed_.insert(m.order.perm_id);
+  record_->on(m, is_ours ? ref : OrderId{});
+  if (!is_ours) return;
+  // One that ended while nobody listened.
+  const auto key = tracker_->order_id_of(ref);
+  if (!key || *key < 0) return;
+  wire::OrderStatusMessage status;
+  status.order_id = *key;
+  status.client_id = tracker_client_;
+  status.status = m.status;
+  status.perm_id = m.order.perm_id;
+  status.filled = m.filled_quantity.value_or(Quantity{});
+  tracker_->on(now(), status);
+}
+
+void IbkrState::on(wire::CompletedOrdersEnd&&) {
+  if (is_last_end(completed_)) answer(completed_);
+}
+
+void IbkrState::on(wire::ExecDetails&& m) {
+  if (m.client_id == tracker_client_) ids_.seen(m.order_id);
+  const auto wall = clock_.now();
+  const auto at = times_->read(m.time);
+  const auto owner = ours(m.client_id, m.order_ref);
+  const bool is_new = record_->on(m, at.value_or(wall), owner);
+  learn(m.contract);
+  // The record has all that the tracker has, and more: an order that was adopted has its executions in its sum.
+  if (!is_new) return;
+  const auto whose = tracker_->on(now(), wall, m);
+  if (phase_ != Phase::up) return;
+  account_due_ = now() + account_pause;
+  if (whose == session::OrderTracker::Owner::ours) {
+    traded_ = now();
+    return;
+  }
+  if (elsewhere_.size() < 10'000) elsewhere_.emplace_back(now() + commission_wait, m.exec_id);
+}
+
+void IbkrState::on(wire::CommissionReport&& m) {
+  record_->on(m);
+  tracker_->on(now(), m);
+  for (auto& [due, id] : elsewhere_)
+    if (id == m.exec_id) due = now();
+  if (!commissions_due_ || record_->lacks_commissions()) return;
+  commissions_due_.reset();
+  answer(executions_);
+}
+
+void IbkrState::on(wire::ExecDetailsEnd&& m) {
+  if (m.req_id != executions_id_ || !executions_.is_running()) return;
+  // The last reports come behind the end now and then.
+  if (record_->lacks_commissions())
+    commissions_due_ = now() + commission_wait;
+  else
+    answer(executions_);
+}
+
+// ---- holdings ------------------------------------------------------------------------------------------------------
+
+void IbkrState::on(wire::PositionMessage&& m) {
+  learn(m.contract);
+  auto changed = holdings_->on(m, clock_.now());
+  if (!changed || phase_ != Phase::up) return;
+  watch_profit(*changed);
+  // Not by a fill of ours: something is traded elsewhere.
+  if (now() > traded_ + own_trade_time) look_elsewhere_soon();
+  if (sink_) self_->send(sink_, std::move(*changed));
+}
+
+void IbkrState::on(wire::PositionEnd&&) {
+  if (!is_last_end(positions_)) return;
+  for (auto& gone : holdings_->end_snapshot(clock_.now())) {
+    if (phase_ != Phase::up) continue;
+    watch_profit(gone);
+    if (sink_) self_->send(sink_, std::move(gone));
+  }
+  answer(positions_);
+}
+
+void IbkrState::on(wire::AccountSummaryMessage&& m) {
+  if (m.req_id == account_id_) holdings_->on(m);
+}
+
+void IbkrState::on(wire::AccountSummaryEnd&& m) {
+  if (m.req_id != account_id_ || !account_.is_running()) return;
+  static_cast<void>(send(session::Urgency::control, wire::CancelAccountSummary{m.req_id}));
+  tell_accounts();
+  answer(account_);
+}
+
+// What legs and positions name by number alone.
+void IbkrState::learn(const wire::Contract& contract) {
+  constexpr std::size_t symbols_max = 100'000;
+  if (contract.con_id == 0 || symbols_.size() >= symbols_max || contract.sec_type == "BAG") return;
+  if (auto symbol = to_symbol(contract)) symbols_[contract.con_id] = std::move(*symbol);
+}
+
+// ---- contracts -----------------------------------------------------------------------------------------------------
+
+void IbkrState::on(wire::ContractData&& m) {
+  constexpr std::size_t rows_max = 20'000;
+  if (auto* question = questions_->find(m.req_id); question != nullptr && question->contracts.size() < rows_max)
+    question->contracts.push_back(std::move(m));
+}
+
+void IbkrState::on(wire::ContractDataEnd&& m) {
+  if (auto question = questions_->close(m.req_id)) question->then(*question, nullptr);
+}
+
+void IbkrState::on(wire::OptionParameters&& m) {
+  constexpr std::size_t rows_max = 1'000;
+  if (auto* question = questions_->find(m.req_id); question != nullptr && question->options.size() < rows_max)
+    question->options.push_back(std::move(m));
+}
+
+void IbkrState::on(wire::OptionParametersEnd&& m) {
+  if (auto question = questions_->close(m.req_id)) question->then(*question, nullptr);
+}
+
+}  // namespace tradebus::ibkr

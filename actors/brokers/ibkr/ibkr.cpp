@@ -1,0 +1,368 @@
+#include "actors/brokers/ibkr/ibkr.hpp"
+
+#include <spdlog/spdlog.h>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/brokers/ibkr/sending.hpp"
+#include "actors/brokers/ibkr/words.hpp"
+#include "engine/services/log_text.hpp"
+
+namespace tradebus::ibkr {
+
+namespace {
+
+// The one class in which the link's thread meets the actor.
+class ToActor final : public LinkListener {
+ public:
+  explicit ToActor(IbkrActor owner) : owner_{std::move(owner)} {}
+  void on_open(std::uint64_t connection) override { tell(connection, LinkReport::Opened{}); }
+  void on_bytes(std::uint64_t connection, std::string bytes) override { tell(connection, std::move(bytes)); }
+  void on_closed(std::uint64_t connection, std::string why) override {
+    tell(connection, LinkReport::Closed{std::move(why)});
+  }
+
+ private:
+  template <class What>
+  void tell(std::uint64_t connection, What what) {
+    caf::anon_send(owner_, LinkReport{connection, std::move(what)});
+  }
+  const IbkrActor owner_;
+};
+
+}  // namespace
+
+IbkrState::IbkrState(IbkrActor::pointer self) : self_{self} {}
+IbkrState::~IbkrState() = default;
+
+IbkrActor::behavior_type IbkrState::make_behavior(AdapterContext context, IbkrConfig config) {
+  broker_ = BrokerName{context.name};
+  config_ = std::move(config);
+  clock_ = std::move(context.clock);
+  log_ = std::move(context.log);
+  calendars_ = std::move(context.calendars);
+  backoff_.emplace(config_.retry_first, config_.retry_max, config_.healthy_after);
+  record_.emplace(VenueRecord::Limits{});
+  holdings_.emplace(broker_);
+  self_->set_exception_handler(error_from_exception);
+  // The listener holds our handle: an end must be told.
+  self_->set_exit_handler([this](const caf::exit_msg& exit) {
+    disconnect();
+    link_.reset();
+    listener_.reset();
+    self_->quit(exit.reason);
+  });
+  return {
+      [this](const ConnectBroker& m) { return connect(m); },
+      [this](const DisconnectBroker&) { return disconnect(); },
+      [this](const PlaceStockOrder& m) { return place(m); },
+      [this](const PlaceOptionOrder& m) { return place(m); },
+      [this](const ReplaceBrokerOrder& m) { return replace(m); },
+      [this](const CancelBrokerOrder& m) { return cancel(m); },
+      [this](const GetBrokerPositions& m) { return positions(m); },
+      [this](const GetBrokerAccount& m) { return account(m); },
+      [this](const GetOptionChain& m) { return option_chain(m); },
+      [this](const GetOpenBrokerOrders&) { return open_orders(); },
+      [this](const GetBrokerOrder& m) { return look_up(m.order_id); },
+      [this](const GetExecutions& m) { return executions(m); },
+      [this](const PreviewBrokerOrder& m) { return preview(m); },
+      [](const GetBrokerCapabilities&) { return capabilities(); },
+      [this](const GetProviderCounters&) { return counters(); },
+      [](const WatchedEvents&) {},  // only a simulated venue watches the market
+      [this](const BrokerWake& m) { wake(m.generation); },
+      [this](LinkReport& m) { take(m); },
+  };
+}
+
+// ---- link ----------------------------------------------------------------------------------------------------------
+
+BrokerStatus IbkrState::connect(const ConnectBroker& request) {
+  sink_ = request.sink;
+  told_.reset();
+  if (phase_ == Phase::up) {
+    tell_status();
+    for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
+    for (const auto& each : accounts_)
+      if (const auto* known = holdings_->account(each)) self_->send(sink_, *known);
+  } else if (phase_ == Phase::down) {
+    if (!listener_) {
+      listener_ = std::make_unique<ToActor>(IbkrActor{self_});
+      link_ = std::make_unique<Link>(*listener_);
+    }
+    reason_.clear();
+    message_.clear();
+    dial();
+    tell_status();
+  }
+  arm();
+  return status();
+}
+
+BrokerStatus IbkrState::disconnect() {
+  if (link_) link_->close();
+  ++connection_;  // what is still on its way is old news
+  phase_ = Phase::down;
+  due_.reset();
+  reason_ = "requested";
+  message_.clear();
+  fail_all(Error{Errc::broker_unavailable, "the broker was disconnected"});
+  tell_status();
+  sink_ = nullptr;
+  return status();
+}
+
+void IbkrState::take(LinkReport& report) {
+  if (report.connection != connection_) return;
+  if (std::holds_alternative<LinkReport::Opened>(report.what)) {
+    greet();
+  } else if (const auto* bytes = std::get_if<std::string>(&report.what)) {
+    heard_ = now();
+    probed_.reset();
+    take_bytes(*bytes);
+    if (report.connection == connection_) link_->taken(bytes->size());
+    flush_news();
+    pump();
+  } else {
+    lose("transport", std::get<LinkReport::Closed>(report.what).why);
+  }
+  arm();
+}
+
+void IbkrState::take_bytes(const std::string& bytes) {
+  const auto connection = connection_;
+  frames_.feed(bytes);
+  std::string_view payload;
+  while (connection == connection_) {
+    switch (frames_.next(payload)) {
+      case wire::FrameReader::Next::incomplete:
+        return;
+      case wire::FrameReader::Next::bad_length:
+        return lose("transport", "a length of " + std::to_string(frames_.bad_length()) +
+                                     " bytes, which no message has: is this the API port of TWS or IB Gateway?");
+      case wire::FrameReader::Next::payload:
+        take_payload(payload);
+        break;
+    }
+  }
+}
+
+void IbkrState::take_payload(std::string_view payload) {
+  ++received_;
+  if (phase_ == Phase::hello) return take_hello(payload);
+  const auto error = wire::decode(payload, version_, *this);
+  if (error.fault == wire::DecodeFault::none) return;
+  if (error.fault == wire::DecodeFault::unknown_id) {
+    log_->debug("ibkr-unknown-message broker={} id={}", broker_.str(), error.message_id);
+    return;
+  }
+  ++bad_messages_;
+  log_->warn("ibkr-bad-message broker={} id={} name={} field={} fault=\"{}\"", broker_.str(), error.message_id,
+             wire::message_name(error.message_id), error.field, to_string(error.fault));
+}
+
+// The link is gone, or of no use. What had no answer is in doubt.
+void IbkrState::lose(const std::string& reason, const std::string& why) {
+  const bool was_up = phase_ == Phase::up;
+  link_->close();
+  ++connection_;
+  ++lost_;
+  phase_ = Phase::waiting;
+  if (!std::exchange(is_id_refused_, false)) {
+    reason_ = reason;
+    message_ = why;
+  }
+  auto pause = jitter_(backoff_->failed(dialed_, now()));
+  if (refused_ids_ > 0 && refused_ids_ < config_.client_ids) pause = IbkrConfig::Ms{100};  // there is another id to try
+  due_ = now() + pause;
+  log_->log(was_up ? spdlog::level::warn : spdlog::level::info,
+            "ibkr-link-down broker={} reason={} retry_ms={} message=\"{}\"", broker_.str(), reason_, pause.count(),
+            log_text(message_));
+  fail_all(Error{Errc::broker_unavailable, "the link to the gateway was lost: " + why});
+  tell_status();
+}
+
+void IbkrState::fail_all(const Error& error) {
+  frames_.clear();
+  if (pacer_) pacer_->clear();
+  for (const auto& id : std::exchange(waited_for_, {})) {
+    auto& placed = placed_[id];
+    for (auto& promise : std::exchange(placed.asked, {})) promise.deliver(to_caf(error));
+    for (auto& promise : std::exchange(placed.changes, {})) promise.deliver(to_caf(error));
+    for (auto& promise : std::exchange(placed.cancels, {})) promise.deliver(to_caf(error));
+    placed.wanted.reset();
+  }
+  fail_shared(error);
+  for (auto* question : {&open_orders_, &completed_, &positions_}) question->unanswered = 0;
+  if (questions_)
+    for (auto& [id, question] : questions_->clear()) question.then(question, &error);
+  commissions_due_.reset();
+  account_due_.reset();
+  for (auto& [id, asked] : std::exchange(previews_, {})) asked.promise.deliver(to_caf(error));
+  profits_.clear();
+  position_profits_.clear();
+  position_profit_ids_.clear();
+  elsewhere_.clear();
+  elsewhere_due_.reset();
+  probed_.reset();
+  is_venue_lost_ = false;
+  broken_farms_.clear();
+}
+
+void IbkrState::fail_shared(const Error& error) {
+  commissions_due_.reset();
+  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
+}
+
+BrokerStatus IbkrState::status() const {
+  BrokerStatus out{broker_, LinkState::connecting, reason_, message_, accounts_};
+  switch (phase_) {
+    case Phase::down:
+    case Phase::waiting:
+      out.state = LinkState::down;
+      break;
+    case Phase::dialing:
+    case Phase::hello:
+    case Phase::starting:
+    case Phase::syncing:
+      if ((lost_ > 0 || is_venue_lost_) && !reason_.empty()) out.state = LinkState::down;  // until it is up again
+      break;
+    case Phase::up:
+      out.state = is_venue_lost_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
+      break;
+  }
+  return out;
+}
+
+void IbkrState::tell_status() {
+  auto current = status();
+  if (!sink_ || told_ == current) return;
+  told_ = current;
+  self_->send(sink_, std::move(current));
+}
+
+Result<void> IbkrState::usable() const {
+  if (phase_ == Phase::up && !is_venue_lost_) return {};
+  if (phase_ == Phase::up)
+    return fail(Errc::broker_unavailable, "the gateway has lost its connection to the venue; nothing was sent");
+  return fail(Errc::broker_unavailable, "the link to the gateway is not up" +
+                                            (message_.empty() ? std::string{} : ": " + message_) +
+                                            "; nothing was sent");
+}
+
+void IbkrState::pump() {
+  if (!pacer_ || phase_ < Phase::starting) return;
+  std::string bytes;
+  while (auto frame = pacer_->next(now())) {
+    bytes += *frame;
+    ++sent_;
+  }
+  if (!bytes.empty() && !link_->send(std::move(bytes))) lose("transport", "the gateway does not read");
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+void IbkrState::wake(std::uint64_t generation) {
+  if (generation != timer_) return;
+  timer_at_.reset();
+  const auto t = now();
+  if (phase_ == Phase::waiting && due_ && t >= *due_) {
+    dial();
+    tell_status();
+  } else if (due_ && t >= *due_ && phase_ > Phase::dialing && phase_ < Phase::up) {
+    lose("transport", "the gateway did not answer while the session began");
+  }
+  if (phase_ == Phase::up || waits_for_venue()) {
+    if (probed_ && t >= *probed_ + config_.silence_max) {
+      lose("transport", "the gateway is silent");
+    } else if (!probed_ && t >= heard_ + config_.probe_after) {
+      probed_ = t;
+      static_cast<void>(send(session::Urgency::control, wire::ReqCurrentTime{}));
+    }
+  }
+  if (tracker_) tracker_->tick(t);
+  if (commissions_due_ && t >= *commissions_due_) {
+    commissions_due_.reset();
+    answer(executions_);
+  }
+  if (account_due_ && t >= *account_due_) {
+    account_due_.reset();
+    ask_account([](const Error*) {});
+  }
+  if (elsewhere_due_ && t >= *elsewhere_due_) look_elsewhere();
+  const Error late{Errc::broker_unavailable, "the gateway did not answer in time"};
+  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
+    if (question->is_running() && t >= question->deadline) answer(*question, &late);
+  if (questions_)
+    for (auto& [id, question] : questions_->expired(t)) question.then(question, &late);
+  for (auto it = previews_.begin(); it != previews_.end();) {
+    const bool is_late = t >= it->second.deadline;
+    if (is_late) it->second.promise.deliver(to_caf(late));
+    it = is_late ? previews_.erase(it) : std::next(it);
+  }
+  for (auto it = waited_for_.begin(); it != waited_for_.end();) {
+    auto& placed = placed_[*it];
+    if (!placed.asked.empty() && t >= placed.sent + config_.place_timeout && !withdraw(*it, placed))
+      for (auto& promise : std::exchange(placed.asked, {})) promise.deliver(to_caf(late));
+    if (t >= placed.changed + config_.change_timeout) {
+      // The gateway lives and has it; the venue's word comes later.
+      for (auto& promise : std::exchange(placed.changes, {})) promise.deliver(Done{});
+      for (auto& promise : std::exchange(placed.cancels, {})) promise.deliver(Done{});
+    }
+    const bool is_answered = placed.asked.empty() && placed.changes.empty() && placed.cancels.empty();
+    it = is_answered ? waited_for_.erase(it) : std::next(it);
+  }
+  flush_news();
+  pump();
+  arm();
+}
+
+void IbkrState::arm() {
+  std::optional<Time> at;
+  const auto by = [&](std::optional<Time> t) {
+    if (t) at = at ? std::min(*at, *t) : *t;
+  };
+  by(due_);
+  by(commissions_due_);
+  by(account_due_);
+  by(elsewhere_due_);
+  if (phase_ == Phase::up || waits_for_venue())
+    by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
+  if (tracker_) by(tracker_->next_time());
+  if (pacer_ && phase_ >= Phase::starting) by(pacer_->next_time(now()));
+  for (const auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
+    if (question->is_running()) by(question->deadline);
+  if (!elsewhere_.empty()) by(elsewhere_.front().first);
+  // What waits without a time of its own: orders, changes, questions with ids.
+  if (!waited_for_.empty() || !previews_.empty() || (questions_ && questions_->size() > 0))
+    by(now() + IbkrConfig::Ms{500});
+  if (!at) return;
+  if (timer_at_ && *timer_at_ <= *at && *timer_at_ > now()) return;
+  timer_at_ = *at;
+  const auto wait = std::max<std::chrono::nanoseconds>(*at - now(), std::chrono::milliseconds{1});
+  self_->delayed_send(self_, wait, BrokerWake{++timer_});
+}
+
+Counters IbkrState::counters() const {
+  const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
+  Counters out;
+  out.counters = {{"messages_received", number(received_)},
+                  {"messages_sent", number(sent_)},
+                  {"messages_bad", number(bad_messages_)},
+                  {"messages_waiting", pacer_ ? number(pacer_->waiting()) : 0},
+                  {"links_lost", number(lost_)},
+                  {"orders_known", number(record_->orders())},
+                  {"executions_known", number(record_->executions())},
+                  {"questions_open", questions_ ? number(questions_->size()) : 0}};
+  if (!tracker_) return out;
+  const auto& t = tracker_->counters();
+  out.counters.push_back({"executions_repeated", number(t.repeated)});
+  out.counters.push_back({"executions_corrected", number(t.corrected)});
+  out.counters.push_back({"commissions_late", number(t.late_commissions)});
+  out.counters.push_back({"fills_missing", number(t.missing_fills)});
+  out.counters.push_back({"orders_revived", number(t.revived)});
+  out.counters.push_back({"times_unreadable", number(t.bad_times)});
+  return out;
+}
+
+}  // namespace tradebus::ibkr

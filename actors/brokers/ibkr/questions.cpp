@@ -1,0 +1,320 @@
+// What is asked of the venue. Each question is asked anew; equal ones share the answer that is on its way.
+#include <spdlog/spdlog.h>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "actors/brokers/ibkr/contracts.hpp"
+#include "actors/brokers/ibkr/sending.hpp"
+#include "actors/brokers/ibkr/words.hpp"
+
+namespace tradebus::ibkr {
+
+namespace {
+
+constexpr IbkrConfig::Ms settle_time{3'000};  // an order may be slower than the question about it
+constexpr std::size_t contracts_max = 10'000;
+
+}  // namespace
+
+// ---- questions without an id ---------------------------------------------------------------------------------------
+
+void IbkrState::ask(SharedQuestion& question, Then then, const std::function<Result<void>()>& begin) {
+  const bool is_first = !question.is_running();
+  question.waiting.push_back(std::move(then));
+  if (!is_first) return;
+  question.deadline = now() + config_.answer_timeout;
+  ++question.unanswered;
+  if (auto ok = begin(); !ok) {
+    --question.unanswered;
+    answer(question, &ok.error());
+  }
+  pump();
+}
+
+void IbkrState::answer(SharedQuestion& question, const Error* error) {
+  for (auto& then : std::exchange(question.waiting, {})) then(error);
+}
+
+// Of one that was given up for an answer that then came late, the end is not the next one's.
+bool IbkrState::is_last_end(SharedQuestion& question) {
+  if (question.unanswered > 0) --question.unanswered;
+  return question.unanswered == 0 && question.is_running();
+}
+
+void IbkrState::ask_open_orders(Then then) {
+  ask(open_orders_, std::move(then), [this] {
+    record_->begin_snapshot();
+    return send(session::Urgency::control, wire::ReqAllOpenOrders{});
+  });
+}
+
+void IbkrState::ask_completed(Then then) {
+  ask(completed_, std::move(then), [this] { return send(session::Urgency::control, wire::ReqCompletedOrders{}); });
+}
+
+void IbkrState::ask_executions(Then then) {
+  ask(executions_, std::move(then), [this] {
+    wire::ReqExecutions request;
+    request.req_id = executions_id_ = next_shared_id();
+    return send(session::Urgency::control, request);
+  });
+}
+
+void IbkrState::ask_positions(Then then) {
+  ask(positions_, std::move(then), [this] {
+    holdings_->begin_snapshot();
+    return send(session::Urgency::control, wire::ReqPositions{});
+  });
+}
+
+void IbkrState::ask_account(Then then) {
+  ask(account_, std::move(then), [this] {
+    wire::ReqAccountSummary request;
+    request.req_id = account_id_ = next_shared_id();
+    request.tags = "NetLiquidation,TotalCashValue,BuyingPower";
+    return send(session::Urgency::control, request);
+  });
+}
+
+// From the same row as all others, so that an error's id says what it is about.
+std::int32_t IbkrState::next_shared_id() {
+  auto id = questions_->open(Question{});
+  if (!id) return session::first_request_id;
+  questions_->close(*id);
+  return *id;
+}
+
+void IbkrState::tell_accounts() {
+  for (const auto& each : accounts_) {
+    holdings_->commissions(each, record_->commissions(each));
+    auto changed = holdings_->changed(each, clock_.now());
+    if (changed && phase_ == Phase::up && sink_) self_->send(sink_, std::move(*changed));
+  }
+}
+
+// ---- elsewhere -----------------------------------------------------------------------------------------------------
+
+// What other clients do is told by itself only to the gateway's master client: their open orders are asked for now and
+// then, and what was traded after a position changed that we did not trade.
+void IbkrState::look_elsewhere_soon() {
+  constexpr IbkrConfig::Ms soon{500};
+  if (config_.elsewhere_every.count() == 0) return;
+  was_traded_elsewhere_ = true;
+  elsewhere_due_ = now() + std::min(config_.elsewhere_every, soon);
+  arm();
+}
+
+void IbkrState::look_elsewhere() {
+  elsewhere_due_.reset();
+  if (phase_ != Phase::up) return;
+  elsewhere_due_ = now() + config_.elsewhere_every;
+  if (is_venue_lost_) return;
+  ask_open_orders([this](const Error* error) {
+    if (error != nullptr || phase_ != Phase::up) return;
+    bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
+    record_->each_open([&](const VenueOrder& order) {
+      lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
+    });
+    if (!lacks_executions) return flush_news();
+    ask_executions([this](const Error* failed) {
+      if (failed != nullptr || phase_ != Phase::up) return;
+      // A fill does not say what was ordered.
+      const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
+        const auto* execution = record_->execution(each.second);
+        return execution == nullptr || record_->find(execution->perm_id) != nullptr;
+      });
+      if (is_known) return flush_news();
+      ask_completed([this](const Error*) { flush_news(); });
+    });
+  });
+}
+
+// Orders there that are not open any more: what became of them.
+void IbkrState::settle_elsewhere(std::vector<std::int64_t> gone) {
+  ask_executions([this, gone = std::move(gone)](const Error*) {
+    ask_completed([this, gone](const Error*) {
+      for (const auto perm : gone) {
+        record_->close(perm);
+        elsewhere_changed_.insert(perm);
+      }
+      flush_news();
+    });
+  });
+}
+
+// ---- reconciliation ------------------------------------------------------------------------------------------------
+
+BrokerOrder IbkrState::to_broker_order(const VenueOrder& order) {
+  BrokerOrder out;
+  out.order_id = order.ours;
+  out.broker_order_id = BrokerOrderId{std::to_string(order.perm_id)};
+  out.account = AccountId{order.order.account};
+  out.order = to_trade_order(order.contract, order.order, *times_);
+  out.filled_qty = std::max(order.filled, record_->executed(order.perm_id));
+  out.status = to_status(order.status, !out.filled_qty.is_zero());
+  out.reason = order.reason;
+  if (!out.filled_qty.is_zero()) {
+    out.avg_price = record_->average(order.perm_id);
+    // Of fills of earlier days only the venue's sum is known.
+    if (record_->executed(order.perm_id) < out.filled_qty && order.average.is_positive()) out.avg_price = order.average;
+  }
+  for (const auto& leg : order.order.legs) {
+    const auto known = symbols_.find(leg.con_id);
+    out.legs.push_back({known == symbols_.end() ? Symbol{"conid-" + std::to_string(leg.con_id)} : known->second,
+                        leg.action == "BUY" ? Side::buy : Side::sell, leg.ratio});
+  }
+  return out;
+}
+
+caf::result<OpenBrokerOrders> IbkrState::open_orders() {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  auto promise = self_->make_response_promise<OpenBrokerOrders>();
+  ask_open_orders([this, promise](const Error* error) mutable {
+    if (error != nullptr) {
+      promise.deliver(to_caf(*error));
+      return;
+    }
+    flush_news();  // what was told before it is in it
+    OpenBrokerOrders out;
+    record_->each_open([&](const VenueOrder& order) {
+      out.orders.push_back(to_broker_order(order));
+      if (auto* told = record_->find(order.perm_id)) told->is_told = true;
+    });
+    promise.deliver(std::move(out));
+  });
+  arm();
+  return promise;
+}
+
+caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  if (const auto* known = record_->find(id)) return to_broker_order(*known);
+  if (const auto placed = placed_.find(id);
+      placed != placed_.end() && !placed->second.refused &&
+      (now() < placed->second.sent + settle_time ||
+       (placed->second.order_id > 0 && pacer_ && pacer_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
+    return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
+  auto promise = self_->make_response_promise<BrokerOrder>();
+  const Then look = [this, id, promise](const Error* error) mutable {
+    if (error != nullptr) {
+      promise.deliver(to_caf(*error));
+      return;
+    }
+    flush_news();
+    if (const auto* known = record_->find(id))
+      promise.deliver(to_broker_order(*known));
+    else
+      promise.deliver(to_caf(Error{Errc::order_not_found, "the venue knows no order " + id.str()}));
+  };
+  ask_open_orders([this, look](const Error* error) mutable {
+    if (error != nullptr) return look(error);
+    ask_completed(look);
+  });
+  arm();
+  return promise;
+}
+
+caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  auto promise = self_->make_response_promise<Executions>();
+  // The venue's times are in seconds.
+  const Timestamp since{std::chrono::floor<std::chrono::seconds>(m.since)};
+  const Then tell = [this, since, promise](const Error* error) mutable {
+    if (error != nullptr) {
+      promise.deliver(to_caf(*error));
+      return;
+    }
+    flush_news();
+    Executions out;
+    out.fills = record_->fills(since, broker_);
+    std::set<std::int64_t> seen;
+    for (const auto& fill : out.fills) {
+      if (!fill.order_id.empty()) continue;
+      const auto perm = std::strtoll(fill.broker_order_id->str().c_str(), nullptr, 10);
+      auto* order = record_->find(perm);
+      if (order == nullptr || order->is_open || !seen.insert(perm).second) continue;
+      order->is_told = order->is_end_told = true;
+      out.closed_elsewhere.push_back(to_broker_order(*order));
+      out.closed_elsewhere.back().order_id = {};  // whatever its orderRef says
+    }
+    promise.deliver(std::move(out));
+  };
+  ask_executions([this, since, tell](const Error* error) mutable {
+    if (error != nullptr) return tell(error);
+    // A fill of an order that was placed elsewhere does not say what was ordered.
+    const auto fills = record_->fills(since, broker_);
+    const bool is_known = std::ranges::all_of(fills, [this](const BrokerEvent& fill) {
+      return !fill.order_id.empty() ||
+             record_->find(std::strtoll(fill.broker_order_id->str().c_str(), nullptr, 10)) != nullptr;
+    });
+    if (is_known) return tell(nullptr);
+    ask_completed(tell);
+  });
+  arm();
+  return promise;
+}
+
+caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  auto promise = self_->make_response_promise<Positions>();
+  ask_positions([this, account = m.account, promise](const Error* error) mutable {
+    if (error != nullptr)
+      promise.deliver(to_caf(*error));
+    else
+      promise.deliver(Positions{holdings_->positions(account)});
+  });
+  arm();
+  return promise;
+}
+
+caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
+  const auto which = m.account.value_or(accounts_.front());
+  if (std::ranges::find(accounts_, which) == accounts_.end())
+    return to_caf(Error{Errc::request_invalid, "broker ibkr has no account \"" + which.str() + "\"", "account"});
+  auto promise = self_->make_response_promise<AccountSummary>();
+  ask_account([this, which, promise](const Error* error) mutable {
+    const auto* known = holdings_->account(which);
+    if (error != nullptr)
+      promise.deliver(to_caf(*error));
+    else if (known == nullptr)
+      promise.deliver(to_caf(Error{Errc::broker_unavailable, "the gateway said nothing of account " + which.str()}));
+    else
+      promise.deliver(*known);
+  });
+  arm();
+  return promise;
+}
+
+// ---- contracts -----------------------------------------------------------------------------------------------------
+
+void IbkrState::ask_contract(wire::Contract contract,
+                             std::function<void(Result<std::vector<wire::ContractData>>)> then) {
+  const auto symbol = to_symbol(contract).value_or(Symbol{});
+  const bool is_exact = contract.sec_type != "OPT" || !contract.strike.is_zero();
+  if (const auto known = contracts_.find(symbol); is_exact && known != contracts_.end())
+    return then(std::vector{known->second});
+  Question question;
+  question.what = "contract details";
+  question.then = [this, symbol, is_exact, then](Question& asked, const Error* error) {
+    if (error != nullptr) return then(tl::unexpected{*error});
+    for (const auto& row : asked.contracts) learn(row.contract);
+    if (is_exact && asked.contracts.size() == 1) {
+      if (contracts_.size() >= contracts_max) contracts_.clear();
+      contracts_[symbol] = asked.contracts.front();
+    }
+    then(std::move(asked.contracts));
+  };
+  const auto id = questions_->open(std::move(question), now() + config_.answer_timeout);
+  if (!id) return then(tl::unexpected{id.error()});
+  wire::ReqContractData request;
+  request.req_id = *id;
+  request.contract = std::move(contract);
+  if (auto ok = send(session::Urgency::data, request); !ok)
+    if (auto failed = questions_->close(*id)) failed->then(*failed, &ok.error());
+}
+
+}  // namespace tradebus::ibkr

@@ -1,0 +1,255 @@
+// How a session begins, and what the gateway says of its own connection.
+#include <spdlog/spdlog.h>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+
+#include "actors/brokers/ibkr/sending.hpp"
+#include "actors/brokers/ibkr/wire/handshake.hpp"
+#include "actors/brokers/ibkr/words.hpp"
+#include "engine/services/log_text.hpp"
+
+namespace tradebus::ibkr {
+
+namespace {
+
+// "Market data farm connection is broken:usfarm" -> "usfarm"
+std::string farm_of(std::string_view text) {
+  const auto colon = text.rfind(':');
+  return std::string{colon == std::string_view::npos ? text : text.substr(colon + 1)};
+}
+
+}  // namespace
+
+void IbkrState::dial() {
+  due_.reset();
+  dialed_ = now();
+  phase_ = Phase::dialing;
+  LinkOptions options;
+  options.host = config_.host;
+  options.port = config_.port;
+  link_->open(++connection_, std::move(options));
+}
+
+void IbkrState::greet() {
+  phase_ = Phase::hello;
+  due_ = now() + config_.start_timeout;
+  frames_.clear();
+  if (!link_->send(wire::client_hello(wire::VersionRange{}))) lose("transport", "nothing could be sent");
+}
+
+void IbkrState::take_hello(std::string_view payload) {
+  auto hello = wire::parse_server_hello(payload, wire::VersionRange{});
+  if (!hello) return lose("transport", hello.error().message);
+  if (hello->redirect)
+    return lose("transport", "the gateway sends its clients to " + log_text(hello->redirect->host) +
+                                 "; set brokers.ibkr.host and port to it");
+  version_ = hello->version;
+  // "20260405 23:49:26 Central European Standard Time"
+  std::string zone = config_.timezone;
+  if (const auto parsed = wire::parse_venue_time(hello->connection_time); zone.empty() && parsed)
+    zone = wire::zone_name(parsed->zone);
+  auto times = wire::TimeReader::make(zone.empty() ? "UTC" : zone);
+  if (!times || zone.empty()) {
+    log_->warn(
+        "ibkr-timezone-unknown broker={} time=\"{}\" message=\"times without a zone are taken as UTC; set "
+        "brokers.ibkr.timezone\"",
+        broker_.str(), log_text(hello->connection_time));
+    if (!times) times = wire::TimeReader::make("UTC");
+  }
+  if (times) times_ = std::move(*times);
+  const auto client = config_.client_id + client_offset_;
+  if (tracker_client_ != client) {
+    // Orders of another client id are found by their orderRef, as after a restart.
+    tracker_.emplace(config_.tracker, client, *times_);
+    tracker_client_ = client;
+    placed_ids_.clear();
+    ids_ = {};
+  }
+  pacer_.emplace(config_.pace);
+  if (!questions_) questions_.emplace(config_.questions_max);
+  phase_ = Phase::starting;
+  due_ = now() + config_.start_timeout;
+  has_id_ = false;
+  accounts_.clear();
+  static_cast<void>(send(session::Urgency::control, wire::StartApi{client, {}}));
+  pump();
+}
+
+bool IbkrState::is_mine(std::int32_t client_id) const {
+  return client_id >= config_.client_id && client_id < config_.client_id + config_.client_ids;
+}
+
+// The gateway has named the accounts and the next order id.
+void IbkrState::started() {
+  if (phase_ != Phase::starting || !has_id_ || accounts_.empty()) return;
+  if (!config_.account.empty()) {
+    const auto found = std::ranges::find(accounts_, config_.account);
+    if (found == accounts_.end())
+      return lose("auth", "this login has no account " + config_.account.str() +
+                              ": correct brokers.ibkr.account, or log in with another user");
+    std::rotate(accounts_.begin(), found, found + 1);
+  }
+  refused_ids_ = 0;
+  if (is_venue_lost_) return wait_for_venue();
+  phase_ = Phase::syncing;
+  due_ = now() + config_.answer_timeout;
+  sync([this](const Error* error) {
+    if (phase_ != Phase::syncing) return;
+    if (is_venue_lost_) return wait_for_venue();
+    if (error == nullptr) return come_up();
+    lose("transport", error->message);
+  });
+}
+
+// A gateway without its venue answers as if there were nothing.
+void IbkrState::wait_for_venue() {
+  phase_ = Phase::starting;
+  due_.reset();
+  tell_status();
+}
+
+// Everything that the venue has of us. Executions first: an order that is not open any more is known by them.
+void IbkrState::sync(Then then) {
+  ask_executions([this, then](const Error* e1) {
+    if (e1 != nullptr) return then(e1);
+    ask_open_orders([this, then](const Error* e2) {
+      if (e2 != nullptr) return then(e2);
+      ask_completed([this, then](const Error* e3) {
+        if (e3 != nullptr) return then(e3);
+        ask_positions([this, then](const Error* e4) {
+          if (e4 != nullptr) return then(e4);
+          ask_account(then);
+        });
+      });
+    });
+  });
+}
+
+void IbkrState::come_up() {
+  record_->each_open([this](const VenueOrder& order) {
+    if (!order.ours.empty()) adopt(order);
+  });
+  // What came of orders while nobody listened, and before: the order manager asks for it now.
+  tracker_->tick(now());
+  tracker_->take_news();
+  phase_ = Phase::up;
+  due_.reset();
+  reason_.clear();
+  message_.clear();
+  log_->info("ibkr-up broker={} host={} port={} client_id={} version={} accounts={}", broker_.str(), config_.host,
+             config_.port, tracker_client_, version_, accounts_.size());
+  tell_status();
+  if (sink_)
+    for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
+  for (const auto& each : accounts_) {
+    if (const auto* known = holdings_->account(each); known != nullptr && sink_) self_->send(sink_, *known);
+  }
+  watch_profits();
+  if (config_.elsewhere_every.count() > 0) elsewhere_due_ = now() + config_.elsewhere_every;
+}
+
+// An order of an earlier life of ours. Its executions of today are fed to the tracker, what it was filled before is
+// what is left.
+void IbkrState::adopt(const VenueOrder& order) {
+  const bool is_same = order.client_id == tracker_client_;
+  const OrderAccepted accepted{BrokerOrderId{std::to_string(order.perm_id)}, {}, {}};
+  if (tracker_->order_id_of(order.ours)) {
+    // Its answer was lost; it has arrived.
+    if (const auto known = placed_.find(order.ours); known != placed_.end() && !known->second.accepted)
+      known->second.accepted = accepted;
+    return;
+  }
+  const auto key = is_same ? order.order_id : foreign_key_--;
+  auto rebuilt = order.order;
+  if (auto sent = to_wire_order(to_trade_order(order.contract, order.order, *times_), order.ours,
+                                AccountId{order.order.account})) {
+    sent->legs = order.order.legs;
+    sent->smart_routing_params = order.order.smart_routing_params;
+    sent->perm_id = order.perm_id;
+    rebuilt = std::move(*sent);
+  }
+  if (!order.order.oca_group.empty()) {
+    rebuilt.oca_group = order.order.oca_group;
+    rebuilt.oca_type = oca_reduces;
+    oca_names_.found(order.order.oca_group, order.ours);
+  }
+  tracker_->adopt(key, order.ours, order.contract, rebuilt, order.filled);
+  auto& placed = placed_[order.ours];
+  placed.order_id = key;
+  placed.contract = order.contract;
+  placed.order = std::move(rebuilt);
+  placed.accepted = accepted;
+  placed.refused.reset();
+  placed_ids_[key] = order.ours;
+  if (is_same) ids_.seen(order.order_id);
+}
+
+// The gateway was away from the venue: nobody else asks what happened meanwhile.
+void IbkrState::resync() {
+  sync([this](const Error* error) {
+    if (error != nullptr && phase_ == Phase::up)
+      log_->warn("ibkr-resync-failed broker={} message=\"{}\"", broker_.str(), log_text(error->message));
+    flush_news();
+  });
+}
+
+void IbkrState::connectivity(const wire::ErrorMessage& m) {
+  switch (m.code) {
+    case 100:
+      pacer_->pause(now());
+      log_->warn("ibkr-too-fast broker={} message=\"lower brokers.ibkr.messages_per_second\"", broker_.str());
+      return;
+    case 326:
+      ++refused_ids_;
+      is_id_refused_ = true;
+      client_offset_ = (client_offset_ + 1) % config_.client_ids;
+      reason_ = "client_id";  // the gateway closes next
+      message_ = "326 " + m.text + ": another program, or an earlier connection, has this client id";
+      return;
+    case 1100:
+    case 2110:
+      is_venue_lost_ = true;
+      reason_ = "venue";
+      message_ = std::to_string(m.code) + " " + m.text;
+      fail_shared({Errc::broker_unavailable, "the gateway has lost its connection to the venue"});
+      break;
+    case 1101:
+    case 1102:
+      if (!std::exchange(is_venue_lost_, false)) break;
+      if (phase_ == Phase::up)
+        resync();
+      else
+        started();
+      break;
+    case 2103:
+    case 2105:
+    case 2157:
+      if (broken_farms_.size() < 100) broken_farms_.insert(farm_of(m.text));
+      if (!is_venue_lost_) reason_ = "farm";
+      break;
+    case 2104:
+    case 2106:
+    case 2107:
+    case 2108:
+    case 2158:
+      broken_farms_.erase(farm_of(m.text));
+      break;
+    case 1300:
+      reason_ = "transport";
+      message_ = "1300 " + m.text;
+      break;
+    default:  // numbers of the venue
+      return;
+  }
+  if (phase_ != Phase::up) return;
+  if (is_venue_lost_ || !broken_farms_.empty()) {
+    message_ = std::to_string(m.code) + " " + m.text;
+  } else {
+    reason_.clear();
+    message_.clear();
+  }
+  tell_status();
+}
+
+}  // namespace tradebus::ibkr

@@ -1,0 +1,219 @@
+#include "actors/brokers/ibkr/words.hpp"
+
+#include "actors/brokers/ibkr/contracts.hpp"
+
+namespace tradebus::ibkr {
+
+namespace {
+
+tl::unexpected<Error> unsupported(const std::string& what) {
+  return fail(Errc::broker_unsupported, "broker ibkr has no " + what);
+}
+tl::unexpected<Error> incomplete(const std::string& what) {
+  return fail(Errc::broker_rejected, "nothing was sent: the order has no " + what);
+}
+
+const char* action_of(Side side) { return side == Side::buy || side == Side::buy_to_cover ? "BUY" : "SELL"; }
+
+// At the close an order is of a type of its own; at the opening it has a time in force.
+Result<void> set_type(const TradeOrder& order, wire::Order& out) {
+  const bool is_close = order.time_in_force == TimeInForce::cls;
+  switch (order.order_type) {
+    case OrderType::market:
+      out.order_type = is_close ? "MOC" : "MKT";
+      return {};
+    case OrderType::limit:
+      if (!order.limit_price) return incomplete("limit_price");
+      out.order_type = is_close ? "LOC" : "LMT";
+      out.limit_price = order.limit_price;
+      return {};
+    case OrderType::stop:
+      if (is_close) return unsupported("stops at the close");
+      if (!order.stop_price) return incomplete("stop_price");
+      out.order_type = "STP";
+      out.aux_price = order.stop_price;
+      return {};
+    case OrderType::stop_limit:
+      if (is_close) return unsupported("stops at the close");
+      if (!order.stop_price || !order.limit_price) return incomplete("stop_price or limit_price");
+      out.order_type = "STP LMT";
+      out.aux_price = order.stop_price;
+      out.limit_price = order.limit_price;
+      return {};
+    case OrderType::trailing_stop: {
+      if (is_close) return unsupported("stops at the close");
+      out.order_type = "TRAIL";
+      out.aux_price = order.trail_amount;
+      if (order.trail_amount) return {};
+      if (!order.trail_percent) return incomplete("trail_amount or trail_percent");
+      const auto percent = wire::Ratio::from_double(*order.trail_percent);
+      if (!percent) return fail(Errc::broker_rejected, "trail_percent: " + percent.error().message);
+      out.trailing_percent = *percent;
+      return {};
+    }
+  }
+  return unsupported("order_type " + std::string{to_string(order.order_type)});
+}
+
+Result<std::string> tif_of(TimeInForce tif) {
+  switch (tif) {
+    case TimeInForce::day:
+    case TimeInForce::cls:
+      return "DAY";
+    case TimeInForce::gtc:
+      return "GTC";
+    case TimeInForce::ioc:
+      return "IOC";
+    case TimeInForce::fok:
+      return "FOK";
+    case TimeInForce::opg:
+      return "OPG";
+    case TimeInForce::gtd:
+      return "GTD";
+  }
+  return unsupported("time_in_force " + std::string{to_string(tif)});
+}
+
+}  // namespace
+
+Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, const AccountId& account) {
+  wire::Order out;
+  if (!order.qty) return unsupported("orders by notional");
+  if (auto ok = set_type(order, out); !ok) return tl::unexpected{ok.error()};
+  auto tif = tif_of(order.time_in_force);
+  if (!tif) return tl::unexpected{tif.error()};
+  out.time_in_force = std::move(*tif);
+  if (order.time_in_force == TimeInForce::gtd) {
+    if (!order.expires_at) return incomplete("expires_at");
+    out.good_till_date = wire::to_venue_time(*order.expires_at);
+  }
+  out.action = action_of(order.side);
+  out.total_quantity = *order.qty;
+  out.account = account.str();
+  out.order_ref = id.str();
+  out.outside_rth = order.extended_hours.value_or(false);
+  return out;
+}
+
+Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change) {
+  wire::Order out = order;
+  if (change.qty) out.total_quantity = *change.qty;
+  if (change.limit_price) {
+    if (!out.limit_price) return unsupported("change of a " + out.order_type + " order into one with a limit");
+    out.limit_price = change.limit_price;
+  }
+  if (change.stop_price) {
+    if (out.order_type != "STP" && out.order_type != "STP LMT")
+      return unsupported("change of a " + out.order_type + " order into one with a stop");
+    out.aux_price = change.stop_price;
+  }
+  if (change.time_in_force) {
+    if (*change.time_in_force == TimeInForce::gtd || *change.time_in_force == TimeInForce::cls)
+      return unsupported("change of an order's time in force to gtd or cls");
+    auto tif = tif_of(*change.time_in_force);
+    if (!tif) return tl::unexpected{tif.error()};
+    out.time_in_force = std::move(*tif);
+  }
+  return out;
+}
+
+bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
+                 const Calendars& calendars, wire::TimeReader& times, Timestamp now) {
+  if (!reason.empty() && !reason.starts_with("202 ")) return false;
+  if (order.time_in_force == "GTD") {
+    const auto end = times.read(order.good_till_date);
+    return end && *end <= now;
+  }
+  if (order.time_in_force != "DAY") return false;
+  const auto symbol = to_symbol(contract);
+  const auto instrument = symbol ? Instrument::parse(symbol->str()) : Result<Instrument>{fail(Errc::internal, "")};
+  if (!instrument) return false;
+  const auto& calendar = calendars.of(*instrument);
+  if (calendar.is_open(now)) return false;
+  const auto session = calendar.session_of(now);
+  if (!session) return true;
+  if (now < session->close) return false;  // before its opening
+  return !order.outside_rth || session->post.empty() || now >= session->post.end;
+}
+
+TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& order, wire::TimeReader& times) {
+  TradeOrder out;
+  out.symbol = to_symbol(contract).value_or(Symbol{});
+  out.side = order.action == "BUY" ? Side::buy : Side::sell;
+  out.qty = order.total_quantity;
+  if (!order.account.empty()) out.account = AccountId{order.account};
+  const auto& type = order.order_type;
+  // Fields that a type doesn't use are echoed too, with anything in them.
+  if (type == "MKT" || type == "MOC" || type == "MTL") {
+    out.order_type = OrderType::market;
+  } else if (type == "STP") {
+    out.order_type = OrderType::stop;
+    out.stop_price = order.aux_price;
+  } else if (type == "STP LMT") {
+    out.order_type = OrderType::stop_limit;
+    out.stop_price = order.aux_price;
+    out.limit_price = order.limit_price;
+  } else if (type == "TRAIL") {
+    out.order_type = OrderType::trailing_stop;
+    if (order.trailing_percent && order.trailing_percent->is_positive())
+      out.trail_percent = order.trailing_percent->to_double();
+    else
+      out.trail_amount = order.aux_price;
+  } else if (order.limit_price && !order.limit_price->is_zero()) {
+    out.order_type = OrderType::limit;
+    out.limit_price = order.limit_price;
+  }
+  if (type == "MOC" || type == "LOC") {
+    out.time_in_force = TimeInForce::cls;
+  } else if (order.time_in_force == "GTC") {
+    out.time_in_force = TimeInForce::gtc;
+  } else if (order.time_in_force == "IOC") {
+    out.time_in_force = TimeInForce::ioc;
+  } else if (order.time_in_force == "FOK") {
+    out.time_in_force = TimeInForce::fok;
+  } else if (order.time_in_force == "OPG") {
+    out.time_in_force = TimeInForce::opg;
+  } else if (order.time_in_force == "GTD") {
+    out.time_in_force = TimeInForce::gtd;
+    if (const auto end = times.read(order.good_till_date)) out.expires_at = *end;
+  }
+  if (order.outside_rth) out.extended_hours = true;
+  return out;
+}
+
+OrderStatus to_status(wire::VenueStatus status, bool has_fills) {
+  using enum wire::VenueStatus;
+  switch (status) {
+    case api_pending:
+    case pending_submit:
+      return OrderStatus::pending_new;
+    case pre_submitted:
+    case submitted:
+    case unknown:
+      return has_fills ? OrderStatus::partially_filled : OrderStatus::new_;
+    case pending_cancel:
+      return OrderStatus::pending_cancel;
+    case api_cancelled:
+    case cancelled:
+      return OrderStatus::canceled;
+    case filled:
+      return OrderStatus::filled;
+    case inactive:
+      return has_fills ? OrderStatus::canceled : OrderStatus::rejected;
+  }
+  return OrderStatus::new_;
+}
+
+BrokerCapabilities capabilities() {
+  BrokerCapabilities out;
+  out.order_types = {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit,
+                     OrderType::trailing_stop};
+  out.times_in_force = {TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::fok,
+                        TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd};
+  out.stock_orders = out.option_orders = out.multi_leg = out.replace = true;
+  out.extended_hours = out.short_selling = out.option_chain = true;
+  out.oco = out.preview = true;
+  return out;
+}
+
+}  // namespace tradebus::ibkr

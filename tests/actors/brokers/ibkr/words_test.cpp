@@ -1,0 +1,190 @@
+// Between our orders and contracts and the venue's.
+#include "actors/brokers/ibkr/words.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "actors/brokers/ibkr/contracts.hpp"
+#include "actors/brokers/ibkr/holdings.hpp"
+
+using namespace tradebus;
+using namespace tradebus::ibkr;
+
+namespace {
+
+Price price(const char* text) { return *Price::parse(text); }
+Quantity qty(const char* text) { return *Quantity::parse(text); }
+
+TradeOrder order(OrderType type, TimeInForce tif = TimeInForce::day) {
+  TradeOrder out;
+  out.symbol = Symbol{"AAPL"};
+  out.qty = qty("10");
+  out.order_type = type;
+  out.time_in_force = tif;
+  out.limit_price = price("190.5");
+  out.stop_price = price("180");
+  out.trail_amount = price("2");
+  return out;
+}
+wire::Order sent(const TradeOrder& from) { return *to_wire_order(from, OrderId{"o-1"}, AccountId{"DU1"}); }
+wire::Contract contract(const char* symbol) { return *to_contract(*Instrument::parse(symbol)); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ibkr_words)
+
+BOOST_AUTO_TEST_CASE(types_and_times_in_force) {
+  const auto limit = sent(order(OrderType::limit, TimeInForce::gtc));
+  BOOST_CHECK_EQUAL(limit.order_type, "LMT");
+  BOOST_CHECK_EQUAL(limit.time_in_force, "GTC");
+  BOOST_CHECK(limit.limit_price == price("190.5") && !limit.aux_price);
+  BOOST_CHECK_EQUAL(limit.order_ref, "o-1");
+  BOOST_CHECK_EQUAL(limit.account, "DU1");
+  const auto stop = sent(order(OrderType::stop_limit));
+  BOOST_CHECK_EQUAL(stop.order_type, "STP LMT");
+  BOOST_CHECK(stop.aux_price == price("180") && stop.limit_price == price("190.5"));
+  const auto trail = sent(order(OrderType::trailing_stop));
+  BOOST_CHECK_EQUAL(trail.order_type, "TRAIL");
+  BOOST_CHECK(trail.aux_price == price("2"));
+  BOOST_CHECK_EQUAL(sent(order(OrderType::market, TimeInForce::cls)).order_type, "MOC");
+  BOOST_CHECK_EQUAL(sent(order(OrderType::limit, TimeInForce::cls)).order_type, "LOC");
+  auto dated = order(OrderType::limit, TimeInForce::gtd);
+  dated.expires_at = from_unix_ns(1'781'184'630'000'000'000);
+  BOOST_CHECK_EQUAL(sent(dated).good_till_date, "20260611-13:30:30");
+}
+
+BOOST_AUTO_TEST_CASE(what_there_is_no_word_for) {
+  auto by_cash = order(OrderType::market);
+  by_cash.qty.reset();
+  BOOST_CHECK(to_wire_order(by_cash, OrderId{"o"}, {}).error().code == Errc::broker_unsupported);
+  BOOST_CHECK(to_wire_order(order(OrderType::stop, TimeInForce::cls), OrderId{"o"}, {}).error().code ==
+              Errc::broker_unsupported);
+  auto bare = order(OrderType::limit);
+  bare.limit_price.reset();
+  BOOST_CHECK(to_wire_order(bare, OrderId{"o"}, {}).error().code == Errc::broker_rejected);
+  BOOST_CHECK(to_contract(*Instrument::parse("BTC-USD")).error().code == Errc::broker_unsupported);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_comes_back_as_it_was_sent) {
+  auto times = *wire::TimeReader::make("UTC");
+  for (const auto type :
+       {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit, OrderType::trailing_stop})
+    for (const auto tif : {TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::opg}) {
+      const auto back = to_trade_order(contract("AAPL"), sent(order(type, tif)), times);
+      BOOST_CHECK(back.order_type == type && back.time_in_force == tif);
+      BOOST_CHECK(back.limit_price.has_value() == (type == OrderType::limit || type == OrderType::stop_limit));
+      BOOST_CHECK(back.symbol == Symbol{"AAPL"} && back.qty == qty("10"));
+    }
+  // What a gateway echoes of a market order: prices that mean nothing.
+  auto echo = sent(order(OrderType::market));
+  echo.limit_price = Price{};
+  echo.aux_price = Price{};
+  echo.trail_stop_price = price("191.5");
+  BOOST_CHECK(!to_trade_order(contract("AAPL"), echo, times).limit_price);
+}
+
+BOOST_AUTO_TEST_CASE(changes) {
+  const auto limit = sent(order(OrderType::limit));
+  const auto more = *changed(limit, {OrderId{"o-1"}, qty("20"), price("191"), {}, TimeInForce::gtc});
+  BOOST_CHECK(more.total_quantity == qty("20") && more.limit_price == price("191"));
+  BOOST_CHECK_EQUAL(more.time_in_force, "GTC");
+  BOOST_CHECK(!changed(limit, {OrderId{"o-1"}, {}, {}, price("180"), {}}));
+  BOOST_CHECK(!changed(sent(order(OrderType::market)), {OrderId{"o-1"}, {}, price("1"), {}, {}}));
+}
+
+BOOST_AUTO_TEST_CASE(contracts_and_symbols) {
+  const auto stock = contract("BRK.B");
+  BOOST_CHECK_EQUAL(stock.symbol, "BRK B");
+  BOOST_CHECK(to_symbol(stock) == Symbol{"BRK.B"});
+  const auto option = contract("SPXW260618C05450000");
+  BOOST_CHECK_EQUAL(option.symbol, "SPX");
+  BOOST_CHECK_EQUAL(option.trading_class, "SPXW");
+  BOOST_CHECK_EQUAL(option.last_trade_date, "20260618");
+  BOOST_CHECK_EQUAL(option.multiplier, "100");
+  BOOST_CHECK(to_symbol(option) == Symbol{"SPXW260618C05450000"});
+  const auto pair = contract("EUR-USD");
+  BOOST_CHECK_EQUAL(pair.sec_type, "CASH");
+  BOOST_CHECK(to_symbol(pair) == Symbol{"EUR-USD"});
+  wire::Contract odd;
+  odd.sec_type = "OPT";
+  odd.symbol = "AAPL";
+  BOOST_CHECK(!to_symbol(odd));
+  BOOST_CHECK(!from_venue_date("202606"));
+}
+
+BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
+  VenueHoldings holdings{BrokerName{"ibkr"}};
+  wire::PositionMessage m;
+  m.account = "DU1";
+  m.contract = contract("AAPL260618C00190000");
+  m.position = qty("2");
+  m.average_cost = *Money::parse("512.5");
+  const auto first = holdings.on(m, from_unix_ns(1));
+  BOOST_REQUIRE(first);
+  BOOST_CHECK(first->avg_price == price("5.125"));
+  BOOST_CHECK(!holdings.on(m, from_unix_ns(2)));
+  holdings.begin_snapshot();
+  const auto gone = holdings.end_snapshot(from_unix_ns(3));
+  BOOST_REQUIRE_EQUAL(gone.size(), 1);
+  BOOST_CHECK(gone[0].qty.is_zero());
+  BOOST_CHECK(holdings.positions({}).empty());
+  m.position = Quantity{};
+  BOOST_CHECK(!holdings.on(m, from_unix_ns(4)));
+}
+
+BOOST_AUTO_TEST_CASE(a_position_has_its_profit) {
+  VenueHoldings holdings{BrokerName{"ibkr"}};
+  wire::PositionMessage m;
+  m.account = "DU1";
+  m.contract = contract("AAPL260618C00190000");
+  m.contract.con_id = 77;
+  m.position = qty("-2");
+  m.average_cost = *Money::parse("500");
+  const Symbol symbol{"AAPL260618C00190000"};
+  BOOST_REQUIRE(holdings.on(m, from_unix_ns(1)));
+  BOOST_CHECK_EQUAL(holdings.contract_of(AccountId{"DU1"}, symbol).value(), 77);
+  wire::ProfitAndLossSingle told;
+  told.position = qty("-2");
+  told.unrealized = *Money::parse("-20");
+  told.value = *Money::parse("-1020");
+  const auto with = holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(2));
+  BOOST_REQUIRE(with);
+  BOOST_CHECK(with->market_price == price("5.1") && with->market_value == *Money::parse("-1020"));
+  BOOST_CHECK(with->unrealized_pnl == *Money::parse("-20"));
+  BOOST_CHECK(!holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(3)));
+  // Of a quantity that is not the one that is known: only what was realized counts.
+  told.position = qty("-1");
+  told.value = *Money::parse("-510");
+  told.realized = *Money::parse("7");
+  const auto later = holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(4));
+  BOOST_REQUIRE(later);
+  BOOST_CHECK(later->market_value == *Money::parse("-1020") && later->realized_pnl == *Money::parse("7"));
+  BOOST_CHECK(!holdings.on_profit(AccountId{"DU2"}, symbol, told, from_unix_ns(5)));
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_by_time_and_what_is_canceled) {
+  auto times = *wire::TimeReader::make("UTC");
+  const auto calendars = Calendars::shipped();
+  using namespace std::chrono_literals;
+  const Timestamp thursday{std::chrono::sys_days{std::chrono::year{2026} / 6 / 11}};  // its session: 13:30 to 20:00
+  const auto expired = [&](const wire::Order& order, const char* reason, std::chrono::nanoseconds when) {
+    return has_expired(contract("AAPL"), order, reason, *calendars, times, thursday + when);
+  };
+  const auto day = sent(order(OrderType::limit));
+  const char* const cancel = "202 Order Canceled - reason:";
+  BOOST_CHECK(expired(day, cancel, 20h + 5s));
+  BOOST_CHECK(expired(day, "", 20h + 5s));
+  BOOST_CHECK(!expired(day, cancel, 15h));  // the market is open: somebody canceled it
+  BOOST_CHECK(!expired(day, cancel, 12h));  // before it opens
+  BOOST_CHECK(!expired(day, "201 Order rejected", 20h + 5s));
+  BOOST_CHECK(!expired(sent(order(OrderType::limit, TimeInForce::gtc)), cancel, 20h + 5s));
+  auto extended = day;
+  extended.outside_rth = true;
+  BOOST_CHECK(!expired(extended, cancel, 20h + 5s));
+  BOOST_CHECK(expired(extended, cancel, 24h + 5s));
+  auto dated = order(OrderType::limit, TimeInForce::gtd);
+  dated.expires_at = thursday + 15h;
+  BOOST_CHECK(expired(sent(dated), cancel, 15h + 1s));
+  BOOST_CHECK(!expired(sent(dated), cancel, 14h));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,185 @@
+"""The daemon with BROKER=ibkr against ibgw-sim, over sockets: orders, restarts of either side, lost links and answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from harness import DEADLINE_S, Daemon, RequestFailed, eventually
+from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
+
+
+def test_orders_live_their_lives(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there))
+    until_state(daemon, "up")
+    place(daemon, "market")
+    filled = until_status(daemon, "market", "filled")
+    assert filled["account"] == ACCOUNT and filled["avg_price"] == 190.01 and int(filled["broker_order_id"]) > 0
+    eventually(lambda: held(daemon) == {"AAPL": 10}, "the position is told")
+    resting(daemon, "limit")
+    daemon.request("replace_order", client_order_id="limit", qty=20, limit_price=151)
+    eventually(lambda: order(daemon, "limit")["limit_price"] == 151, "the change is in force")
+    assert order(daemon, "limit")["qty"] == 20
+    daemon.request("cancel_order", client_order_id="limit")
+    until_status(daemon, "limit", "canceled")
+    place(daemon, "nobody", symbol="NOPE")
+    assert "200" in until_status(daemon, "nobody", "rejected")["reason"]
+    place(daemon, "stop", side="sell", order_type="stop", stop_price=180, time_in_force="gtc")
+    until_status(daemon, "stop", "new")
+    there.quote("AAPL", "179.9", "180.1")
+    there.control("/trade", symbol="AAPL", price=179.95)
+    until_status(daemon, "stop", "filled")
+    eventually(lambda: not held(daemon).get("AAPL"), "the position is closed")
+    eventually(lambda: 990_000 < daemon.request("get_account_summary")["cash"] < 1_000_000, "the cash is told")
+    account = daemon.request("get_account_summary")
+    assert account["account"] == ACCOUNT and account["commissions"] > 0
+
+
+def test_the_daily_restart_is_survived(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    resting(daemon, "first")
+    there.control("/restart", down_ms=1500)
+    until_state(daemon, "down")
+    with pytest.raises(RequestFailed) as refused:
+        place(daemon, "early")
+    assert refused.value.code == "broker.unavailable"
+    until_state(daemon, "up")
+    assert order(daemon, "first")["status"] == "new"
+    there.quote("AAPL", "149.9", "150")
+    until_status(daemon, "first", "filled")
+    assert held(daemon) == {"AAPL": 10}
+
+
+def test_what_was_filled_while_the_daemon_was_dead_is_booked_once(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    for name in ("filled", "works"):
+        resting(daemon, name, limit_price=150 if name == "filled" else 140)
+    daemon.kill()
+    there.quote("AAPL", "149.9", "150")
+    daemon.restart()
+    until_state(daemon, "up")
+    assert until_status(daemon, "filled", "filled")["filled_qty"] == 10
+    assert order(daemon, "works")["status"] == "new"
+    eventually(lambda: held(daemon) == {"AAPL": 10}, "the position is told")
+    daemon.request("cancel_order", client_order_id="works")
+    until_status(daemon, "works", "canceled")
+
+
+@pytest.mark.parametrize("fault", ["cut_before_order", "cut_after_order", "ignore_order", "mute_order"])
+def test_an_order_whose_answer_is_lost_is_one_order(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon], fault: str
+) -> None:
+    there = gateway()
+    daemon = start(settings(there, answer_s=1), expect_stderr=LINK)
+    until_state(daemon, "up")
+    there.control("/faults", kind=fault)
+    place(daemon, "lost", order_type="limit", limit_price=150, time_in_force="gtc")
+    arrived = fault in ("cut_after_order", "mute_order")
+    eventually(lambda: order(daemon, "lost")["status"] in ("new", "rejected"), "the doubt is settled", 60)
+    assert order(daemon, "lost")["status"] == ("new" if arrived else "rejected")
+    assert len(there.control("/orders", "GET")) == (1 if arrived else 0)
+
+
+def test_the_venues_own_outages_are_told(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there))
+    until_state(daemon, "up")
+    resting(daemon, "first")
+    there.control("/farm", name="usfarm", up=False)
+    until_state(daemon, "degraded")
+    there.control("/farm", name="usfarm", up=True)
+    until_state(daemon, "up")
+    there.control("/connectivity", code=1100)
+    until_state(daemon, "degraded")
+    there.quote("AAPL", "149.9", "150")
+    there.control("/connectivity", code=1102)
+    until_state(daemon, "up")
+    until_status(daemon, "first", "filled")
+
+
+def test_a_half_open_link_is_noticed(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there, probe_s=0.3, silence_s_max=0.3), expect_stderr=LINK)
+    until_state(daemon, "up")
+    there.control("/half_open", on=True)
+    until_state(daemon, "down")
+    there.control("/half_open", on=False)
+    until_state(daemon, "up")
+
+
+def test_a_client_id_in_use(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    first = start(settings(there))
+    until_state(first, "up")
+    second = start(settings(there), expect_stderr=LINK)
+    eventually(lambda: broker(second)["reason"] == "client_id", "the second one is told why")
+    third = start(settings(there, client_ids=3))
+    until_state(third, "up")
+    place(third, "market")
+    until_status(third, "market", "filled")
+
+
+@contextmanager
+def listener(says: bytes) -> Iterator[int]:
+    """Says this to each who connects, and nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    taken.append(server.accept()[0])
+                    taken[-1].sendall(says)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in taken:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "which no message has"),
+        (b"\0\0\0\x04abc\0", "version"),
+        (b"\0\0\0\x0c9\x0020261130\0xx", "version"),
+        (b"\0\0\0\x20" b"178\x00202611", "did not answer"),
+        (b"", "did not answer"),
+        (b"\0\0\0\x12-1\0" b"127.0.0.1:7496\0", "127.0.0.1"),
+    ],
+    ids=["http", "garbage", "old version", "half a frame", "silence", "redirect"],
+)
+def test_what_is_no_gateway_is_named(start: Callable[..., Daemon], says: bytes, why: str) -> None:
+    with listener(says) as port:
+        sections = {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": port, "answer_s": 0.5}}
+        daemon = start(sections, expect_stderr=LINK)
+        eventually(lambda: (broker(daemon)["state"], broker(daemon)["reason"]) == ("down", "transport"), "it is down")
+        with pytest.raises(RequestFailed) as refused:
+            place(daemon, "first")
+        assert refused.value.code == "broker.unavailable" and why in str(refused.value)
+        daemon.stop()
+
+
+def test_a_recording_and_a_real_broker_are_refused(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    (tmp_path / "quotes.csv").write_text("ts_ns,symbol,bid,bid_size,ask,ask_size\n1718976600215000000,AAPL,190,1,191,1\n")
+    sections = {
+        "engine": {"broker": ["ibkr"], "data_provider": ["replay"]},
+        "providers.replay": {"files": [str(tmp_path / "quotes.csv")]},
+    }
+    daemon = start(sections, ready=False, expect_stderr="engine.broker")
+    assert daemon.process.wait(DEADLINE_S) != 0
+    assert "ibkr" in daemon.stderr() and "replay" in daemon.stderr()
