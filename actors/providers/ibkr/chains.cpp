@@ -185,7 +185,8 @@ void IbkrDataState::chain_quotes(const std::shared_ptr<ChainJob>& job) {
 void IbkrDataState::chain_answered(const std::shared_ptr<ChainJob>& job) {
   if (!session_->is_up()) {
     if (std::erase(chains_, job) > 0)
-      job->promise.deliver(to_caf(Error{Errc::provider_unavailable, "the link to the gateway was lost"}));
+      job->promise.deliver(
+          to_caf(Error{Errc::provider_unavailable, "the link to the gateway was lost: " + session_->message()}));
     return;
   }
   const auto all = chains_;

@@ -49,7 +49,10 @@ void GatewaySession::opened(std::uint64_t connection, Time now) {
   due_ = now + options_.start_timeout;
   frames_.clear();
   pacer_.clear();
-  if (!owner_.transmit(wire::client_hello(wire::VersionRange{}))) lose("transport", "nothing could be sent", now);
+  // Our seconds are not the gateway's: what piles up on the way, or in a gateway that is busy, is to wait there instead
+  // of being an error (100), of which the third ends the connection.
+  if (!owner_.transmit(wire::client_hello(wire::VersionRange{}, "+PACEAPI")))
+    lose("transport", "nothing could be sent", now);
 }
 
 void GatewaySession::bytes(std::uint64_t connection, std::string_view bytes, Time now) {

@@ -135,7 +135,7 @@ void LineState::take_rt_volume(std::string_view text) {
   if (is_repeated || wire::parse(parts[0], sale.price) != wire::Parsed::good || !sale.price.is_positive()) return;
   if (wire::parse(parts[1], sale.size) != wire::Parsed::good || !sale.size.is_positive()) return;
   sale.ts = to_time(parts[2], wire::from_millis);
-  if ((sale.ts && *sale.ts < opened_) || sales_.size() >= sales_max) return;
+  if ((sale.ts && *sale.ts < std::chrono::floor<std::chrono::seconds>(opened_)) || sales_.size() >= sales_max) return;
   sales_.push_back(sale);
 }
 

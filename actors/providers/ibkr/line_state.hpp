@@ -21,7 +21,7 @@ class LineState {
     friend bool operator==(const Sale&, const Sale&) = default;
   };
 
-  // Trades before `opened` are history. `right`: of an option, whose open interest comes under its right.
+  // Trades before `opened`'s second are history. `right`: of an option, whose open interest comes under its right.
   explicit LineState(Timestamp opened, std::optional<OptionRight> right = {}) : opened_{opened}, right_{right} {}
 
   void take(const wire::TickPrice& m);
