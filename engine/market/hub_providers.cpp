@@ -70,6 +70,12 @@ void MarketHubState::take_topic_status(const TopicStatus& status) {
     if (topic.upstream == Upstream::open) --providers[topic.provider].open_topics;
     refused(status.ref, openings,
             Error{errc_from_string(status.reason).value_or(Errc::instrument_unknown), status.reason});
+  } else if (topic.upstream == Upstream::rejected) {
+    // It was refused for want of room, and there is some now: who still wants it need not ask again.
+    if (status.state == TopicState::live && topic.used()) {
+      topic.upstream = Upstream::waiting;
+      subscribe_upstream(status.ref);
+    }
   } else {
     set_state(status.ref, status.state, status.reason);
     if (status.state == TopicState::gap) show_stale(status.ref);

@@ -1,5 +1,6 @@
 // The hub's topics: who wants what, and what is open upstream for it.
 #include <spdlog/logger.h>
+#include <algorithm>
 #include <caf/typed_response_promise.hpp>
 
 #include "engine/market/market_hub.hpp"
@@ -250,6 +251,10 @@ void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& 
     return;
   }
   if (error.code == Errc::provider_unsupported && timeframe_of(topic.kind)) return derive(ref);
+  if (error.code == Errc::provider_rate_limited && topic.used() && close_lingering(topic.provider)) {
+    topic.upstream = Upstream::waiting;
+    return subscribe_upstream(ref);
+  }
   topic.upstream = Upstream::rejected;
   log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
   set_state(ref, TopicState::rejected, to_string(error.code));
@@ -298,6 +303,19 @@ void MarketHubState::linger(TopicRef ref) {
   topic.lingering = true;
   lingering.emplace_back(std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + config.linger,
                          ref);
+}
+
+bool MarketHubState::close_lingering(std::size_t provider) {
+  const auto oldest = std::ranges::find_if(lingering, [&](const auto& each) {
+    const auto& topic = (*topics)[each.second];
+    return topic.lingering && topic.provider == provider && topic.upstream == Upstream::open && !topic.used();
+  });
+  if (oldest == lingering.end()) return false;
+  const auto ref = oldest->second;
+  lingering.erase(oldest);
+  (*topics)[ref].lingering = false;
+  close(ref);
+  return true;
 }
 
 void MarketHubState::close(TopicRef ref) {

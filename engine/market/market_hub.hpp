@@ -73,6 +73,8 @@ struct MarketHubState {
   void release(TopicRef ref);  // one user less
   void linger(TopicRef ref);
   void close(TopicRef ref);
+  // The provider has no room: the topic there that nobody has needed for longest makes some. False: there is none.
+  bool close_lingering(std::size_t provider);
   void set_state(TopicRef ref, TopicState state, std::string_view reason);
   std::string topic_name(const Topic& topic) const;
   caf::result<Done> watch(const WatchSymbol& request);

@@ -192,8 +192,8 @@ def test_files_include_what_their_room_may() -> None:
             other = room_of(include, list(table))
             if other not in (room, *allowed):
                 wrong.append(f"{name} includes {include}")
-            mine, theirs = (re.match(r"actors/(?:providers|brokers|cache)/\w+/", x) for x in (name, include))
-            if mine and theirs and mine[0] != theirs[0]:
+            mine, theirs = (re.match(r"actors/(?:providers|brokers|cache)/(\w+)/", x) for x in (name, include))
+            if mine and theirs and mine[1] != theirs[1]:
                 wrong.append(f"{name} includes another adapter's {include}")
     assert wrong == [], "docs/architecture.md, the table of rooms, does not allow this"
 

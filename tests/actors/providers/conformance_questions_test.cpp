@@ -143,7 +143,7 @@ BOOST_DATA_TEST_CASE(chains_are_sorted_and_filtered, data::make(conformance_rows
   query.underlying = row.known;
   query.limit = 10'000;
   const auto all = c.ask<OptionChain>(query);
-  BOOST_REQUIRE(all);
+  BOOST_REQUIRE_MESSAGE(all, (all ? "" : all.error().message));
   BOOST_REQUIRE_GT(all->quotes.size(), 4);
   const auto key = [](const OptionQuote& q) { return std::tuple{q.expiry, q.strike, q.right}; };
   BOOST_CHECK(std::ranges::is_sorted(all->quotes, {}, key));

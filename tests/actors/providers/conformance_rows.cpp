@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "engine/calendar/calendars.hpp"
+#include "tests/actors/providers/ibkr/gateway_program.hpp"
 #include "tests/actors/providers/massive/simulator.hpp"
 #include "tests/actors/providers/replay/recording_files.hpp"
 
@@ -101,10 +103,40 @@ ConformanceRow massive_simulated(const std::string& name) {
   return row;
 }
 
+// Against a simulated gateway, afresh for each case, at today's time: its contracts expire. The bars are those of the
+// last session that is over.
+ConformanceRow ibkr_simulated() {
+  using namespace std::chrono;
+  const auto today = floor<days>(Clock::wall_now());
+  const auto& calendar = Calendars::shipped()->of(*Instrument::parse("AAPL"));
+  auto day = today - days{1};
+  while (!calendar.session_on(day)) day -= days{1};
+  const year_month_day next{today + days{35}};
+  const auto expiry = Date::from_days(sys_days{next.year() / next.month() / Friday[3]});
+  ConformanceRow row;
+  row.title = "ibkr against ibgw-sim";
+  row.provider = "ibkr";
+  row.threads = true;
+  row.configure = [venue = std::make_shared<std::unique_ptr<ibkr::data::test::GatewayProgram>>()](Section& s) {
+    venue->reset();
+    *venue = std::make_unique<ibkr::data::test::GatewayProgram>(
+        std::vector<std::string>{"--rate", "2000", "--sample-ms", "10"});
+    s.set("port", std::int64_t{(*venue)->port()});
+  };
+  row.known = Symbol{"AAPL"};
+  row.other = Symbol{"MSFT"};
+  row.unknown = Symbol{"not a symbol"};
+  row.option = Instrument::option("AAPL", expiry, OptionRight::call, Price::from_int(190))->symbol;
+  row.start = Timestamp{day} + 16h;
+  row.end = Timestamp{day} + 19h;
+  return row;
+}
+
 }  // namespace
 
 std::vector<ConformanceRow> conformance_rows() {
-  return {sim_stepped(), sim_live(), replay_fast(), massive_simulated("massive"), massive_simulated("polygon")};
+  return {sim_stepped(),   sim_live(), replay_fast(), massive_simulated("massive"), massive_simulated("polygon"),
+          ibkr_simulated()};
 }
 
 }  // namespace tradebus::test

@@ -95,6 +95,55 @@ BOOST_AUTO_TEST_CASE(what_depends_on_a_rejected_topic_is_rejected_too) {
   BOOST_CHECK(of(messages, "status|quote|NONE@fake|").back().ends_with("rejected"));
 }
 
+BOOST_AUTO_TEST_CASE(without_room_the_topic_that_nobody_needed_for_longest_makes_some) {
+  provider->topics_max = 2;
+  subscribers("quote|AAPL|", 1);
+  subscribers("quote|MSFT|", 1);
+  subscribers("quote|MSFT|", 0);
+  advance(1s);
+  subscribers("quote|AAPL|", 0);
+  subscribers("quote|IBM|", 1);  // MSFT is gone for longer
+  check_equal(provider->calls, {"subscribe quote AAPL", "subscribe quote MSFT", "subscribe quote IBM",
+                                "unsubscribe quote MSFT", "subscribe quote IBM"});
+  BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("live"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_refused_for_want_of_room_is_asked_for_again_when_there_is_some) {
+  provider->topics_max = 1;
+  subscribers("quote|AAPL|", 1);
+  subscribers("quote|IBM|", 1);
+  BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("rejected"));
+  const auto told = [&](TopicRef ref) {
+    TopicStatus status;
+    status.provider = ProviderName{"fake"};
+    status.ref = ref;
+    self->send(hub, status);
+    run();
+  };
+  const auto waiting = ref(StreamKind::quote, "AAPL") + 1;
+  provider->topics_max = 2;
+  provider->calls.clear();
+  told(waiting);
+  check_equal(provider->calls, {"subscribe quote IBM"});
+  BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("live"));
+  told(waiting);  // once more: it is open
+  check_equal(provider->calls, {"subscribe quote IBM"});
+}
+
+BOOST_AUTO_TEST_CASE(what_was_refused_and_nobody_wants_is_not_asked_for_again) {
+  provider->topics_max = 1;
+  subscribers("quote|AAPL|", 1);
+  subscribers("quote|IBM|", 1);
+  subscribers("quote|IBM|", 0);
+  provider->calls.clear();
+  TopicStatus status;
+  status.provider = ProviderName{"fake"};
+  status.ref = ref(StreamKind::quote, "AAPL") + 1;
+  self->send(hub, status);
+  run();
+  BOOST_CHECK(provider->calls.empty());
+}
+
 BOOST_AUTO_TEST_CASE(dropped_events_use_up_numbers) {
   subscribers("quote|AAPL|", 1);
   const auto t = clock.now();
