@@ -123,7 +123,6 @@ void MarketHubState::announce(BusEntry::Type type, TopicRef ref, std::string_vie
   entry.size = static_cast<std::uint32_t>(bytes.size());
   batch.bytes.append(bytes);
   batch.entries.push_back(entry);
-  batch.droppable = false;
 }
 
 }  // namespace tradebus
