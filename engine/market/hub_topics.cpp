@@ -299,6 +299,11 @@ void MarketHubState::derive(TopicRef bars) {
     (*topics)[bars].upstream = Upstream::rejected;
     return set_state(bars, TopicState::rejected, to_string(trades ? instrument.error().code : trades.error().code));
   }
+  // The source has said so already.
+  if ((*topics)[*trades].upstream == Upstream::rejected && (*topics)[*trades].refusal == Errc::provider_unsupported) {
+    (*topics)[bars].upstream = Upstream::rejected;
+    return set_state(bars, TopicState::rejected, to_string(Errc::provider_unsupported));
+  }
   auto& topic = (*topics)[bars];
   topic.more().builder = std::make_unique<BarBuilder>(*timeframe_of(topic.kind), calendars->of(*instrument));
   topic.upstream = Upstream::derived;

@@ -156,6 +156,25 @@ BOOST_AUTO_TEST_CASE(disconnect_and_connect_with_a_good_key_bring_them_back) {
   check_equal(of(sent(), "status|quote|A|"), {"2 live"});
 }
 
+BOOST_AUTO_TEST_CASE(bars_do_not_ask_for_trades_that_the_source_has_refused) {
+  provider->capabilities.streams.push_back(StreamKind::bar_1m);
+  start_provider();
+  subscribers("trade|A|", 1);
+  subscribers("bar_1m|A|", 1);
+  const auto trades = ref(StreamKind::trade, "A");
+  const auto bars = ref(StreamKind::bar_1m, "A");
+  sent();
+  calls();
+  tell(trades, TopicState::rejected, "provider.unsupported");
+  tell(bars, TopicState::rejected, "provider.unsupported");
+  run();
+  const auto all = sent();
+  BOOST_CHECK(calls().empty());
+  BOOST_CHECK_EQUAL(of(all, "status|trade|A|").size(), 1U);
+  BOOST_CHECK_EQUAL(of(all, "status|bar_1m|A|").size(), 1U);
+  BOOST_CHECK_EQUAL(of(all, "status|bar_1m|A|").back().substr(2), "rejected");
+}
+
 // ---- refused for want of room --------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(room_goes_to_those_that_wait_in_the_order_of_their_asking) {
