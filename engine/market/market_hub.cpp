@@ -124,8 +124,20 @@ void MarketHubState::on_timer() {
 
 // The bus was behind: each subscriber sees the hole, and who runs the daemon reads why.
 void MarketHubState::tell_dropped(std::chrono::steady_clock::time_point steady) {
+  if (steady < next_dropped_told) return;
+  for (auto& slot : providers) {
+    if (slot.dropped == slot.dropped_told) continue;
+    log->warn(
+        "provider-ahead provider={} dropped={} total={} reason=\"it sends more than the daemon takes: of each topic "
+        "only "
+        "the newest event was taken, and seq has a hole\" do=\"subscribe to less, or give the daemon a core of its "
+        "own\"",
+        slot.name.str(), slot.dropped - slot.dropped_told, slot.dropped);
+    slot.dropped_told = slot.dropped;
+    next_dropped_told = steady + dropped_told_every;
+  }
   const auto dropped = queue->dropped();
-  if (dropped == dropped_told || steady < next_dropped_told) return;
+  if (dropped == dropped_told) return;
   log->warn(
       "bus-behind dropped={} total={} reason=\"more waited for the bus than bus.queue_batches: of each topic only the "
       "newest "

@@ -180,6 +180,7 @@ struct MarketHubState {
     std::int64_t open_topics = 0;
     std::int64_t events = 0;
     std::int64_t dropped = 0;
+    std::int64_t dropped_told = 0;
   };
   struct WaitingQuote {
     caf::typed_response_promise<Quote> promise;
