@@ -4,6 +4,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "actors/cache/memory/memory.hpp"
@@ -219,13 +220,22 @@ void MemoryState::refuse_late(SteadyTime now) {
     auto over = flights.take(id);
     drop(*over, id);
   }
-  // When all have gone that go now: only who still waits is ahead of those who come again.
+  // Who gives up before the next turn is ahead of nobody who comes again.
+  std::map<const Provider*, std::size_t> patient;
+  for (const auto& each : refusals) {
+    if (patient.contains(each.provider)) continue;
+    const auto next_turn = now + each.provider->limits.wait(now, 0);
+    patient[each.provider] = static_cast<std::size_t>(std::ranges::count_if(waiting, [&](FlightId id) {
+      const auto* flight = flights.find(id);
+      return flight != nullptr && flight->provider == each.provider->name &&
+             std::ranges::any_of(flight->waiters, [&](const Waiter& waiter) { return waiter.deadline > next_turn; });
+    }));
+  }
   for (const auto& each : refusals)
     deliver_failure(each.waiters, each.key, each.kind,
-                    each.provider->known
-                        ? paced(*each.provider, std::max(each.provider->limits.waiting(), each.own) - each.own)
-                        : Error{Errc::provider_unavailable,
-                                "provider \"" + each.provider->name.str() + "\" has not started yet: ask again"});
+                    each.provider->known ? paced(*each.provider, std::max(patient[each.provider], each.own) - each.own)
+                                         : Error{Errc::provider_unavailable, "provider \"" + each.provider->name.str() +
+                                                                                 "\" has not started yet: ask again"});
 }
 
 void MemoryState::set_timer() {

@@ -148,7 +148,12 @@ Error Calls::no_turn(Time now) const {
       limiter_.paused(now)
           ? std::string{"the venue said that it takes no calls for now, and no turn came in time"}
           : "the venue's calls are used up (" + options_.section + ".calls_per_minute), and no turn came in time"};
-  out.retry_after_ms = std::chrono::ceil<std::chrono::milliseconds>(limiter_.wait(now)).count();
+  // Who gives up before the next turn is ahead of nobody.
+  const auto next_turn = now + limiter_.wait(now, 0);
+  const auto ahead = std::ranges::count_if(
+      jobs_, [&](const auto& each) { return !each.second.under_way && each.second.deadline > next_turn; });
+  out.retry_after_ms =
+      std::chrono::ceil<std::chrono::milliseconds>(limiter_.wait(now, static_cast<std::size_t>(ahead))).count();
   return out;
 }
 

@@ -72,10 +72,9 @@ SectionSpec section_spec(const std::string& path) {
            .min = 0.1,
            .max = 600.0},
           {.key = "wait_s_max",
-           .fallback = 60.0,
-           .about =
-               "seconds that a question's calls may wait for their turn in all, where calls are limited; more than "
-               "clients wait (bus.request_timeout_ms_max) only lets long ones end for the cache",
+           .fallback = 120.0,
+           .about = "seconds that a question's calls may wait for their turn in all, where calls are limited; the cache "
+                    "waits for no answer longer, clients not for so long: what comes later is there for the next one",
            .min = 1.0,
            .max = 3'600.0},
           {.key = "quiet_s_max",
