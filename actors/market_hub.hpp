@@ -182,6 +182,11 @@ struct HubTimer {
   static constexpr std::string_view type_name = "HubTimer";
   static constexpr auto fields() { return std::tuple{}; }
 };
+// INTERNAL: all that came before it has been looked at: what came of it goes to the bus together.
+struct HubFlush {
+  static constexpr std::string_view type_name = "HubFlush";
+  static constexpr auto fields() { return std::tuple{}; }
+};
 // INTERNAL: the bridge has caught up; lossless providers may go on.
 struct BusHasRoom {
   static constexpr std::string_view type_name = "BusHasRoom";
@@ -200,7 +205,7 @@ using MarketHubActor =
              // INTERNAL: from the supervisor: which actor is this provider now (null: it died)?
              void(ProviderHandle),
              // INTERNAL
-             void(HubTimer), void(BusHasRoom)>;
+             void(HubTimer), void(HubFlush), void(BusHasRoom)>;
 
 #define TRADEBUS_MARKET_HUB_MESSAGES(X) \
   X(TopicWant)                          \
@@ -218,6 +223,7 @@ using MarketHubActor =
   X(SetProviderLink)                    \
   X(AwaitProvider)                      \
   X(HubTimer)                           \
+  X(HubFlush)                           \
   X(BusHasRoom)
 TRADEBUS_MARKET_HUB_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

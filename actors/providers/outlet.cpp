@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace tradebus {
 
@@ -14,6 +16,50 @@ bool has_events_only(const MarketBatch& batch) {
 // A source that flushes often fills few of its batches: those that wait anyway become one.
 bool joins(const MarketBatch& last, const MarketBatch& next) {
   return last.events.size() + next.events.size() <= batch_events_max && has_events_only(last) && has_events_only(next);
+}
+
+// The newest of a topic's events; a trade that is not the last price says nothing about that.
+using EventKey = std::pair<TopicRef, bool>;
+EventKey key_of(const MarketEvent& event) {
+  return {event.ref, event.kind == StreamKind::trade && (event.flags & MarketEvent::not_last) != 0};
+}
+
+// Takes the oldest half of what is held, and gives back what of it has nothing newer behind it; what is lost is left in
+// `lost`. Each event is looked at once half a bound's worth of batches.
+MarketBatch condense(std::deque<MarketBatch>& held, std::size_t kept, MarketBatch& lost) {
+  std::set<EventKey> newer;
+  std::deque<MarketBatch> old;
+  const auto first_kept = held.end() - static_cast<std::ptrdiff_t>(kept);
+  for (auto batch = first_kept; batch != held.end(); ++batch)
+    for (const auto& event : batch->events) newer.insert(key_of(event));
+  std::move(held.begin(), first_kept, std::back_inserter(old));
+  held.erase(held.begin(), first_kept);
+  std::vector<std::pair<MarketBatch*, MarketEvent*>> stay;  // from the newest on
+  for (auto batch = old.rbegin(); batch != old.rend(); ++batch)
+    for (auto event = batch->events.rbegin(); event != batch->events.rend(); ++event) {
+      if (newer.insert(key_of(*event)).second)
+        stay.emplace_back(&*batch, &*event);
+      else
+        lost.events.push_back(*event);
+    }
+  MarketBatch out;
+  for (auto each = stay.rbegin(); each != stay.rend(); ++each) {
+    auto& [batch, event] = *each;
+    out.events.push_back(*event);
+    if (event->kind == StreamKind::option && event->detail < batch->options.size()) {
+      out.events.back().detail = static_cast<std::uint32_t>(out.options.size());
+      out.options.push_back(std::move(batch->options[event->detail]));
+    }
+    if (event->kind == StreamKind::news && event->detail < batch->news.size()) {
+      out.events.back().detail = static_cast<std::uint32_t>(out.news.size());
+      out.news.push_back(std::move(batch->news[event->detail]));
+    }
+  }
+  for (auto& batch : old) {
+    out.cursor = batch.cursor;
+    std::ranges::move(batch.actions, std::back_inserter(out.actions));
+  }
+  return out;
 }
 
 }  // namespace
@@ -83,10 +129,12 @@ bool Outlet::hand_over() {
   }
   held_.push_back(std::exchange(building_, fresh()));
   deliver(lock);
-  while (held_.size() > held_max_ && when_full_ == WhenFull::drop_oldest) {
-    auto oldest = std::move(held_.front());
-    held_.pop_front();
-    drop(oldest);
+  if (held_.size() > held_max_ && when_full_ == WhenFull::drop_oldest) {
+    MarketBatch lost;
+    auto newest = condense(held_, (held_max_ + 1) / 2, lost);
+    newest.provider = provider_;
+    if (!newest.events.empty() || !newest.actions.empty()) held_.push_front(std::move(newest));
+    drop(lost);
   }
   return true;
 }
@@ -108,12 +156,7 @@ void Outlet::deliver(std::unique_lock<std::mutex>& lock) {
   sending_ = false;
 }
 
-void Outlet::drop(MarketBatch& batch) {
-  if (!batch.actions.empty()) {
-    auto& next = (held_.empty() ? building_ : held_.front()).actions;
-    next.insert(next.begin(), std::make_move_iterator(batch.actions.begin()),
-                std::make_move_iterator(batch.actions.end()));
-  }
+void Outlet::drop(const MarketBatch& batch) {
   for (const auto& event : batch.events) ++dropped_[event.ref];
   dropped_total_ += batch.events.size();
 }

@@ -19,7 +19,8 @@ class Outlet {
   enum class WhenFull : std::uint8_t { wait, drop_oldest };
   using Send = std::function<void(MarketBatch)>;  // delivers one batch to the hub; called without a lock held
 
-  // `held_max`: batches held back while there is no credit (drop_oldest only; a waiting producer holds one).
+  // `held_max`: batches held back while there is no credit (drop_oldest only; a waiting producer holds one). Of more,
+  // each topic's newest event stays, in a batch as long as there are topics, and the rest goes.
   Outlet(ProviderName provider, WhenFull when_full, std::size_t held_max, Send send);
 
   // Adds one event; a full batch goes out at once. drop_oldest: never waits. wait: blocks while there is no credit;
@@ -43,7 +44,7 @@ class Outlet {
 
  private:
   bool hand_over();
-  void drop(MarketBatch& batch);
+  void drop(const MarketBatch& batch);
   MarketBatch fresh() const;
 
   const ProviderName provider_;

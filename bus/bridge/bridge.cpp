@@ -33,6 +33,7 @@ constexpr int requests_a_turn = 256;
 constexpr int batches_a_turn = 16;
 constexpr std::size_t missed_messages_max = 5'000;
 constexpr std::size_t missed_bytes_max = 900'000;
+constexpr std::size_t others_last_max = 100'000;  // last messages of what is no market topic's status
 constexpr std::size_t clients_max = 100'000;
 constexpr std::size_t watched_max = 10'000;
 constexpr std::int64_t silence_default_ms = 10'000;
@@ -63,7 +64,8 @@ class Bridge::Loop {
         stats_{stats},
         stream_{context_, config_.subscriber_queue},
         command_{context_, config_.request_bytes_max},
-        topics_{{config_.topics_max, 2 * config_.topics_max, config_.ring_memory_bytes, config_.ring_messages}},
+        topics_{{config_.topics_max, 2 * config_.topics_max, config_.ring_memory_bytes, config_.ring_messages,
+                 config_.topics_max + others_last_max}},
         pending_{config_.requests_open_max},
         bulk_{config_.bulk_bytes_per_second},
         feeds_{config_.feed_items} {}

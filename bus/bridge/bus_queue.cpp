@@ -10,15 +10,17 @@
 #include <system_error>
 #include <utility>
 
+#include "bus/bridge/squeeze.hpp"
+
 namespace tradebus {
 
 namespace {
 constexpr std::size_t spare_max = 64;
 constexpr std::size_t spare_bytes_max = 256 * 1024;
-constexpr std::uint32_t sources_max = 64;
 }  // namespace
 
-BusQueue::BusQueue(std::size_t capacity) : capacity_{capacity} {
+BusQueue::BusQueue(std::size_t capacity, std::size_t kept_bytes_max)
+    : capacity_{capacity}, kept_bytes_max_{kept_bytes_max}, lossy_max_{capacity} {
   wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (wake_fd_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
 }
@@ -29,24 +31,38 @@ void BusQueue::push(BusBatch batch) {
   if (batch.empty()) return;
   {
     const std::lock_guard lock{mutex_};
-    const auto limit = batch.droppable && !batch.lossless ? capacity_ : capacity_ * 4;
-    // Lossless batches are bounded by the credit that their source gets, and nothing pushes them out.
-    if (batches_.size() >= limit && !batch.lossless) {
-      // The oldest market data goes first; what may not be dropped only when there is nothing else.
-      auto victim =
-          std::find_if(batches_.begin(), batches_.end(), [](const BusBatch& b) { return b.droppable && !b.lossless; });
-      const auto& lost = victim != batches_.end() ? *victim : batch;
-      const auto source = std::min(lost.source, sources_max);
-      if (dropped_.size() <= source) dropped_.resize(source + 1);
-      dropped_[source] += lost.entries.size();
-      if (victim == batches_.end()) return;
-      batches_.erase(victim);
-      depth_.fetch_sub(1, std::memory_order_relaxed);
-    }
+    if (!batch.lossless) ++lossy_;
     batches_.push_back(std::move(batch));
     depth_.fetch_add(1, std::memory_order_relaxed);
+    if (lossy_ > lossy_max_) make_room();
   }
   wake();
+}
+
+// Each message is looked at once a capacity's worth of batches: what it costs stays in proportion.
+void BusQueue::make_room() {
+  const auto before = batches_.size();
+  std::deque<BusBatch> kept;
+  std::deque<BusBatch> run;
+  lossy_ = 0;
+  const auto end_run = [&] {
+    if (run.size() > 1) run = squeeze(std::move(run), kept_bytes_max_, dropped_);
+    lossy_ += run.size();
+    std::ranges::move(run, std::back_inserter(kept));
+    run.clear();
+  };
+  for (auto& batch : batches_) {
+    if (batch.lossless) {
+      end_run();
+      kept.push_back(std::move(batch));
+    } else {
+      run.push_back(std::move(batch));
+    }
+  }
+  end_run();
+  batches_ = std::move(kept);
+  lossy_max_ = std::max(capacity_, 2 * lossy_);
+  depth_.fetch_sub(before - batches_.size(), std::memory_order_relaxed);
 }
 
 void BusQueue::reply(BusReply reply) {
@@ -113,6 +129,7 @@ bool BusQueue::pop(BusBatch& out) {
     if (!batches_.empty()) {
       out = std::move(batches_.front());
       batches_.pop_front();
+      if (!out.lossless) --lossy_;
       popped_ = true;
       found = true;
     } else {

@@ -44,15 +44,16 @@ struct BusEntry {
 struct BusBatch {
   ByteBuffer bytes;
   std::vector<BusEntry> entries;
-  bool droppable = true;     // market data that may be lost when the bus is behind
-  bool lossless = false;     // from a recording at full speed: subscribers are waited for
-  std::uint32_t source = 0;  // which provider, for the counters
+  bool lossless = false;              // from a recording at full speed: subscribers are waited for
+  std::uint32_t source = 0;           // which provider, for the counters
+  std::vector<std::uint8_t> sources;  // of each entry, where one batch was made of several
 
   bool empty() const { return entries.empty(); }
+  std::uint32_t source_of(std::size_t entry) const { return sources.empty() ? source : sources[entry]; }
   void clear() {
     bytes.clear();
     entries.clear();
-    droppable = true;
+    sources.clear();
     lossless = false;
   }
 };
@@ -66,8 +67,10 @@ struct BusReply {
 
 class BusQueue {
  public:
-  // `capacity`: batches of market data before the oldest goes; others may use four times that before they are refused.
-  explicit BusQueue(std::size_t capacity);
+  // `capacity`: batches that may wait; of more, lossless ones aside, few are made (squeeze.hpp): of each topic its
+  // newest message, of orders all up to `kept_bytes_max`. Lossless batches are bounded by the credit that their source
+  // gets.
+  explicit BusQueue(std::size_t capacity, std::size_t kept_bytes_max = 64U << 20U);
   ~BusQueue();
   BusQueue(const BusQueue&) = delete;
   BusQueue& operator=(const BusQueue&) = delete;
@@ -96,8 +99,10 @@ class BusQueue {
 
  private:
   bool wake();
+  void make_room();
 
   const std::size_t capacity_;
+  const std::size_t kept_bytes_max_;
   int wake_fd_ = -1;
   std::atomic<bool> asleep_{false};
   std::atomic<std::size_t> depth_{0};
@@ -106,6 +111,8 @@ class BusQueue {
 
   mutable std::mutex mutex_;
   std::deque<BusBatch> batches_;
+  std::size_t lossy_ = 0;  // of them
+  std::size_t lossy_max_;  // then room is made
   std::vector<BusReply> replies_;
   std::vector<BusBatch> spare_;
   std::vector<std::uint64_t> dropped_;

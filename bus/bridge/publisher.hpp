@@ -25,7 +25,6 @@ class Publisher {
   template <Described T>
   void publish(std::string_view topic, const T& value) {
     auto batch = queue_.fresh();
-    batch.droppable = false;
     add(batch, topic, value);
     queue_.push(std::move(batch));
   }
@@ -33,7 +32,6 @@ class Publisher {
   template <Described T>
   void publish(std::string_view topic, std::uint64_t seq, const T& value) {
     auto batch = queue_.fresh();
-    batch.droppable = false;
     add(batch, topic, seq, value);
     queue_.push(std::move(batch));
   }

@@ -13,8 +13,6 @@ bool may_match_market(std::string_view text) {
   }
   return false;
 }
-
-constexpr std::size_t last_max = 100'000;  // status topics are the many: one a subscribed topic at the most
 }  // namespace
 
 BusTopic* TopicTable::find(std::string_view name) {
@@ -108,6 +106,7 @@ void TopicTable::retire(BusTopicId id) {
   topic->announced = false;
   topic->last.clear();
   topic->kept = {};
+  if (const auto state = last_.find("status|" + topic->name); state != last_.end()) last_.erase(state);
   drop_if_unused(*topic);
 }
 
@@ -115,7 +114,7 @@ void TopicTable::keep_last(std::string_view topic, std::string_view body) {
   const auto it = last_.find(topic);
   if (it != last_.end()) {
     it->set(body);
-  } else if (last_.size() < last_max) {
+  } else if (last_.size() < limits_.last_max) {
     last_.emplace(topic, body);
   }
 }

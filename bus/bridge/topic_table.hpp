@@ -40,6 +40,7 @@ class TopicTable {
     std::size_t prefixes_max = 400'000;  // subscriptions that are no exact market topic, status topics among them
     std::size_t log_bytes = 64U << 20U;  // of all topics' last messages together
     std::size_t messages_a_topic = 1024;
+    std::size_t last_max = 300'000;  // a status for each market topic, and the others: names refused, orders, accounts
   };
   explicit TopicTable(Limits limits) : limits_{limits}, log_{limits.log_bytes, limits.messages_a_topic} {}
 

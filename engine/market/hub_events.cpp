@@ -11,6 +11,8 @@ namespace tradebus {
 
 namespace {
 
+constexpr std::size_t shared_entries_max = 1'024;  // of one batch
+
 wire::QuoteValues quote_values(const MarketEvent& e, Quality quality) {
   return {e.ts,
           e.rx,
@@ -202,6 +204,17 @@ void MarketHubState::flush() {
   batch = queue->fresh();
   batch.lossless = lossless;
   batch.source = source;
+}
+
+// Thousands of topics change together, a message each: what comes of them shares few batches.
+void MarketHubState::flush_soon() {
+  if (batch.empty()) return;
+  if (batch.entries.size() >= shared_entries_max) return flush();
+  ask_flush();
+}
+
+void MarketHubState::ask_flush() {
+  if (!std::exchange(flush_asked, true)) self->send(self, HubFlush{});
 }
 
 // ---- bars from trades ----------------------------------------------------------------------------------------------

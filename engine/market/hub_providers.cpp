@@ -39,6 +39,7 @@ void MarketHubState::take_status(const ProviderStatus& status) {
   if (!index) return;
   auto& slot = providers[*index];
   const bool changed = slot.state != status.state || slot.reason != status.reason;
+  const bool came_up = status.state == LinkState::up && slot.state != LinkState::up;
   if (changed) slot.since = Clock::wall_now();
   slot.state = status.state;
   slot.reason = status.reason;
@@ -46,9 +47,8 @@ void MarketHubState::take_status(const ProviderStatus& status) {
   if (!changed) return;
   log->info("provider-status provider={} state={} reason=\"{}\" message=\"{}\"", slot.name.str(), to_string(slot.state),
             slot.reason, slot.message);
-  flush();
-  publisher->publish("status|provider|" + slot.name.str() + "|",
-                     ProviderStateMessage{slot.state, slot.reason, slot.message, slot.since, status.until});
+  publisher->add(batch, "status|provider|" + slot.name.str() + "|",
+                 ProviderStateMessage{slot.state, slot.reason, slot.message, slot.since, status.until});
   if (slot.state == LinkState::down && slot.connected) {
     for (TopicRef ref = 0; ref < topics->end(); ++ref) {
       auto& topic = (*topics)[ref];
@@ -56,8 +56,9 @@ void MarketHubState::take_status(const ProviderStatus& status) {
       set_state(ref, TopicState::gap, slot.reason);
       show_stale(ref);
     }
-    flush();
   }
+  if (came_up && slot.connected) ask_denied_again(*index);
+  flush_soon();
 }
 
 void MarketHubState::take_topic_status(const TopicStatus& status) {
@@ -71,16 +72,16 @@ void MarketHubState::take_topic_status(const TopicStatus& status) {
     refused(status.ref, openings,
             Error{errc_from_string(status.reason).value_or(Errc::instrument_unknown), status.reason});
   } else if (topic.upstream == Upstream::rejected) {
-    // It was refused for want of room, and there is some now: who still wants it need not ask again.
+    // It was refused for want of room, and the provider says that there is some now: who wants it need not ask again.
     if (status.state == TopicState::live && topic.used()) {
-      topic.upstream = Upstream::waiting;
-      subscribe_upstream(status.ref);
+      providers[topic.provider].no_room.erase(topic.place);
+      ask_again(status.ref);
     }
   } else {
     set_state(status.ref, status.state, status.reason);
     if (status.state == TopicState::gap) show_stale(status.ref);
   }
-  flush();
+  flush_soon();
 }
 
 void MarketHubState::set_handle(const ProviderHandle& handle) {
@@ -232,6 +233,7 @@ void MarketHubState::resubscribe(std::size_t provider) {
     if (topic.provider == provider && !topic.symbol.empty() && topic.upstream == Upstream::waiting)
       subscribe_upstream(ref);
   }
+  if (providers[provider].state == LinkState::up) ask_denied_again(provider);
   flush();
 }
 

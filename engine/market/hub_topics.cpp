@@ -54,15 +54,19 @@ std::string MarketHubState::topic_name(const Topic& topic) const {
 void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view reason) {
   auto& topic = (*topics)[ref];
   topic.state = state;
+  if (state == TopicState::live) {
+    topic.asked_again = topic.other_gave_room = false;
+    topic.refusal.reset();
+    leave_queue(ref);
+  }
   // In line with the topic's own messages: it says something about what came before it.
-  flush();
-  publisher->publish("status|" + topic_name(topic), ++topic.status_seq,
-                     TopicStateMessage{state, std::string{reason}, clock.now()});
+  publisher->add(batch, "status|" + topic_name(topic), ++topic.status_seq,
+                 TopicStateMessage{state, std::string{reason}, clock.now()});
   if (topic.extra != nullptr) tell_children(ref, state, reason);
 }
 
 // What depends on a topic shares its fate: aliases, and bars built from its trades.
-void MarketHubState::tell_children(TopicRef ref, TopicState state, std::string_view reason) {
+void MarketHubState::tell_children(TopicRef ref, TopicState state, std::string_view reason, bool silently) {
   const auto aliases = (*topics)[ref].extra->aliases;
   const auto bars = (*topics)[ref].extra->derived;
   if (state == TopicState::rejected) {
@@ -74,8 +78,16 @@ void MarketHubState::tell_children(TopicRef ref, TopicState state, std::string_v
   for (const auto& children : {aliases, bars}) {
     for (const auto child : children) {
       if (state == TopicState::rejected) {
-        (*topics)[child].upstream = Upstream::rejected;
+        auto& topic = (*topics)[child];
+        topic.upstream = Upstream::rejected;
+        topic.asked_again = false;
+        topic.refusal = (*topics)[ref].refusal;
         std::erase(bar_topics, child);
+        if (topic.refusal == Errc::provider_rate_limited) await_room(child);
+        if (silently) {
+          if (topic.extra != nullptr) tell_children(child, state, reason, silently);
+          continue;
+        }
       }
       if (state != TopicState::ended || (*topics)[child].is_alias())
         set_state(child, state, reason);  // ended bars: finish_bars()
@@ -95,9 +107,11 @@ void MarketHubState::open_alias(TopicRef ref) {
   auto& topic = (*topics)[*base];
   ++topic.users;
   topic.more().aliases.push_back(ref);
+  if (topic.upstream == Upstream::rejected) topic.asked_again = (*topics)[ref].asked_again;
   open(*base);
-  // Still there: it was not rejected on the spot.
-  if ((*topics)[ref].upstream == Upstream::derived && (*topics)[*base].upstream != Upstream::opening)
+  // Else its opening tells.
+  const auto upstream = (*topics)[*base].upstream;
+  if ((*topics)[ref].upstream == Upstream::derived && (upstream == Upstream::open || upstream == Upstream::derived))
     set_state(ref, (*topics)[*base].state, "");
 }
 
@@ -105,8 +119,8 @@ void MarketHubState::open_alias(TopicRef ref) {
 
 // What never became a topic has no number of its own.
 void MarketHubState::reject_name(const std::string& topic, const Error& error) {
-  publisher->publish("status|" + topic, ++names_rejected,
-                     TopicStateMessage{TopicState::rejected, std::string{to_string(error.code)}, clock.now()});
+  publisher->add(batch, "status|" + topic, ++names_rejected,
+                 TopicStateMessage{TopicState::rejected, std::string{to_string(error.code)}, clock.now()});
 }
 
 void MarketHubState::want(const TopicWant& request) {
@@ -136,9 +150,12 @@ void MarketHubState::want(const TopicWant& request) {
     return;
   }
   // A second subscriber to what was rejected does not ask again; a first one does.
-  if (std::exchange((*topics)[*ref].subscribers, request.subscribers) == 0 ||
-      (*topics)[*ref].upstream != Upstream::rejected)
-    open(*ref);
+  const bool is_first = std::exchange((*topics)[*ref].subscribers, request.subscribers) == 0;
+  if (is_first && (*topics)[*ref].upstream == Upstream::rejected) {
+    leave_queue(*ref);
+    (*topics)[*ref].asked_again = false;
+  }
+  if (is_first || (*topics)[*ref].upstream != Upstream::rejected) open(*ref);
 }
 
 Result<TopicRef> MarketHubState::acquire(StreamKind kind, const SymbolAtProvider& symbol) {
@@ -234,10 +251,12 @@ void MarketHubState::opened(TopicRef ref, std::uint64_t question) {
   topic.upstream = Upstream::open;
   topic.arrived = clock.now();
   ++slot.open_topics;
+  const bool had_waited = topic.place > 0;
   set_state(ref, TopicState::live, "");
   settle_watches(ref, nullptr);
   if (!topic.used() && !topic.lingering) linger(ref);
-  flush();
+  if (had_waited) offer_room(topic.provider, room_sort(topic));  // there may be more
+  flush_soon();
 }
 
 void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& error) {
@@ -251,17 +270,22 @@ void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& 
     return;
   }
   if (error.code == Errc::provider_unsupported && timeframe_of(topic.kind)) return derive(ref);
-  if (error.code == Errc::provider_rate_limited && topic.used() && close_lingering(topic.provider)) {
-    topic.upstream = Upstream::waiting;
-    return subscribe_upstream(ref);
-  }
   topic.upstream = Upstream::rejected;
-  log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
-  set_state(ref, TopicState::rejected, to_string(error.code));
+  if (error.code == Errc::provider_rate_limited && make_room_for(ref)) return;
+  const bool is_news = !topic.asked_again || topic.refusal != error.code;
+  topic.asked_again = topic.other_gave_room = false;
+  topic.refusal = error.code;
+  if (is_news) {
+    log->info("topic-rejected topic={} code={} reason=\"{}\"", topic_name(topic), to_string(error.code), error.message);
+    set_state(ref, TopicState::rejected, to_string(error.code));
+  } else if (topic.extra != nullptr) {
+    tell_children(ref, TopicState::rejected, to_string(error.code), true);
+  }
   settle_watches(ref, &error);
   keep_refusal(topic, error);
   answer_quotes(ref, &error);
-  flush();
+  if (error.code == Errc::provider_rate_limited) await_room(ref);
+  flush_soon();
 }
 
 // Bars from trades: the trade topic of the same symbol is a user's topic like any other.
@@ -276,6 +300,11 @@ void MarketHubState::derive(TopicRef bars) {
     (*topics)[bars].upstream = Upstream::rejected;
     return set_state(bars, TopicState::rejected, to_string(trades ? instrument.error().code : trades.error().code));
   }
+  // The source has said so already.
+  if ((*topics)[*trades].upstream == Upstream::rejected && (*topics)[*trades].refusal == Errc::provider_unsupported) {
+    (*topics)[bars].upstream = Upstream::rejected;
+    return set_state(bars, TopicState::rejected, to_string(Errc::provider_unsupported));
+  }
   auto& topic = (*topics)[bars];
   topic.more().builder = std::make_unique<BarBuilder>(*timeframe_of(topic.kind), calendars->of(*instrument));
   topic.upstream = Upstream::derived;
@@ -284,6 +313,7 @@ void MarketHubState::derive(TopicRef bars) {
   auto& source = (*topics)[*trades];
   ++source.users;
   source.more().derived.push_back(bars);
+  if (source.upstream == Upstream::rejected) source.asked_again = topic.asked_again;
   const bool flowing = source.upstream == Upstream::open;
   open(*trades);
   if (flowing) set_state(bars, source.state, "");  // else its opening tells
@@ -300,28 +330,25 @@ void MarketHubState::release(TopicRef ref) {
 void MarketHubState::linger(TopicRef ref) {
   auto& topic = (*topics)[ref];
   if (topic.upstream == Upstream::closed || topic.lingering) return;
+  if (topic.upstream == Upstream::rejected) leave_queue(ref);
+  if (is_waited_for(ref)) return close(ref);
   topic.lingering = true;
   lingering.emplace_back(std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + config.linger,
                          ref);
 }
 
-bool MarketHubState::close_lingering(std::size_t provider) {
-  const auto oldest = std::ranges::find_if(lingering, [&](const auto& each) {
-    const auto& topic = (*topics)[each.second];
-    return topic.lingering && topic.provider == provider && topic.upstream == Upstream::open && !topic.used();
-  });
-  if (oldest == lingering.end()) return false;
-  const auto ref = oldest->second;
-  lingering.erase(oldest);
-  (*topics)[ref].lingering = false;
-  close(ref);
-  return true;
+void MarketHubState::close(TopicRef ref) {
+  const auto& topic = (*topics)[ref];
+  if (topic.upstream == Upstream::open || topic.upstream == Upstream::opening)
+    offer_room(topic.provider, room_sort(topic));
+  give_up(ref);
 }
 
-void MarketHubState::close(TopicRef ref) {
+void MarketHubState::give_up(TopicRef ref) {
   auto& topic = (*topics)[ref];
   auto& slot = providers[topic.provider];
   opening.erase(ref);
+  leave_queue(ref);
   switch (topic.upstream) {
     case Upstream::open:
       --slot.open_topics;
@@ -353,6 +380,8 @@ void MarketHubState::close(TopicRef ref) {
   }
   keep_quote(topic);
   topic.upstream = Upstream::closed;
+  topic.lingering = topic.asked_again = false;
+  topic.refusal.reset();
   topic.extra.reset();  // what it last said is history now
   announce(BusEntry::Type::outdated, ref, {});
   log->debug("topic-closed topic={}", topic_name(topic));

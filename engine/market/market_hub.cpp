@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto timer_period = 100ms;
+constexpr auto dropped_told_every = 10s;
 
 struct Heartbeat {
   std::uint64_t epoch = 0;
@@ -61,7 +62,7 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
   return {
       [this](const TopicsWanted& m) {
         for (const auto& each : m.topics) want(each);
-        flush();
+        flush_soon();
       },
       [this](const GetQuote& m) { return get_quote(m); },
       [this](const GetSnapshot& m) { return get_snapshot(m); },
@@ -82,6 +83,11 @@ MarketHubActor::behavior_type MarketHubState::make_behavior(MarketHubContext con
       [this](const AdvanceReplay& m) { return advance(m); },
       [this](const ProviderHandle& m) { set_handle(m); },
       [this](HubTimer) { on_timer(); },
+      [this](HubFlush) {
+        flush_asked = false;
+        take_offers();
+        flush();
+      },
       [this](BusHasRoom) {
         for (auto& slot : providers)
           if (slot.owed > 0 && slot.handle) self->send(slot.handle, BatchCredit{std::exchange(slot.owed, 0U)});
@@ -105,6 +111,8 @@ void MarketHubState::on_timer() {
     next_judgement = steady + 1s;
     judge_silence();
     give_up_late_quotes();
+    tell_dropped(steady);
+    try_for_room(steady);
   }
   if (steady >= next_heartbeat) {
     next_heartbeat = steady + config.heartbeat;
@@ -112,6 +120,33 @@ void MarketHubState::on_timer() {
   }
   flush();
   self->delayed_send(self, timer_period, HubTimer{});
+}
+
+// The bus was behind: each subscriber sees the hole, and who runs the daemon reads why.
+void MarketHubState::tell_dropped(std::chrono::steady_clock::time_point steady) {
+  if (steady < next_dropped_told) return;
+  for (auto& slot : providers) {
+    if (slot.dropped == slot.dropped_told) continue;
+    log->warn(
+        "provider-ahead provider={} dropped={} total={} reason=\"it sends more than the daemon takes: of each topic "
+        "only "
+        "the newest event was taken, and seq has a hole\" do=\"subscribe to less, or give the daemon a core of its "
+        "own\"",
+        slot.name.str(), slot.dropped - slot.dropped_told, slot.dropped);
+    slot.dropped_told = slot.dropped;
+    next_dropped_told = steady + dropped_told_every;
+  }
+  const auto dropped = queue->dropped();
+  if (dropped == dropped_told) return;
+  log->warn(
+      "bus-behind dropped={} total={} reason=\"more waited for the bus than bus.queue_batches: of each topic only the "
+      "newest "
+      "message was sent, and seq has a hole\" do=\"subscribe to less, raise bus.queue_batches for short bursts, or "
+      "give the "
+      "daemon a core of its own\"",
+      dropped - dropped_told, dropped);
+  dropped_told = dropped;
+  next_dropped_told = steady + dropped_told_every;
 }
 
 void MarketHubState::announce(BusEntry::Type type, TopicRef ref, std::string_view bytes) {
@@ -123,7 +158,6 @@ void MarketHubState::announce(BusEntry::Type type, TopicRef ref, std::string_vie
   entry.size = static_cast<std::uint32_t>(bytes.size());
   batch.bytes.append(bytes);
   batch.entries.push_back(entry);
-  batch.droppable = false;
 }
 
 }  // namespace tradebus

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -51,6 +52,15 @@ struct MarketHubContext {
   CacheActor cache;  // hears of splits and dividends; null: nobody does
 };
 
+// Topics that a venue limits together, as far as the hub can tell.
+struct RoomSort {
+  StreamKind kind = StreamKind::quote;
+  AssetClass asset_class = AssetClass::equity;
+  friend bool operator==(const RoomSort&, const RoomSort&) = default;
+  friend auto operator<=>(const RoomSort&, const RoomSort&) = default;
+};
+RoomSort room_sort(const Topic& topic);
+
 struct MarketHubState {
   static inline const char* name = "market-hub";
   explicit MarketHubState(MarketHubActor::pointer self);
@@ -63,7 +73,8 @@ struct MarketHubState {
   Result<TopicRef> acquire(StreamKind kind, const SymbolAtProvider& symbol);
   void open(TopicRef ref);
   void open_alias(TopicRef ref);
-  void tell_children(TopicRef ref, TopicState state, std::string_view reason);
+  // `silently`: they know already.
+  void tell_children(TopicRef ref, TopicState state, std::string_view reason, bool silently = false);
   void subscribe_upstream(TopicRef ref);
   void open_next(std::size_t provider, std::uint64_t link);
   void reject_name(const std::string& topic, const Error& error);
@@ -73,8 +84,7 @@ struct MarketHubState {
   void release(TopicRef ref);  // one user less
   void linger(TopicRef ref);
   void close(TopicRef ref);
-  // The provider has no room: the topic there that nobody has needed for longest makes some. False: there is none.
-  bool close_lingering(std::size_t provider);
+  void give_up(TopicRef ref);  // closes it, and offers nobody its room
   void set_state(TopicRef ref, TopicState state, std::string_view reason);
   std::string topic_name(const Topic& topic) const;
   caf::result<Done> watch(const WatchSymbol& request);
@@ -89,6 +99,17 @@ struct MarketHubState {
   Result<Questioned> questioned(const std::string& text) const;
   std::optional<TopicRef> topic_of(const Questioned& about, StreamKind kind) const;
   caf::result<MarketSnapshot> get_snapshot(const GetSnapshot& request);
+
+  // -- topics that were refused for now (hub_refusals.cpp) -----------------------------------------------------------
+  void ask_again(TopicRef ref);
+  void ask_denied_again(std::size_t provider);
+  void await_room(TopicRef ref);
+  void leave_queue(TopicRef ref);
+  bool make_room_for(TopicRef ref);
+  bool is_waited_for(TopicRef ref) const;
+  void offer_room(std::size_t provider, RoomSort sort);
+  void take_offers();
+  void try_for_room(std::chrono::steady_clock::time_point steady);
 
   // -- quotes that somebody asked for (hub_quotes.cpp) ---------------------------------------------------------------
   caf::result<Quote> get_quote(const GetQuote& request);
@@ -111,6 +132,8 @@ struct MarketHubState {
   void finish_bars(TopicRef trades);
   void show_stale(TopicRef ref);
   void flush();
+  void flush_soon();
+  void ask_flush();
   void judge_silence();
 
   // -- providers (hub_providers.cpp)
@@ -130,6 +153,7 @@ struct MarketHubState {
   std::optional<std::size_t> find_provider(const ProviderName& provider) const;
 
   void on_timer();
+  void tell_dropped(std::chrono::steady_clock::time_point steady);
   void announce(BusEntry::Type type, TopicRef ref, std::string_view bytes);
 
   struct ProviderSlot {
@@ -149,9 +173,14 @@ struct MarketHubState {
     std::uint64_t links = 0;       // counts connections, and with them what `openings` belongs to
     std::size_t openings = 0;      // topics asked for and not answered
     std::deque<TopicRef> to_open;  // topics that wait until they may be asked for
+    // Topics that it has no room for, in the order of their asking: as many as topics at the most.
+    std::map<std::uint64_t, TopicRef> no_room;
+    std::uint64_t places = 0;
+    std::map<RoomSort, std::size_t> offers;  // of room, not looked at yet
     std::int64_t open_topics = 0;
     std::int64_t events = 0;
     std::int64_t dropped = 0;
+    std::int64_t dropped_told = 0;
   };
   struct WaitingQuote {
     caf::typed_response_promise<Quote> promise;
@@ -189,12 +218,16 @@ struct MarketHubState {
   std::vector<TopicRef> bar_topics;                                                  // derived ones
   std::unordered_map<caf::actor_addr, std::pair<WatchSink, WatchedEvents>> watched;  // a sink's events of this batch
   BusBatch batch;
+  bool flush_asked = false;  // a HubFlush is on its way
+  std::uint64_t dropped_told = 0;
+  std::chrono::steady_clock::time_point next_dropped_told{};
   Timestamp now{};  // by the daemon's clock, as of this batch
   Timestamp next_bar_end = Timestamp::max();
   Timestamp started{};
   std::chrono::steady_clock::time_point started_steady{};
   std::chrono::steady_clock::time_point next_heartbeat{};
   std::chrono::steady_clock::time_point next_judgement{};
+  std::chrono::steady_clock::time_point next_room_try{};
 };
 
 // What a topic last said, as its readers see it: marked where it is stale.

@@ -13,6 +13,7 @@
 #include "actors/market_watch.hpp"
 #include "actors/providers/market_batch.hpp"
 #include "bus/model/enums.hpp"
+#include "bus/model/error.hpp"
 #include "bus/wire/topic.hpp"
 #include "engine/market/bar_builder.hpp"
 #include "engine/market/last_prices.hpp"
@@ -53,10 +54,14 @@ struct Topic {
   TopicState state = TopicState::live;
   bool named_provider = false;    // the topic's key names its provider: AAPL@sim
   bool lingering = false;         // closes soon unless somebody comes
+  bool asked_again = false;       // by the hub itself: the same refusal once more is no news
+  bool other_gave_room = false;   // a topic of another sort was given up for it, in vain so far
   std::uint16_t provider = 0;     // index
   std::uint32_t subscribers = 0;  // on the bus
   std::uint32_t users = 0;        // inside the daemon: watchers, bars, questions that wait
   std::uint32_t status_seq = 0;   // of status|KIND|SYM|
+  std::optional<Errc> refusal;    // why it was rejected
+  std::uint64_t place = 0;        // among those that wait for room at their provider; 0: it asked for none
   std::uint64_t seq = 0;
   Timestamp arrived{};  // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;

@@ -26,10 +26,7 @@ struct BrokerStateMessage {
 
 template <class T>
 void BusOutlet::add(std::string_view kind, std::string_view key, const T& value) {
-  if (batch_.empty()) {
-    batch_ = queue_.fresh();
-    batch_.droppable = false;
-  }
+  if (batch_.empty()) batch_ = queue_.fresh();
   topic_.assign(kind).append(key).append("|");
   publisher_.add(batch_, topic_, value);
 }

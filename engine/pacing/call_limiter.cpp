@@ -16,7 +16,7 @@ CallLimiter::CallLimiter(const PacingRules& rules, std::size_t waiting_max)
   window(rules.calls_per_second, seconds{1});
   window(rules.calls_per_minute, minutes{1});
   window(rules.calls_per_10_minutes, minutes{10});
-  for (const auto& each : windows_) grants_kept_ = std::max(grants_kept_, each.calls);
+  for (const auto& each : windows_) ends_kept_ = std::max(ends_kept_, each.calls);
 }
 
 // ---- waiting -------------------------------------------------------------------------------------------------------
@@ -44,17 +44,24 @@ bool CallLimiter::remove(CallId id) {
   return false;
 }
 
-void CallLimiter::finished() {
-  if (under_way_ > 0) --under_way_;
+void CallLimiter::finished(Time now) {
+  if (under_way_ == 0) return;
+  --under_way_;
+  if (ends_kept_ == 0) return;
+  ends_.push_back(now);
+  if (ends_.size() > ends_kept_) ends_.pop_front();
 }
 
 // ---- who is next ---------------------------------------------------------------------------------------------------
 
-// The first time from `now` on at which every window has room for one more.
-CallLimiter::Time CallLimiter::windows_allow(Time now) const {
+// The first time from `now` on at which every window has room for one more. Empty: a call has to end first.
+std::optional<CallLimiter::Time> CallLimiter::windows_allow(Time now) const {
   Time at = std::max(now, paused_until_);
-  for (const auto& window : windows_)
-    if (grants_.size() >= window.calls) at = std::max(at, grants_[grants_.size() - window.calls] + window.length);
+  for (const auto& window : windows_) {
+    if (under_way_ >= window.calls) return std::nullopt;
+    const auto left = window.calls - under_way_;
+    if (ends_.size() >= left) at = std::max(at, ends_[ends_.size() - left] + window.length);
+  }
   return at;
 }
 
@@ -89,7 +96,8 @@ std::optional<CallLimiter::Call> CallLimiter::take_from(Queue& queue, Time now) 
 }
 
 std::optional<CallLimiter::CallId> CallLimiter::next(Time now) {
-  if (waiting_ == 0 || is_full() || windows_allow(now) > now) return std::nullopt;
+  if (waiting_ == 0 || is_full()) return std::nullopt;
+  if (const auto allowed = windows_allow(now); !allowed || *allowed > now) return std::nullopt;
   std::array<bool, 3> ready{};
   for (std::size_t i = 0; i < ready.size(); ++i) ready[i] = has_ready(queues_[i], now);
   // Who was passed often enough comes first, the lowest first: it waits the longest.
@@ -110,10 +118,6 @@ std::optional<CallLimiter::CallId> CallLimiter::next(Time now) {
 void CallLimiter::grant(const Call& call, Time now) {
   ++granted_;
   ++under_way_;
-  if (grants_kept_ > 0) {
-    grants_.push_back(now);
-    if (grants_.size() > grants_kept_) grants_.pop_front();
-  }
   if (identical_ == Duration::zero()) return;
   while (!identities_.empty() && identities_.front().first + identical_ <= now) {
     last_of_.erase(identities_.front().second);
@@ -127,27 +131,33 @@ void CallLimiter::grant(const Call& call, Time now) {
 
 std::optional<CallLimiter::Time> CallLimiter::next_time(Time now) const {
   if (waiting_ == 0 || is_full()) return std::nullopt;
+  const auto allowed = windows_allow(now);
+  if (!allowed) return std::nullopt;
   std::optional<Time> soonest;
   for (const auto& queue : queues_)
     for (const auto& client : queue)
       for (const auto& call : client.calls) {
         const auto at = identity_allows(call.identity, now);
         if (!soonest || at < *soonest) soonest = at;
-        if (*soonest <= now) return windows_allow(now);
+        if (*soonest <= now) return allowed;
       }
-  return std::max(*soonest, windows_allow(now));
+  return std::max(*soonest, *allowed);
 }
 
 CallLimiter::Duration CallLimiter::wait(Time now, std::size_t ahead) const {
-  // As if each of them were granted as soon as the windows allow.
-  auto grants = grants_;
+  // As if those under way ended now, and each of the others began and ended as soon as the windows allow.
+  auto ends = ends_;
+  const auto end_at = [&](Time at) {
+    ends.push_back(at);
+    if (ends.size() > ends_kept_) ends.pop_front();
+  };
   Time at = std::max(now, paused_until_);
+  if (ends_kept_ == 0) return at - now;
+  for (std::size_t i = 0; i < std::min(under_way_, ends_kept_); ++i) end_at(now);
   for (std::size_t i = 0; i <= ahead; ++i) {
     for (const auto& window : windows_)
-      if (grants.size() >= window.calls) at = std::max(at, grants[grants.size() - window.calls] + window.length);
-    if (grants_kept_ == 0) break;
-    grants.push_back(at);
-    if (grants.size() > grants_kept_) grants.pop_front();
+      if (ends.size() >= window.calls) at = std::max(at, ends[ends.size() - window.calls] + window.length);
+    end_at(at);
   }
   return at - now;
 }

@@ -1,6 +1,7 @@
 // Paces the calls to one venue: who waits, who goes next, and when. It grants a call only if every rule allows it, so
-// that no rule is broken in any window. Time is passed in and never goes back. One owner, no lock.
-// Orders go before data, answers that somebody waits for before bulk; within these, clients take turns. A lower
+// that no rule is broken in any window. A call takes its place in a window until so long after its end: when it was
+// counted at the venue isn't known, only that it was by then. Time is passed in and never goes back. One owner, no
+// lock. Orders go before data, answers that somebody waits for before bulk; within these, clients take turns. A lower
 // priority still gets a share (`share`), so that nobody waits for ever.
 #pragma once
 
@@ -40,10 +41,11 @@ class CallLimiter {
 
   // False: too many wait.
   bool add(Call call);
-  // A call that may be made now; it counts from now on. Ask again until there is none.
+  // A call that may be made now; it counts from now on, until a window's length after its end. Ask again until there is
+  // none.
   std::optional<CallId> next(Time now);
   // A granted call was answered, or given up.
-  void finished();
+  void finished(Time now);
   // It waits no more, and is not made.
   bool remove(CallId id);
   // The venue said: no call before `t`.
@@ -75,7 +77,7 @@ class CallLimiter {
   bool is_full() const {
     return rules_.calls_at_once > 0 && under_way_ >= static_cast<std::size_t>(rules_.calls_at_once);
   }
-  Time windows_allow(Time now) const;
+  std::optional<Time> windows_allow(Time now) const;
   Time identity_allows(std::uint64_t identity, Time now) const;
   bool has_ready(const Queue& queue, Time now) const;
   std::optional<Call> take_from(Queue& queue, Time now);
@@ -90,8 +92,8 @@ class CallLimiter {
   std::size_t waiting_ = 0;
   std::size_t under_way_ = 0;
   std::uint64_t granted_ = 0;
-  std::size_t grants_kept_ = 0;
-  std::deque<Time> grants_;  // the last ones, as many as the largest rule needs
+  std::size_t ends_kept_ = 0;
+  std::deque<Time> ends_;  // of the last calls that ended, as many as the largest rule needs
   std::unordered_map<std::uint64_t, Time> last_of_;
   std::deque<std::pair<Time, std::uint64_t>> identities_;  // by time, to forget last_of_
   Time paused_until_{};

@@ -138,3 +138,76 @@ def test_a_free_plan_is_paced_and_the_former_name_works(start: Callable[..., Dae
     reply = daemon.requester().ask("get_ticker_details", {"symbol": "QQQ"}, timeout_ms=500)
     assert reply["error"]["code"] in ("provider.rate_limited", "request.timeout")
     assert there.control("/stats", method="GET")["rate_limited"] == 0
+
+
+def test_a_cut_is_told_of_every_one_of_thousands_of_topics(
+    start: Callable[..., Daemon], venue: Callable[..., Venue]
+) -> None:
+    there = venue("--rate", "100")
+    daemon = start(there.settings())
+    until_up(daemon)
+    symbols = [f"Z{chr(65 + i % 26)}{chr(65 + i // 26 % 26)}{chr(65 + i // 676)}" for i in range(3_000)]
+    statuses = daemon.subscribe("status|quote|")
+    streams = [daemon.subscribe(*[f"quote|{x}|" for x in symbols[i : i + 500]]) for i in range(0, 3_000, 500)]
+    live: set[str] = set()
+    statuses.until(lambda topic, body: body["state"] == "live" and live.add(topic) or len(live) == 3_000)
+    there.control("/ws/cut", {"reset": True})
+    gaps: set[str] = set()
+    statuses.until(lambda topic, body: body["state"] == "gap" and gaps.add(topic) or len(gaps) == 3_000)
+    live.clear()
+    statuses.until(lambda topic, body: body["state"] == "live" and live.add(topic) or len(live) == 3_000)
+    assert len(streams) == 6
+
+
+def test_refused_option_quotes_all_hear_of_it_and_take_the_room_of_those_that_leave(
+    start: Callable[..., Daemon], venue: Callable[..., Venue]
+) -> None:
+    there = venue("--rate", "100")
+    daemon = start(there.settings())
+    until_up(daemon)
+    options = [f"quote|SPY261218C{i * 1000:08d}|" for i in range(100, 1_600)]
+    statuses = daemon.subscribe("status|quote|")
+    first = daemon.subscribe(*options[:1_000])
+    live: set[str] = set()
+    statuses.until(lambda topic, body: body["state"] == "live" and live.add(topic) or len(live) == 1_000)
+    others = daemon.subscribe(*options[1_000:])
+    refused: set[str] = set()
+    statuses.until(lambda topic, body: body["state"] == "rejected" and refused.add(topic) or len(refused) == 500)
+    assert refused == {f"status|{topic}" for topic in options[1_000:]}
+    # Who comes later sees the same.
+    later = daemon.subscribe(f"status|{options[-1]}")
+    assert later.next()[1]["state"] == "rejected"
+    first.unsubscribe(*options[:1_000])
+    live.clear()
+    statuses.until(lambda topic, body: body["state"] == "live" and live.add(topic) or len(live) == 500)
+    assert live == refused
+    assert others.next()[0] in options[1_000:]
+
+
+def test_topics_refused_for_a_bad_key_flow_once_it_is_good(
+    start: Callable[..., Daemon], venue: Callable[..., Venue], tmp_path: Path
+) -> None:
+    bad = venue(key="another")
+    daemon = start(bad.settings(), expect_stderr="massive-link-down")
+    eventually(lambda: provider_state(daemon)["reason"] == "auth", "the key is refused")
+    stream = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    stream.until(lambda _, body: body.get("state") == "rejected" and body["reason"] == "auth.denied")
+    ports = ["--rest-port", bad.rest.rsplit(":", 1)[1], "--ws-port", bad.websocket.rsplit(":", 1)[1]]
+    bad.stop()
+    folder = Path(bad.ca_file).parent
+    good = subprocess.Popen(
+        [binary("massive-sim"), "--certificate", folder / "cert.pem", "--private-key", folder / "key.pem"]
+        + ["--key", KEY, "--rate", "300", *ports],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert good.stdout is not None
+        good.stdout.readline()
+        daemon.request("disconnect", provider="massive")
+        daemon.request("connect", provider="massive")
+        stream.until(lambda _, body: body.get("state") == "live")
+        stream.until(lambda topic, _: topic == "quote|AAPL|")
+    finally:
+        good.terminate()
+        assert good.wait(DEADLINE_S) == 0

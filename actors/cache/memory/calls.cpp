@@ -4,6 +4,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "actors/cache/memory/memory.hpp"
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t waiting_max = 10'000;  // for one provider's pace; cache.calls_max holds first
 constexpr std::uint32_t refusals_max = 5;    // of one question, by the source
 constexpr std::chrono::seconds pause_unsaid{1};
+constexpr std::int64_t pause_ms_max = 86'400'000;  // what a venue says holds; longer is nonsense
 
 std::string text_of(const PacingRules& rules) {
   std::string out;
@@ -134,7 +136,7 @@ void MemoryState::pump(Provider& provider) {
     waiting.erase(*id);
     auto* flight = flights.find(*id);
     if (flight == nullptr) {
-      provider.limits.finished();
+      provider.limits.finished(steady_now());
       continue;
     }
     flight->call = Flight::Call::under_way;
@@ -149,7 +151,7 @@ void MemoryState::call_ended(Flight& flight) {
   if (flight.call != Flight::Call::under_way) return;
   flight.call = Flight::Call::none;
   auto& provider = providers[flight.provider];
-  provider.limits.finished();
+  provider.limits.finished(steady_now());
   if (provider.limits.waiting() > 0) {  // its place is free; not from within a call that ends
     ++wake_generation;
     wake_at = steady_now();
@@ -162,7 +164,7 @@ bool MemoryState::call_again(FlightId id, const Error& refusal) {
   auto& provider = providers[flight->provider];
   const auto now = steady_now();
   const auto pause = refusal.retry_after_ms
-                         ? std::chrono::milliseconds{std::clamp<std::int64_t>(*refusal.retry_after_ms, 0, 3'600'000)}
+                         ? std::chrono::milliseconds{std::clamp<std::int64_t>(*refusal.retry_after_ms, 0, pause_ms_max)}
                          : std::chrono::milliseconds{pause_unsaid};
   provider.limits.pause_until(now + pause);
   context.log->info("provider-rate-limited provider={} pause_ms={}", provider.name.str(), pause.count());
@@ -179,12 +181,13 @@ bool MemoryState::call_again(FlightId id, const Error& refusal) {
   return true;
 }
 
-Error MemoryState::paced(const Provider& provider) const {
+Error MemoryState::paced(const Provider& provider, std::size_t others) const {
+  const auto now = steady_now();
+  const auto why =
+      provider.limits.paused(now) ? std::string{"the venue itself said so"} : text_of(provider.limits.rules());
   Error out{Errc::provider_rate_limited, "provider \"" + provider.name.str() + "\" allows no more calls for now (" +
-                                             text_of(provider.limits.rules()) + "), and no turn came in time"};
-  // Its own call is still among those that wait.
-  const auto others = std::max<std::size_t>(provider.limits.waiting(), 1) - 1;
-  out.retry_after_ms = std::chrono::ceil<std::chrono::milliseconds>(provider.limits.wait(steady_now(), others)).count();
+                                             why + "), and no turn came in time"};
+  out.retry_after_ms = std::chrono::ceil<std::chrono::milliseconds>(provider.limits.wait(now, others)).count();
   return out;
 }
 
@@ -192,6 +195,14 @@ Error MemoryState::paced(const Provider& provider) const {
 
 // Those who waited for the pace as long as they could. A flight without waiters is over.
 void MemoryState::refuse_late(SteadyTime now) {
+  struct Refusal {
+    std::vector<Waiter> waiters;
+    std::string key;
+    Kind kind;
+    const Provider* provider;
+    std::size_t own;  // its call is among those that wait
+  };
+  std::vector<Refusal> refusals;
   const auto ids = std::vector<FlightId>(waiting.begin(), waiting.end());
   for (const auto id : ids) {
     auto* flight = flights.find(id);
@@ -200,17 +211,31 @@ void MemoryState::refuse_late(SteadyTime now) {
       continue;
     }
     auto& provider = providers[flight->provider];
-    const auto late = flights.take_waiters(id, [&](const Waiter& each) { return each.deadline <= now; });
+    auto late = flights.take_waiters(id, [&](const Waiter& each) { return each.deadline <= now; });
     if (late.empty()) continue;
     provider.refused += static_cast<std::int64_t>(late.size());
-    deliver_failure(late, flight->key, flight->kind,
-                    provider.known ? paced(provider)
-                                   : Error{Errc::provider_unavailable,
-                                           "provider \"" + provider.name.str() + "\" has not started yet: ask again"});
+    refusals.push_back({std::move(late), flight->key, flight->kind, &provider, 1});
     if (!flight->waiters.empty()) continue;
+    refusals.back().own = 0;
     auto over = flights.take(id);
     drop(*over, id);
   }
+  // Who gives up before the next turn is ahead of nobody who comes again.
+  std::map<const Provider*, std::size_t> patient;
+  for (const auto& each : refusals) {
+    if (patient.contains(each.provider)) continue;
+    const auto next_turn = now + each.provider->limits.wait(now, 0);
+    patient[each.provider] = static_cast<std::size_t>(std::ranges::count_if(waiting, [&](FlightId id) {
+      const auto* flight = flights.find(id);
+      return flight != nullptr && flight->provider == each.provider->name &&
+             std::ranges::any_of(flight->waiters, [&](const Waiter& waiter) { return waiter.deadline > next_turn; });
+    }));
+  }
+  for (const auto& each : refusals)
+    deliver_failure(each.waiters, each.key, each.kind,
+                    each.provider->known ? paced(*each.provider, std::max(patient[each.provider], each.own) - each.own)
+                                         : Error{Errc::provider_unavailable, "provider \"" + each.provider->name.str() +
+                                                                                 "\" has not started yet: ask again"});
 }
 
 void MemoryState::set_timer() {

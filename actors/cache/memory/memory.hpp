@@ -122,7 +122,7 @@ struct MemoryState {
   void wake(const CacheWake& message);
   template <class Query, class OnAnswer>
   void request(FlightId id, const Query& query, OnAnswer on_answer);
-  Error paced(const Provider& provider) const;
+  Error paced(const Provider& provider, std::size_t others) const;  // behind so many
   Error call_error(const ProviderName& provider, const caf::error& error) const;
 
   // -- statistics ------------------------------------------------------------

@@ -10,6 +10,8 @@ namespace tradebus::massive {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // Nothing has been answered, and the next try may be.
 bool is_passing(NetFault fault) {
   switch (fault) {
@@ -36,12 +38,8 @@ bool is_passing(NetFault fault) {
   return false;
 }
 
-Error no_turn(const std::string& section, std::chrono::steady_clock::duration wait) {
-  Error out{Errc::provider_rate_limited,
-            "the venue's calls are used up (" + section + ".calls_per_minute), and no turn came in time"};
-  out.retry_after_ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-  return out;
-}
+constexpr std::chrono::milliseconds pause_min = 1s;
+constexpr std::chrono::milliseconds pause_max = 24h;  // what the venue says holds; longer is nonsense
 
 }  // namespace
 
@@ -54,8 +52,7 @@ Result<Calls::Id> Calls::open(std::unique_ptr<Plan> plan, Target target, CallPri
     full.retry_after_ms = 1'000;
     return tl::unexpected{std::move(full)};
   }
-  if (const auto wait = limiter_.wait(now); wait > options_.wait_max)
-    return tl::unexpected{no_turn(options_.section, wait)};
+  if (limiter_.wait(now) > options_.wait_max) return tl::unexpected{no_turn(now)};
   const Id id = ++last_;
   auto& job = jobs_[id];
   job.plan = std::move(plan);
@@ -79,7 +76,7 @@ std::optional<Calls::Call> Calls::next(Time now) {
   while (const auto id = limiter_.next(now)) {
     const auto job = jobs_.find(*id);
     if (job == jobs_.end()) {
-      limiter_.finished();
+      limiter_.finished(now);
       continue;
     }
     job->second.under_way = true;
@@ -94,7 +91,7 @@ std::optional<Calls::End> Calls::answered(Id id, const HttpResult& result, Time 
   if (it == jobs_.end() || !it->second.under_way) return std::nullopt;
   auto& job = it->second;
   job.under_way = false;
-  limiter_.finished();
+  limiter_.finished(now);
   if (!result) {
     if (is_passing(result.error().fault)) return again(id, job, result.error().to_error(), now);
     return end(id, result.error().to_error());
@@ -136,15 +133,28 @@ std::optional<Calls::End> Calls::hold(Id id, Job& job, Error error, Time now) {
   ++rate_limited_;
   auto pause = std::min(options_.hold_first * (1U << std::min(held_in_row_, 10U)), options_.hold_max);
   ++held_in_row_;
-  if (error.retry_after_ms)
-    pause = std::clamp(std::chrono::milliseconds{*error.retry_after_ms}, std::chrono::milliseconds{1'000},
-                       std::chrono::milliseconds{3'600'000});
+  if (error.retry_after_ms) pause = std::clamp(std::chrono::milliseconds{*error.retry_after_ms}, pause_min, pause_max);
   error.retry_after_ms = pause.count();
   limiter_.pause_until(now + pause);
   if (job.first || ++job.holds > options_.holds_max || now + pause >= job.deadline) return end(id, std::move(error));
   job.tries = 0;
   queue(id, job);
   return std::nullopt;
+}
+
+Error Calls::no_turn(Time now) const {
+  Error out{
+      Errc::provider_rate_limited,
+      limiter_.paused(now)
+          ? std::string{"the venue said that it takes no calls for now, and no turn came in time"}
+          : "the venue's calls are used up (" + options_.section + ".calls_per_minute), and no turn came in time"};
+  // Who gives up before the next turn is ahead of nobody.
+  const auto next_turn = now + limiter_.wait(now, 0);
+  const auto ahead = std::ranges::count_if(
+      jobs_, [&](const auto& each) { return !each.second.under_way && each.second.deadline > next_turn; });
+  out.retry_after_ms =
+      std::chrono::ceil<std::chrono::milliseconds>(limiter_.wait(now, static_cast<std::size_t>(ahead))).count();
+  return out;
 }
 
 Calls::End Calls::end(Id id, std::optional<Error> error) {
@@ -157,19 +167,18 @@ std::vector<Calls::End> Calls::expire(Time now) {
   std::vector<Id> late;
   for (const auto& [id, job] : jobs_)
     if (!job.under_way && job.deadline <= now) late.push_back(id);
-  for (const auto id : late) {
-    limiter_.remove(id);
-    out.push_back(end(id, no_turn(options_.section, limiter_.wait(now))));
-  }
+  for (const auto id : late) limiter_.remove(id);
+  // When all have gone that go now: only who still waits is ahead of those who come again.
+  for (const auto id : late) out.push_back(end(id, no_turn(now)));
   return out;
 }
 
-std::vector<Calls::End> Calls::end_all(const Error& error) {
+std::vector<Calls::End> Calls::end_all(const Error& error, Time now) {
   std::vector<End> out;
   while (!jobs_.empty()) {
     const auto id = jobs_.begin()->first;
     if (jobs_.begin()->second.under_way)
-      limiter_.finished();
+      limiter_.finished(now);
     else
       limiter_.remove(id);
     out.push_back(end(id, error));

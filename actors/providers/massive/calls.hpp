@@ -19,10 +19,10 @@ namespace tradebus::massive {
 struct CallsOptions {
   std::string section = "providers.massive";  // of the configuration, for messages
   PacingRules pacing;
-  std::size_t questions_max = 256;              // under way at once; more are overloaded
-  unsigned tries_max = 3;                       // of one call that failed for a passing reason
-  std::chrono::milliseconds again_first{250};   // before the second try, doubled each time
-  std::chrono::milliseconds wait_max{300'000};  // a question's calls wait for their turns so long in all
+  std::size_t questions_max = 256;             // under way at once; more are overloaded
+  unsigned tries_max = 3;                      // of one call that failed for a passing reason
+  std::chrono::milliseconds again_first{250};  // before the second try, doubled each time
+  std::chrono::milliseconds wait_max{120'000};  // a question's calls wait for their turns so long in all
   // After a 429 without Retry-After: doubled with each further one.
   std::chrono::milliseconds hold_first{12'000};
   std::chrono::milliseconds hold_max{60'000};
@@ -56,7 +56,7 @@ class Calls {
   // Questions that waited too long for a turn.
   std::vector<End> expire(Time now);
   // All of them, with this error.
-  std::vector<End> end_all(const Error& error);
+  std::vector<End> end_all(const Error& error, Time now);
   // When to ask next() or expire() again, as far as time decides; empty: not before an answer.
   std::optional<Time> next_time(Time now) const;
 
@@ -82,6 +82,7 @@ class Calls {
   std::optional<End> again(Id id, Job& job, Error error, Time now);
   std::optional<End> hold(Id id, Job& job, Error error, Time now);
   End end(Id id, std::optional<Error> error);
+  Error no_turn(Time now) const;
 
   CallsOptions options_;
   CallLimiter limiter_;

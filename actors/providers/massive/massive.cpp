@@ -151,7 +151,8 @@ ProviderStatus MassiveState::disconnect() {
 void MassiveState::stop() {
   disconnect();
   if (calls)
-    for (auto& end : calls->end_all({Errc::provider_unavailable, "provider " + context.name + " ended"}))
+    for (auto& end :
+         calls->end_all({Errc::provider_unavailable, "provider " + context.name + " ended"}, self->clock().now()))
       finish(std::move(end));
   rest.reset();
 }
@@ -304,12 +305,19 @@ void MassiveState::tell_actions(const Symbol* only) {
 
 // -- time --------------------------------------------------------------------
 
+OpenMarkets MassiveState::open_markets() const {
+  const auto at = plan_context().now - plan_context().lateness;
+  Instrument option;
+  option.asset_class = AssetClass::option;
+  return {context.calendars->of(Instrument{}).is_open(at), context.calendars->of(option).is_open(at)};
+}
+
 void MassiveState::wake(std::uint64_t generation) {
   if (generation != timer) return;
   timer_at.reset();
   const auto now = self->clock().now();
   if (probe_at && *probe_at <= now) probe();
-  if (stream) stream->tick();
+  if (stream) stream->tick(open_markets());
   if (calls)
     for (auto& end : calls->expire(now)) finish(std::move(end));
   check_actions();

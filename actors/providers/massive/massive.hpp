@@ -110,6 +110,7 @@ struct MassiveState {
 
   // -- time ------------------------------------------------------------------
   void wake(std::uint64_t generation);
+  OpenMarkets open_markets() const;
   void set_timer();
 
   MassiveActor::pointer self;
@@ -134,7 +135,7 @@ struct MassiveState {
   std::map<Calls::Id, Finish> finishes;
   bool pumping = false;
   std::uint64_t bad_rows = 0;
-  std::uint64_t failed_questions = 0;
+  std::uint64_t failed_questions = 0;  // those asked too fast aside: they are asked again
   std::uint64_t topics_rejected = 0;
   std::uint64_t dropped_before = 0;  // by outlets of earlier connections
 

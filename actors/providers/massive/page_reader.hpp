@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "actors/providers/massive/json.hpp"
 #include "actors/providers/massive/page.hpp"
@@ -56,13 +58,14 @@ void read_rows(json::Reader& reader, std::string_view key, json::Value& list, Pa
 
 }  // namespace detail
 
-// `row` as above. A missing list is an empty one: the venue leaves it out where there is nothing.
+// `row` as above; the rows stand in one of these lists. A missing list is an empty one: the venue leaves it out where
+// there is nothing.
 template <class T, class Row>
-Result<Page<T>> read_page(std::string_view body, std::string_view list, Row&& row) {
+Result<Page<T>> read_page(std::string_view body, std::initializer_list<std::string_view> lists, Row&& row) {
   json::Reader reader;
   Page<T> page;
   auto envelope = detail::read_envelope(reader, body, [&](std::string_view key, json::Value& value) {
-    if (key == list) detail::read_rows<T>(reader, key, value, page, row);
+    if (std::ranges::find(lists, key) != lists.end()) detail::read_rows<T>(reader, key, value, page, row);
   });
   if (!envelope) return tl::unexpected{std::move(envelope.error())};
   page.delayed = envelope->status == "DELAYED";
@@ -72,6 +75,11 @@ Result<Page<T>> read_page(std::string_view body, std::string_view list, Row&& ro
     page.next = std::move(*target);
   }
   return page;
+}
+
+template <class T, class Row>
+Result<Page<T>> read_page(std::string_view body, std::string_view list, Row&& row) {
+  return read_page<T>(body, {list}, std::forward<Row>(row));
 }
 
 }  // namespace tradebus::massive

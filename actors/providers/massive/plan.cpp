@@ -2,6 +2,12 @@
 
 namespace tradebus::massive {
 
+Error Plan::row_missing(const Symbol& about, const std::string& bad_row) {
+  if (!bad_row.empty())
+    return {Errc::provider_unavailable, "the venue's answer about " + about.str() + " can't be used: " + bad_row};
+  return {Errc::provider_not_found, "the venue has nothing about " + about.str()};
+}
+
 Result<Target> Paging::follow(const std::string& next) {
   if (next.empty()) return Target{};
   if (!seen_.insert(next).second)

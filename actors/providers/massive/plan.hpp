@@ -10,6 +10,7 @@
 
 #include "actors/providers/massive/page.hpp"
 #include "bus/model/error.hpp"
+#include "bus/model/strong_string.hpp"
 
 namespace tradebus::massive {
 
@@ -34,8 +35,18 @@ class Plan {
     if (page.bad_rows > 0 && bad_rows_ == 0) bad_row_ = page.bad_row;
     bad_rows_ += page.bad_rows;
   }
+  // Of an answer about one thing. provider.not_found: it holds nothing; provider.unavailable: nothing that can be used.
+  template <class T>
+  Result<T> only_row(Result<Page<T>> page, const Symbol& about) {
+    if (!page) return tl::unexpected{std::move(page.error())};
+    note_bad(*page);
+    if (page->rows.empty()) return tl::unexpected{row_missing(about, page->bad_row)};
+    return std::move(page->rows.front());
+  }
 
  private:
+  static Error row_missing(const Symbol& about, const std::string& bad_row);
+
   std::uint64_t bad_rows_ = 0;
   std::string bad_row_;
 };

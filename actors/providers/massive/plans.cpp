@@ -27,12 +27,6 @@ std::int64_t floor_ms(Timestamp t) {
   return std::chrono::floor<std::chrono::milliseconds>(t).time_since_epoch().count();
 }
 
-Error one_row_missing(const Symbol& symbol, const std::string& bad_row) {
-  if (!bad_row.empty())
-    return {Errc::provider_unavailable, "the venue's answer about " + symbol.str() + " can't be used: " + bad_row};
-  return {Errc::provider_not_found, "the venue has nothing about " + symbol.str()};
-}
-
 Error about_another(const Symbol& asked, const Symbol& answered) {
   return {Errc::provider_unavailable, "asked about " + asked.str() + ", the venue answered about " + answered.str()};
 }
@@ -172,32 +166,25 @@ Result<Target> SnapshotPlan::refused(const Error& error) {
 Result<Target> SnapshotPlan::take(std::string_view body) {
   switch (way_) {
     case Way::stocks: {
-      auto page = decode_snapshots(body, *calendar_, context_.now);
-      if (!page) return tl::unexpected{std::move(page.error())};
-      note_bad(*page);
-      if (page->rows.empty()) return tl::unexpected{one_row_missing(symbol_, page->bad_row)};
-      answer_ = std::move(page->rows.front());
+      auto row = only_row(decode_snapshots(body, *calendar_, context_.now), symbol_);
+      if (!row) return tl::unexpected{std::move(row.error())};
+      answer_ = std::move(*row);
       break;
     }
     case Way::universal: {
-      auto page = decode_universal(body, *calendar_, context_.now);
-      if (!page) return tl::unexpected{std::move(page.error())};
-      note_bad(*page);
-      if (page->rows.empty()) return tl::unexpected{one_row_missing(symbol_, page->bad_row)};
-      auto& row = page->rows.front();
-      if (row.error) return refused(*row.error);
-      answer_ = std::move(row.snapshot);
+      auto row = only_row(decode_universal(body, *calendar_, context_.now), symbol_);
+      if (!row) return tl::unexpected{std::move(row.error())};
+      if (row->error) return refused(*row->error);
+      answer_ = std::move(row->snapshot);
       break;
     }
     case Way::previous_day: {
-      auto page = decode_day_bars(body, *calendar_);
-      if (!page) return tl::unexpected{std::move(page.error())};
-      note_bad(*page);
-      if (page->rows.empty()) return tl::unexpected{one_row_missing(symbol_, page->bad_row)};
+      auto row = only_row(decode_day_bars(body, *calendar_), symbol_);
+      if (!row) return tl::unexpected{std::move(row.error())};
       answer_ = {};
-      answer_.symbol = page->rows.front().symbol;
+      answer_.symbol = row->symbol;
       answer_.ts = context_.now;
-      answer_.previous_day = std::move(page->rows.front());
+      answer_.previous_day = std::move(*row);
       break;
     }
   }
@@ -216,23 +203,18 @@ Result<Target> DetailsPlan::begin() {
 
 Result<Target> DetailsPlan::take(std::string_view body) {
   if (option_) {
-    auto page = decode_contracts(body);
-    if (!page) return tl::unexpected{std::move(page.error())};
-    note_bad(*page);
-    if (page->rows.empty()) return tl::unexpected{one_row_missing(symbol_, page->bad_row)};
-    const auto& row = page->rows.front();
-    answer_.symbol = row.instrument.symbol;
-    answer_.name = row.underlying.str() + " " + row.instrument.expiry->to_string() + " " +
-                   row.instrument.strike->to_string() + " " + std::string{to_string(*row.instrument.right)} +
-                   (row.standard ? "" : " (adjusted)");
+    auto row = only_row(decode_contracts(body), symbol_);
+    if (!row) return tl::unexpected{std::move(row.error())};
+    answer_.symbol = row->instrument.symbol;
+    answer_.name = row->underlying.str() + " " + row->instrument.expiry->to_string() + " " +
+                   row->instrument.strike->to_string() + " " + std::string{to_string(*row->instrument.right)} +
+                   (row->standard ? "" : " (adjusted)");
     answer_.asset_class = AssetClass::option;
-    if (!row.exchange.empty()) answer_.exchange = row.exchange;
+    if (!row->exchange.empty()) answer_.exchange = row->exchange;
   } else {
-    auto page = decode_details(body);
-    if (!page) return tl::unexpected{std::move(page.error())};
-    note_bad(*page);
-    if (page->rows.empty()) return tl::unexpected{one_row_missing(symbol_, page->bad_row)};
-    answer_ = std::move(page->rows.front());
+    auto row = only_row(decode_details(body), symbol_);
+    if (!row) return tl::unexpected{std::move(row.error())};
+    answer_ = std::move(*row);
   }
   if (answer_.symbol != symbol_) return tl::unexpected{about_another(symbol_, answer_.symbol)};
   return Target{};

@@ -94,7 +94,7 @@ void MassiveState::finish(Calls::End end) {
                       log_text(end.plan->bad_row()));
   }
   if (end.error) {
-    ++failed_questions;
+    if (end.error->code != Errc::provider_rate_limited) ++failed_questions;
     context.log->debug("massive-question-failed provider={} code={} message=\"{}\"", context.name,
                        tradebus::to_string(end.error->code), log_text(end.error->message));
     // The key was revoked: everything else would be refused too.

@@ -72,9 +72,16 @@ SectionSpec section_spec(const std::string& path) {
            .min = 0.1,
            .max = 600.0},
           {.key = "wait_s_max",
-           .fallback = 300.0,
-           .about = "seconds that a question's calls may wait for their turn in all, where calls are limited",
+           .fallback = 120.0,
+           .about = "seconds that a question's calls may wait for their turn in all, where calls are limited; the cache "
+                    "waits for no answer longer, clients not for so long: what comes later is there for the next one",
            .min = 1.0,
+           .max = 3'600.0},
+          {.key = "quiet_s_max",
+           .fallback = 60.0,
+           .about = "seconds without a message, while its market is open and quotes or trades are subscribed to, after "
+                    "which a stream is connected anew; doubled each time that brings nothing, up to an hour; 0: never",
+           .min = 0.0,
            .max = 3'600.0},
           {.key = "corporate_actions",
            .fallback = true,
@@ -119,6 +126,8 @@ Result<MassiveConfig> read_config(const Section& section, const std::string& pat
           "stream_url must begin with wss:// (ws:// is for this machine alone: the key would travel in the open)");
     stream.api_key = out.rest.api_key;
     stream.delayed = out.delayed;
+    stream.session.mute_first =
+        std::chrono::milliseconds{static_cast<std::int64_t>(section.get<double>("quiet_s_max") * 1'000)};
     stream.tls = out.rest.tls;
     stream.proxy = out.rest.proxy;
     out.stream = std::move(stream);

@@ -165,15 +165,9 @@ std::optional<UniversalRow> universal_row(json::Reader& reader, json::Value& obj
 }  // namespace
 
 Result<Page<DailySnapshot>> decode_snapshots(std::string_view body, const Calendar& calendar, Timestamp now) {
-  json::Reader reader;
-  Page<DailySnapshot> page;
-  const auto row = [&](json::Reader& r, json::Value& object) { return snapshot_row(r, object, calendar, now); };
-  auto envelope = detail::read_envelope(reader, body, [&](std::string_view key, json::Value& value) {
-    if (key == "ticker" || key == "tickers") detail::read_rows<DailySnapshot>(reader, key, value, page, row);
+  return read_page<DailySnapshot>(body, {"ticker", "tickers"}, [&](json::Reader& reader, json::Value& object) {
+    return snapshot_row(reader, object, calendar, now);
   });
-  if (!envelope) return tl::unexpected{std::move(envelope.error())};
-  page.delayed = envelope->status == "DELAYED";
-  return page;
 }
 
 Result<Page<UniversalRow>> decode_universal(std::string_view body, const Calendar& calendar, Timestamp now) {

@@ -11,7 +11,7 @@ class VenueStream final : public StreamPort {
     return stream_->subscribe(ref, kind, symbol);
   }
   void unsubscribe(TopicRef ref) override { stream_->unsubscribe(ref); }
-  void tick() override { stream_->tick(); }
+  void tick(const OpenMarkets& open) override { stream_->tick(open); }
   std::vector<std::pair<std::string, std::int64_t>> counters() const override { return stream_->counters(); }
 
  private:

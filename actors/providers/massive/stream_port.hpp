@@ -16,7 +16,7 @@ class StreamPort {
   virtual ~StreamPort() = default;
   virtual Result<void> subscribe(TopicRef ref, StreamKind kind, const Symbol& symbol) = 0;
   virtual void unsubscribe(TopicRef ref) = 0;
-  virtual void tick() = 0;
+  virtual void tick(const OpenMarkets& open) = 0;
   virtual std::vector<std::pair<std::string, std::int64_t>> counters() const = 0;
 };
 

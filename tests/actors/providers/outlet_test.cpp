@@ -2,7 +2,7 @@
 #include "actors/providers/outlet.hpp"
 
 #include <boost/test/unit_test.hpp>
-
+#include <map>
 #include <vector>
 
 using namespace tradebus;
@@ -53,13 +53,37 @@ BOOST_FIXTURE_TEST_CASE(the_oldest_full_batches_are_dropped_and_told, Fixture) {
   use_up_credit();
   came.clear();
   push(2, 3 * batch_events_max);
-  BOOST_TEST(outlet.dropped_events() == batch_events_max);
+  BOOST_TEST(outlet.dropped_events() == 2 * batch_events_max);
   outlet.add_credit(1);
   BOOST_REQUIRE(came.size() == 1U);
   BOOST_TEST(came[0].events.size() == batch_events_max);
   BOOST_REQUIRE(came[0].dropped.size() == 1U);
   BOOST_TEST(came[0].dropped[0].ref == 2U);
-  BOOST_TEST(came[0].dropped[0].count == batch_events_max);
+  BOOST_TEST(came[0].dropped[0].count == 2 * batch_events_max);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_newest_event_of_each_topic_is_never_dropped, Fixture) {
+  use_up_credit();
+  came.clear();
+  push(7, 2);
+  push(8, 1);
+  push(2, 20 * batch_events_max);
+  outlet.add_credit(batch_credit);
+  BOOST_REQUIRE(came.size() >= 2U);
+  std::map<TopicRef, std::size_t> counts;
+  std::int64_t last_of_7 = 0;
+  std::size_t events = 0;
+  for (const auto& batch : came)
+    for (const auto& event : batch.events) {
+      ++counts[event.ref];
+      ++events;
+      if (event.ref == 7) last_of_7 = unix_ns(event.ts);
+    }
+  BOOST_TEST(counts[7] == 1U);
+  BOOST_TEST(counts[8] == 1U);
+  BOOST_TEST(last_of_7 == static_cast<std::int64_t>(batch_credit) + 2);
+  BOOST_TEST(unix_ns(came.back().events.back().ts) == pushed);
+  BOOST_TEST(events + outlet.dropped_events() == 3 + 20 * batch_events_max);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_action_keeps_its_place_among_the_events, Fixture) {

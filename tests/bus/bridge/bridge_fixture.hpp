@@ -112,7 +112,6 @@ struct BridgeFixture {
   void announce(BusTopicId id, std::string_view name) {
     BusBatch batch;
     add(batch, BusEntry::Type::announce, id, 0, name);
-    batch.droppable = false;
     queue.push(std::move(batch));
   }
   static std::string body(std::uint64_t number) {

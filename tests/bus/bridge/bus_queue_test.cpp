@@ -5,20 +5,80 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include "bus/bridge/publisher.hpp"
 
 using namespace tradebus;
 
 namespace {
 
-BusBatch batch_of(std::uint64_t number, bool droppable = true, bool lossless = false) {
-  BusBatch batch;
+BusEntry entry_of(BusEntry::Type type, BusTopicId id, std::uint64_t seq = 0) {
   BusEntry entry;
-  entry.seq = number;
-  batch.entries.push_back(entry);
-  batch.droppable = droppable;
+  entry.type = type;
+  entry.id = id;
+  entry.seq = seq;
+  return entry;
+}
+
+BusBatch batch_of(std::uint64_t number, bool lossless = false) {
+  BusBatch batch;
+  batch.entries.push_back(entry_of(BusEntry::Type::market, 0, number));
   batch.lossless = lossless;
   batch.source = 3;
   return batch;
+}
+
+BusBatch batch_of(BusEntry entry) {
+  BusBatch batch;
+  batch.entries.push_back(entry);
+  return batch;
+}
+
+BusBatch publishing(const std::string& topic, const std::string& body) {
+  BusBatch batch;
+  add_publish(batch, topic, body);
+  return batch;
+}
+
+// All that comes out: "market 5 seq 2", "status|quote|AAPL| live".
+std::vector<std::string> rest_of(BusQueue& queue) {
+  std::vector<std::string> out;
+  BusBatch batch;
+  while (queue.pop(batch))
+    for (const auto& entry : batch.entries) {
+      const std::string_view bytes{batch.bytes.data() + entry.offset, entry.size};
+      const auto id = std::to_string(entry.id);
+      switch (entry.type) {
+        case BusEntry::Type::market:
+          out.push_back("market " + id + " seq " + std::to_string(entry.seq));
+          break;
+        case BusEntry::Type::passing:
+          out.push_back("passing " + id + " seq " + std::to_string(entry.seq));
+          break;
+        case BusEntry::Type::announce:
+          out.push_back("announce " + id);
+          break;
+        case BusEntry::Type::outdated:
+          out.push_back("outdated " + id);
+          break;
+        case BusEntry::Type::stale:
+          out.push_back("stale " + id);
+          break;
+        case BusEntry::Type::retire:
+          out.push_back("retire " + id);
+          break;
+        case BusEntry::Type::publish:
+          out.push_back(std::string{bytes.substr(0, entry.name_size)} + " " +
+                        std::string{bytes.substr(entry.name_size)});
+          break;
+      }
+    }
+  return out;
+}
+
+void check_equal(const std::vector<std::string>& got, const std::vector<std::string>& want) {
+  BOOST_CHECK_EQUAL_COLLECTIONS(got.begin(), got.end(), want.begin(), want.end());
 }
 
 }  // namespace
@@ -38,32 +98,80 @@ BOOST_AUTO_TEST_CASE(batches_come_out_in_order) {
   BOOST_CHECK_EQUAL(queue.depth(), 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_full_queue_drops_its_oldest_market_data_and_counts_it) {
+BOOST_AUTO_TEST_CASE(of_what_does_not_fit_the_newest_of_each_topic_stays_and_the_rest_is_counted) {
   BusQueue queue{4};
-  queue.push(batch_of(100, false));
-  for (std::uint64_t i = 0; i < 10; ++i) queue.push(batch_of(i));
-  BOOST_CHECK_EQUAL(queue.depth(), 4U);
-  BOOST_CHECK_EQUAL(queue.dropped(), 7U);
-  BOOST_CHECK_EQUAL(queue.dropped(3), 7U);
-  BusBatch out;
-  BOOST_REQUIRE(queue.pop(out));
-  BOOST_CHECK_EQUAL(out.entries[0].seq, 100U);  // orders and status are not dropped for ticks
-  BOOST_REQUIRE(queue.pop(out));
-  BOOST_CHECK_EQUAL(out.entries[0].seq, 7U);
+  for (std::uint64_t i = 0; i < 3; ++i) queue.push(batch_of(entry_of(BusEntry::Type::market, 1, i)));
+  for (std::uint64_t i = 0; i < 20; ++i) queue.push(batch_of(i));
+  BOOST_CHECK_LE(queue.depth(), 5U);
+  BOOST_CHECK_EQUAL(queue.dropped(0), 2U);
+  const auto lost = queue.dropped(3);
+  const auto rest = rest_of(queue);
+  BOOST_CHECK_EQUAL(rest.size() + queue.dropped(), 23U);
+  BOOST_CHECK_GE(lost, 14U);
+  BOOST_CHECK_EQUAL(rest.front(), "market 1 seq 2");
+  BOOST_CHECK_EQUAL(rest.back(), "market 0 seq 19");
 }
 
-BOOST_AUTO_TEST_CASE(even_what_is_not_droppable_is_bounded) {
+BOOST_AUTO_TEST_CASE(thousands_of_statuses_at_once_all_arrive) {
   BusQueue queue{4};
-  for (std::uint64_t i = 0; i < 100; ++i) queue.push(batch_of(i, false));
-  BOOST_CHECK_EQUAL(queue.depth(), 16U);
-  BOOST_CHECK_EQUAL(queue.dropped(), 84U);
+  std::vector<std::string> want;
+  for (int i = 0; i < 5'000; ++i) {
+    const auto topic = "status|quote|S" + std::to_string(i) + "|";
+    queue.push(publishing(topic, "gap"));
+    want.push_back(topic + " gap");
+  }
+  BOOST_CHECK_LE(queue.depth(), 30U);
+  BOOST_CHECK_EQUAL(queue.dropped(), 0U);
+  check_equal(rest_of(queue), want);
+}
+
+BOOST_AUTO_TEST_CASE(the_latest_status_of_a_topic_wins_in_its_own_place) {
+  BusQueue queue{5};
+  queue.push(publishing("status|quote|A|", "gap"));
+  queue.push(publishing("position|U1|", "1"));
+  queue.push(batch_of(entry_of(BusEntry::Type::market, 1, 8)));
+  queue.push(publishing("status|quote|B|", "gap"));
+  queue.push(publishing("status|quote|A|", "live"));
+  queue.push(publishing("position|U1|", "2"));
+  check_equal(rest_of(queue), {"market 1 seq 8", "status|quote|B| gap", "status|quote|A| live", "position|U1| 2"});
+  BOOST_CHECK_EQUAL(queue.dropped(), 2U);
+}
+
+BOOST_AUTO_TEST_CASE(orders_all_stay_and_are_bounded_all_the_same) {
+  BusQueue queue{4, 1'000};
+  for (int i = 0; i < 60; ++i) queue.push(publishing("order|U1|", std::to_string(100 + i)));
+  BOOST_CHECK_EQUAL(queue.dropped(), 0U);
+  auto rest = rest_of(queue);
+  BOOST_REQUIRE_EQUAL(rest.size(), 60U);
+  BOOST_CHECK_EQUAL(rest[17], "order|U1| 117");
+  for (int i = 0; i < 1'000; ++i) queue.push(publishing("order|U1|", std::to_string(i)));
+  rest = rest_of(queue);
+  BOOST_CHECK_LE(rest.size(), 90U);
+  BOOST_CHECK_EQUAL(rest.size() + queue.dropped(), 1'000U);
+  BOOST_CHECK_EQUAL(rest.back(), "order|U1| 999");
+}
+
+// What the bridge knows of a topic is right in the end: its name, its snapshot, that it is gone.
+BOOST_AUTO_TEST_CASE(names_and_snapshots_survive) {
+  using enum BusEntry::Type;
+  BusQueue queue{15};
+  for (const auto& entry :
+       {entry_of(announce, 1), entry_of(market, 1, 1), entry_of(outdated, 1), entry_of(market, 1, 2),
+        entry_of(passing, 1, 3), entry_of(stale, 1),                                                 //
+        entry_of(announce, 2), entry_of(market, 2, 1), entry_of(retire, 2), entry_of(announce, 2),   //
+        entry_of(market, 3, 7), entry_of(retire, 3), entry_of(announce, 3), entry_of(market, 3, 1),  //
+        entry_of(stale, 4), entry_of(outdated, 4)})
+    queue.push(batch_of(entry));
+  check_equal(rest_of(queue), {"announce 1", "market 1 seq 2", "passing 1 seq 3", "stale 1", "announce 2", "retire 3",
+                               "announce 3", "market 3 seq 1", "outdated 4"});
+  BOOST_CHECK_EQUAL(queue.dropped(), 3U);  // market 1 seq 1, market 2 seq 1, market 3 seq 7
 }
 
 BOOST_AUTO_TEST_CASE(lossless_batches_are_never_pushed_out) {
   BusQueue queue{4};
-  for (std::uint64_t i = 0; i < 3; ++i) queue.push(batch_of(i, true, true));
-  for (std::uint64_t i = 0; i < 100; ++i) queue.push(batch_of(1'000 + i, false));
-  queue.push(batch_of(3, true, true));
+  for (std::uint64_t i = 0; i < 3; ++i) queue.push(batch_of(i, true));
+  for (std::uint64_t i = 0; i < 100; ++i) queue.push(batch_of(1'000 + i));
+  queue.push(batch_of(3, true));
   std::uint64_t next = 0;
   BusBatch out;
   while (queue.pop(out))
@@ -76,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_lossless_source_is_told_when_there_is_room_again) {
   int told = 0;
   queue.set_on_room([&] { ++told; });
   BOOST_CHECK(queue.has_room());
-  for (std::uint64_t i = 0; i < 6; ++i) queue.push(batch_of(i, true, true));
+  for (std::uint64_t i = 0; i < 6; ++i) queue.push(batch_of(i, true));
   BOOST_CHECK(!queue.has_room());
   BusBatch out;
   while (queue.pop(out)) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <boost/test/unit_test.hpp>
-#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 struct ScriptedRecord {
   ProviderCapabilities capabilities;
   std::set<Symbol> unknown;
-  std::size_t topics_max = SIZE_MAX;  // open at once
+  bool denies = false;                                         // all topics, for its login
+  std::size_t room = std::numeric_limits<std::size_t>::max();  // for open topics
   MarketSink sink;
   std::vector<std::uint64_t> connects;  // resume_after of each
   std::map<TopicRef, Subscribe> open;
@@ -47,7 +48,8 @@ inline ProviderActor::behavior_type scripted_provider(ProviderActor::stateful_po
       [r](const Subscribe& m) -> caf::result<Done> {
         r->calls.push_back("subscribe " + std::string{to_string(m.kind)} + " " + m.symbol.str());
         if (r->unknown.contains(m.symbol)) return to_caf(Error{Errc::instrument_unknown, "unknown"});
-        if (r->open.size() >= r->topics_max) return to_caf(Error{Errc::provider_rate_limited, "no room"});
+        if (r->denies) return to_caf(Error{Errc::auth_denied, "denied"});
+        if (r->open.size() >= r->room) return to_caf(Error{Errc::provider_rate_limited, "no room"});
         r->open[m.ref] = m;
         return Done{};
       },

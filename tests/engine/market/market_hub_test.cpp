@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_depends_on_a_rejected_topic_is_rejected_too) {
 }
 
 BOOST_AUTO_TEST_CASE(without_room_the_topic_that_nobody_needed_for_longest_makes_some) {
-  provider->topics_max = 2;
+  provider->room = 2;
   subscribers("quote|AAPL|", 1);
   subscribers("quote|MSFT|", 1);
   subscribers("quote|MSFT|", 0);
@@ -108,8 +108,31 @@ BOOST_AUTO_TEST_CASE(without_room_the_topic_that_nobody_needed_for_longest_makes
   BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("live"));
 }
 
+BOOST_AUTO_TEST_CASE(without_room_a_topic_of_another_sort_makes_some) {
+  provider->room = 1;
+  subscribers("trade|AAPL|", 1);
+  subscribers("trade|AAPL|", 0);
+  subscribers("quote|IBM|", 1);
+  check_equal(provider->calls,
+              {"subscribe trade AAPL", "subscribe quote IBM", "unsubscribe trade AAPL", "subscribe quote IBM"});
+  BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("live"));
+}
+
+// Its room may be of another kind: the rest stays.
+BOOST_AUTO_TEST_CASE(without_room_one_topic_of_another_sort_is_given_up_in_vain) {
+  for (const auto* topic : {"trade|AAPL|", "trade|MSFT|"}) {
+    subscribers(topic, 1);
+    subscribers(topic, 0);
+  }
+  provider->room = 0;
+  subscribers("quote|IBM|", 1);
+  check_equal(provider->calls, {"subscribe trade AAPL", "subscribe trade MSFT", "subscribe quote IBM",
+                                "unsubscribe trade AAPL", "subscribe quote IBM"});
+  BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("rejected"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_refused_for_want_of_room_is_asked_for_again_when_there_is_some) {
-  provider->topics_max = 1;
+  provider->room = 1;
   subscribers("quote|AAPL|", 1);
   subscribers("quote|IBM|", 1);
   BOOST_CHECK(of(sent(), "status|quote|IBM|").back().ends_with("rejected"));
@@ -121,7 +144,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_for_want_of_room_is_asked_for_again_when_th
     run();
   };
   const auto waiting = ref(StreamKind::quote, "AAPL") + 1;
-  provider->topics_max = 2;
+  provider->room = 2;
   provider->calls.clear();
   told(waiting);
   check_equal(provider->calls, {"subscribe quote IBM"});
@@ -131,7 +154,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_for_want_of_room_is_asked_for_again_when_th
 }
 
 BOOST_AUTO_TEST_CASE(what_was_refused_and_nobody_wants_is_not_asked_for_again) {
-  provider->topics_max = 1;
+  provider->room = 1;
   subscribers("quote|AAPL|", 1);
   subscribers("quote|IBM|", 1);
   subscribers("quote|IBM|", 0);

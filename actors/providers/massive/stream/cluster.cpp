@@ -73,8 +73,8 @@ void Cluster::retire() {
   if (client_) client_->link().stop();
 }
 
-void Cluster::tick(Session::Time now) {
-  session_.tick(now);
+void Cluster::tick(Session::Time now, bool is_open) {
+  session_.tick(now, is_open);
   if (topics_.size() > 0)
     idle_since_.reset();
   else if (!idle_since_)

@@ -48,7 +48,7 @@ class Cluster final : public WebSocketHandler,
 
   Session& session() { return session_; }
   Topics& topics() { return topics_; }
-  void tick(Session::Time now);
+  void tick(Session::Time now, bool is_open);
   bool is_idle(Session::Time now) const;
   bool is_refused() const { return session_.is_refused(); }  // then it has no topics either
   const StreamStatus& status() const { return status_; }

@@ -31,6 +31,7 @@ void add(ClusterCounters& sum, const ClusterCounters& more) {
   const auto& s = more.session;
   sum.session.logins += s.logins;
   sum.session.evictions += s.evictions;
+  sum.session.mutes += s.mutes;
   sum.session.confirmed += s.confirmed;
   sum.session.refused += s.refused;
   sum.session.unconfirmed += s.unconfirmed;
@@ -89,12 +90,12 @@ class MassiveStream::Impl {
     for (const auto& [market, cluster] : shared_->clusters) cluster->session().unsubscribe(ref);
   }
 
-  void tick() {
+  void tick(const OpenMarkets& open) {
     const std::lock_guard lock{shared_->mutex};
     const auto now = std::chrono::steady_clock::now();
     for (auto it = shared_->clusters.begin(); it != shared_->clusters.end();) {
       const auto cluster = it->second;
-      cluster->tick(now);
+      cluster->tick(now, it->first == Market::options ? open.options : open.stocks);
       if (!cluster->is_idle(now)) {
         ++it;
         continue;
@@ -138,6 +139,7 @@ class MassiveStream::Impl {
     tell("bad_frames", d.bad_frames);
     tell("logins", s.logins);
     tell("evictions", s.evictions);
+    tell("mutes", s.mutes);
     tell("topics_confirmed", s.confirmed);
     tell("topics_refused", s.refused);
     tell("topics_unconfirmed", s.unconfirmed);
@@ -181,7 +183,7 @@ Result<void> MassiveStream::subscribe(TopicRef ref, StreamKind kind, const Symbo
   return impl_->subscribe(ref, kind, symbol);
 }
 void MassiveStream::unsubscribe(TopicRef ref) { impl_->unsubscribe(ref); }
-void MassiveStream::tick() { impl_->tick(); }
+void MassiveStream::tick(const OpenMarkets& open) { impl_->tick(open); }
 std::vector<std::pair<std::string, std::int64_t>> MassiveStream::counters() const { return impl_->counters(); }
 
 }  // namespace tradebus::massive

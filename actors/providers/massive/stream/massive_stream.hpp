@@ -3,7 +3,7 @@
 //
 //   stream = std::make_unique<MassiveStream>(thread, options, feed);   // ConnectProvider
 //   stream->subscribe(ref, kind, symbol);  stream->unsubscribe(ref);
-//   stream->tick();                                                    // the actor's timer: every tick_interval
+//   stream->tick(open);                                                // the actor's timer: every tick_interval
 //   stream.reset();                                                    // DisconnectProvider: close frames, no waiting
 #pragma once
 
@@ -58,6 +58,12 @@ class StreamListener {
   virtual void on_status(const StreamStatus& status) = 0;
 };
 
+// Which markets are in session, as far as data have come.
+struct OpenMarkets {
+  bool stocks = false;
+  bool options = false;
+};
+
 struct StreamOptions {
   std::string url = "wss://socket.massive.com";  // the market's name is appended: .../stocks
   std::string api_key = {};
@@ -95,8 +101,9 @@ class MassiveStream {
   Result<void> subscribe(TopicRef ref, StreamKind kind, const Symbol& symbol);
   // A ref that is not open is no error.
   void unsubscribe(TopicRef ref);
-  // Notices what did not happen: answers that never came, connections that nobody needs.
-  void tick();
+  // Notices what did not happen: answers that never came, connections that nobody needs, or that say nothing while
+  // their market is open.
+  void tick(const OpenMarkets& open);
 
   // Name and value: frames, events, quotes, trades, bars, dropped by reason, logins, evictions ...
   std::vector<std::pair<std::string, std::int64_t>> counters() const;

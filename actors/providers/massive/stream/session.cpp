@@ -153,6 +153,7 @@ void Session::status(Time now, std::string_view status, std::string_view message
 
 void Session::frame(Time now, bool has_data) {
   heard_ = now;
+  if (has_data) mutes_ = 0;
   if (!has_data || saw_data_ || phase_ != Phase::ready) return;
   saw_data_ = true;
   failures_ = 0;
@@ -183,7 +184,7 @@ void Session::closed(Time now, std::string_view why, unsigned close_code, unsign
   lose("transport", std::string{why}, hold);
 }
 
-void Session::tick(Time now) {
+void Session::tick(Time now, bool is_open) {
   if (has_unannounced_ && phase_ != Phase::ready) announce_gaps(reason_);
   if (phase_ == Phase::login && now - since_ >= options_.login_timeout)
     return leave("silent", "no answer to the login; it is tried anew", hold_of_failure());
@@ -191,6 +192,7 @@ void Session::tick(Time now) {
   if (now - since_ >= options_.hold_competing_max) evictions_ = 0;
   settle_errors(now, now - answered_at_ >= options_.settle);
   look_for_silence(now);
+  if (phase_ == Phase::ready) look_for_muteness(now, is_open);
   if (phase_ != Phase::ready) return;
   give_back();
   pump(now);
@@ -435,6 +437,23 @@ void Session::look_for_silence(Time now) {
     }
     asked_.pop_front();
   }
+}
+
+// Pings are answered by machines on the way, too. Minute bars and options' trades may well be silent for minutes.
+void Session::look_for_muteness(Time now, bool is_open) {
+  const bool talks = topics_.size(Channel::quote) > 0 || (!is_options_ && topics_.size(Channel::trade) > 0);
+  if (!is_open || !talks || options_.mute_first == Ms{0}) {
+    expected_ = now;
+    return;
+  }
+  const auto patience = doubled(options_.mute_first, mutes_, std::max(options_.mute_first, options_.mute_max));
+  if (now - std::max({heard_, since_, expected_}) < patience) return;
+  ++mutes_;
+  ++counters_.mutes;
+  leave("silent",
+        "not a message in " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
+            " s while the market is open; connected anew",
+        options_.hold_first);
 }
 
 void Session::restart_topics(std::string_view reason) {

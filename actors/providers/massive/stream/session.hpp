@@ -32,6 +32,10 @@ struct SessionOptions {
   Ms hold_max{60'000};        //
   Ms hold_competing{60'000};  // after max_connections: doubled each time; after an upgrade refused for the key
   Ms hold_competing_max{600'000};
+  // Not a message while the market is open, though quotes or trades of stocks, or quotes of options, are subscribed to:
+  // connected anew after so long, doubled each time that it brought nothing; 0: never.
+  Ms mute_first{60'000};
+  Ms mute_max{3'600'000};
   Ms outage_long{600'000};  // the venue has not been reached for so long ...
   Ms hold_outage{5'000};    // ... then it is tried less often
 
@@ -66,6 +70,7 @@ class SessionPort {
 struct SessionCounters {
   std::uint64_t logins = 0;  // auth_success
   std::uint64_t evictions = 0;
+  std::uint64_t mutes = 0;  // connections given up because they said nothing
   std::uint64_t confirmed = 0;
   std::uint64_t refused = 0;      // not authorized
   std::uint64_t unconfirmed = 0;  // never answered
@@ -96,7 +101,7 @@ class Session {
   void frame(Time now, bool has_data);
   // The connection ended, or could not be made. close_code 0: without a close frame; http_status: of a refused upgrade.
   void closed(Time now, std::string_view why, unsigned close_code, unsigned http_status = 0);
-  void tick(Time now);
+  void tick(Time now, bool is_open);  // the market
 
   bool is_refused() const { return phase_ == Phase::refused; }
   const SessionCounters& counters() const { return counters_; }
@@ -130,6 +135,7 @@ class Session {
   void reject(Topics::Id id, std::string_view reason, const std::string& message);
   void settle_errors(Time now, bool is_late);
   void look_for_silence(Time now);
+  void look_for_muteness(Time now, bool is_open);
   void restart_topics(std::string_view reason);
   void announce_gaps(std::string_view reason);
   bool is_open_question(const Question& question) const {
@@ -157,6 +163,8 @@ class Session {
   unsigned failures_ = 0;        // sessions in a row that were no good
   unsigned evictions_ = 0;       // in a row
   unsigned login_timeouts_ = 0;  // in a row
+  unsigned mutes_ = 0;           // in a row
+  Time expected_{};              // messages have been since
 
   std::deque<Topics::Id> queue_;
   std::deque<Topics::Id> suspects_;

@@ -204,6 +204,51 @@ BOOST_AUTO_TEST_CASE(who_gets_no_turn_in_time_is_told_when_to_come_again) {
   BOOST_CHECK(!f.calls->next(f.now));
 }
 
+BOOST_AUTO_TEST_CASE(a_calls_place_is_taken_until_a_minute_after_its_answer) {
+  Fixture f{5};
+  std::vector<Calls::Id> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(f.open(1));
+  for (int i = 0; i < 5; ++i) f.next();
+  f.now += 3s;  // the venue may have counted them only now
+  for (int i = 0; i < 5; ++i) BOOST_CHECK(f.answer(ids[static_cast<std::size_t>(i)], 200));
+  f.now += 57s;
+  BOOST_CHECK(!f.calls->next(f.now));
+  f.now += 3s;
+  BOOST_CHECK_EQUAL(f.next().id, ids[5]);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_venue_says_is_kept_for_hours_and_named_as_the_reason) {
+  Fixture f{5};
+  const auto id = f.open(1);
+  f.next();
+  BOOST_CHECK_EQUAL(*f.answer(id, 429, 7'200s)->error->retry_after_ms, 7'200'000);
+  f.now += 7'100s;
+  const auto refused = f.calls->open(std::make_unique<Pages>(1), "/first", CallPriority::interactive, f.now);
+  BOOST_REQUIRE(!refused);
+  BOOST_CHECK_EQUAL(*refused.error().retry_after_ms, 100'000);
+  BOOST_CHECK(refused.error().message.find("the venue said") != std::string::npos);
+  f.now += 100s;
+  f.open(1);
+  f.next();
+}
+
+BOOST_AUTO_TEST_CASE(who_gives_up_before_the_next_turn_counts_for_nobody) {
+  Fixture f{1};
+  f.options.wait_max = 600s;
+  f.calls.emplace(f.options);
+  for (int i = 0; i < 9; ++i) {
+    f.open(1);
+    f.now += 1ms;
+  }
+  BOOST_CHECK(f.answer(f.next().id, 200));
+  f.now += 60s;
+  BOOST_CHECK(f.answer(f.next().id, 429, 600s));  // nobody has a turn before his time is over
+  f.now += 540s - 7ms;
+  const auto late = f.calls->expire(f.now);  // the others go in the next milliseconds
+  BOOST_REQUIRE_EQUAL(late.size(), 1U);
+  BOOST_CHECK_EQUAL(*late[0].error->retry_after_ms, 60'007);
+}
+
 BOOST_AUTO_TEST_CASE(questions_are_bounded_and_all_end_at_the_end) {
   Fixture f;
   f.options.questions_max = 2;
@@ -213,7 +258,7 @@ BOOST_AUTO_TEST_CASE(questions_are_bounded_and_all_end_at_the_end) {
   f.open(1);
   BOOST_CHECK(f.calls->open(std::make_unique<Pages>(1), "/x", CallPriority::bulk, f.now).error().code ==
               Errc::overloaded);
-  const auto ends = f.calls->end_all({Errc::provider_unavailable, "over"});
+  const auto ends = f.calls->end_all({Errc::provider_unavailable, "over"}, f.now);
   BOOST_CHECK_EQUAL(ends.size(), 2);
   for (const auto& end : ends) BOOST_CHECK(end.error && end.plan);
   BOOST_CHECK(!f.calls->next(f.now));

@@ -83,7 +83,7 @@ class ScriptedStream final : public StreamPort {
     return {};
   }
   void unsubscribe(TopicRef ref) override { state_->open.erase(ref); }
-  void tick() override { ++state_->ticks; }
+  void tick(const OpenMarkets&) override { ++state_->ticks; }
   std::vector<std::pair<std::string, std::int64_t>> counters() const override { return {{"frames", 7}}; }
 
  private:

@@ -69,7 +69,7 @@ struct SessionFixture {
     const auto until = now + time;
     while (now < until) {
       now += Ms{250};
-      session.tick(now);
+      session.tick(now, is_open);
     }
   }
   Topic::Stage stage(TopicRef ref) const { return topics[topics.find(ref)].stage; }
@@ -80,6 +80,7 @@ struct SessionFixture {
     return std::to_string(news.ref) + ' ' + std::string{to_string(news.state)} + ' ' + news.reason;
   }
 
+  bool is_open = false;  // the market
   Session::Time now = Session::Time{} + std::chrono::hours{1};
   Topics topics;
   Recorder port;

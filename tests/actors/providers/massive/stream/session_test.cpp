@@ -418,6 +418,62 @@ BOOST_FIXTURE_TEST_CASE(another_session_with_this_key, LoggedIn) {
   BOOST_CHECK(port.holds.back() == 60s);
 }
 
+// ---- a stream that says nothing ------------------------------------------------------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(not_a_message_in_session_is_a_dead_stream, LoggedIn) {
+  want(1, "A");
+  confirm("Q.A");
+  data(1);
+  advance(2h);  // at night
+  BOOST_CHECK(port.reconnects.empty());
+  is_open = true;
+  advance(59s);
+  BOOST_CHECK(port.reconnects.empty());
+  advance(2s);
+  BOOST_REQUIRE_EQUAL(port.reconnects.size(), 1U);
+  BOOST_CHECK_EQUAL(port.reconnects[0], "silent");
+  BOOST_CHECK_EQUAL(last_topic(), "1 gap silent");
+  BOOST_CHECK(port.links.back().state == LinkState::down && port.links.back().reason == "silent");
+  // It brings nothing: the next try is twice as far away, up to an hour.
+  auto tries = port.reconnects.size();
+  for (const auto pause : {120s, 240s, 480s, 960s, 1'920s, 3'600s, 3'600s}) {
+    log_in();
+    confirm("Q.A");
+    BOOST_CHECK_EQUAL(last_topic(), "1 live ");
+    advance(pause - 1s);
+    BOOST_CHECK_EQUAL(port.reconnects.size(), tries);
+    advance(2s);
+    BOOST_CHECK_EQUAL(port.reconnects.size(), ++tries);
+  }
+  // A message, and it counts from the beginning.
+  log_in();
+  confirm("Q.A");
+  data(1);
+  advance(61s);
+  BOOST_CHECK_EQUAL(port.reconnects.size(), tries + 1);
+  BOOST_CHECK_EQUAL(session.counters().mutes, tries + 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(minute_bars_may_be_silent, LoggedIn) {
+  is_open = true;
+  want(1, "A", Channel::minute_bar);
+  confirm("AM.A");
+  advance(2h);
+  BOOST_CHECK(port.reconnects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_wants_no_watch_has_none) {
+  SessionOptions options;
+  options.mute_first = 0ms;
+  SessionFixture f{options};
+  f.want(1, "A");
+  f.log_in();
+  f.confirm("Q.A");
+  f.is_open = true;
+  f.advance(2h);
+  BOOST_CHECK(f.port.reconnects.empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(words_that_are_not_known_change_nothing, LoggedIn) {
   want(1, "A");
   status("success", "subscribed to: ");
@@ -571,7 +627,7 @@ struct Model : SessionFixture {
   }
   void step(Ms time) {
     now += time;
-    session.tick(now);
+    session.tick(now, false);
     obey();
   }
 

@@ -59,7 +59,7 @@ struct Client {
   bool until(Condition&& condition, std::chrono::milliseconds patience = 20s) {
     const auto end = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < end) {
-      stream->tick();
+      stream->tick({});
       // The stream calls the listener with its lock held: a question to the stream is asked without the listener's.
       if constexpr (std::is_invocable_v<Condition>) {
         if (condition()) return true;
