@@ -194,6 +194,7 @@ class IbkrState : public wire::MessageSink {
   std::int32_t next_shared_id();
   void answer(SharedQuestion& question, const Error* error = nullptr);
   bool is_last_end(SharedQuestion& question);
+  void anew(SharedQuestion& question, std::function<void()> begin);
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
   caf::result<BrokerOrder> look_up(const OrderId& id);
@@ -308,6 +309,8 @@ class IbkrState : public wire::MessageSink {
   SharedQuestion executions_;
   SharedQuestion positions_;
   SharedQuestion account_;
+  Time looked_{};                        // when all open and completed orders were asked for last
+  std::uint64_t looked_connection_ = 0;  // on which connection
   std::optional<Time> commissions_due_;  // all executions are told, some have no commission yet
   std::int32_t executions_id_ = 0;
   std::int32_t account_id_ = 0;

@@ -15,6 +15,7 @@ namespace tradebus::ibkr {
 namespace {
 
 constexpr IbkrConfig::Ms settle_time{3'000};  // an order may be slower than the question about it
+constexpr IbkrConfig::Ms look_time{2'000};
 constexpr std::size_t contracts_max = 10'000;
 
 }  // namespace
@@ -197,24 +198,40 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
       (now() < placed->second.sent + settle_time ||
        (placed->second.order_id > 0 && pacer_ && pacer_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
     return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
+  const Error unknown{Errc::order_not_found, "the venue knows no order " + id.str()};
+  // Many are asked about one after the other: all that the venue has is asked for once.
+  const auto sent = placed_.find(id);
+  if (looked_connection_ == connection_ && now() < looked_ + look_time &&
+      (sent == placed_.end() || looked_ >= sent->second.sent + settle_time))
+    return to_caf(unknown);
   auto promise = self_->make_response_promise<BrokerOrder>();
-  const Then look = [this, id, promise](const Error* error) mutable {
+  const auto began = now();
+  const Then look = [this, id, promise, unknown, began, connection = connection_](const Error* error) mutable {
     if (error != nullptr) {
       promise.deliver(to_caf(*error));
       return;
     }
+    looked_ = began;
+    looked_connection_ = connection;
     flush_news();
     if (const auto* known = record_->find(id))
       promise.deliver(to_broker_order(*known));
     else
-      promise.deliver(to_caf(Error{Errc::order_not_found, "the venue knows no order " + id.str()}));
+      promise.deliver(to_caf(unknown));
   };
-  ask_open_orders([this, look](const Error* error) mutable {
+  const Then then_completed = [this, look](const Error* error) {
     if (error != nullptr) return look(error);
-    ask_completed(look);
-  });
+    anew(completed_, [this, look] { ask_completed(look); });
+  };
+  anew(open_orders_, [this, then_completed] { ask_open_orders(then_completed); });
   arm();
   return promise;
+}
+
+// An answer that is on its way may have been given before what is asked about was there.
+void IbkrState::anew(SharedQuestion& question, std::function<void()> begin) {
+  if (!question.is_running()) return begin();
+  question.waiting.push_back([begin = std::move(begin)](const Error*) { begin(); });
 }
 
 caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
