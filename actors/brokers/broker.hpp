@@ -184,6 +184,51 @@ struct CancelBrokerOrder {
   static constexpr auto fields() { return std::tuple{field("order_id", &CancelBrokerOrder::order_id)}; }
 };
 
+// What an order would cost, and do to its account's margin, by the venue's own reckoning. Nothing is sent to the
+// market.
+struct PreviewBrokerOrder {
+  AccountId account;
+  OptionOrder order;  // of any kind: without contract and legs it is of its symbol
+
+  static constexpr std::string_view type_name = "PreviewBrokerOrder";
+  static constexpr auto fields() {
+    return std::tuple{field("account", &PreviewBrokerOrder::account), field("order", &PreviewBrokerOrder::order)};
+  }
+};
+// What the venue doesn't say is absent.
+struct OrderPreview {
+  BrokerName broker;
+  AccountId account;
+  std::optional<std::string> currency;
+  std::optional<Money> commission;
+  std::optional<Money> commission_min;
+  std::optional<Money> commission_max;
+  std::optional<Money> initial_margin;  // of the whole account, with the order
+  std::optional<Money> initial_margin_change;
+  std::optional<Money> maintenance_margin;
+  std::optional<Money> maintenance_margin_change;
+  std::optional<Money> equity;
+  std::optional<Money> equity_change;
+  std::optional<std::string> warning;
+
+  static constexpr std::string_view type_name = "OrderPreview";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &OrderPreview::broker),
+                      field("account", &OrderPreview::account),
+                      field("currency", &OrderPreview::currency),
+                      field("commission", &OrderPreview::commission),
+                      field("commission_min", &OrderPreview::commission_min),
+                      field("commission_max", &OrderPreview::commission_max),
+                      field("initial_margin", &OrderPreview::initial_margin),
+                      field("initial_margin_change", &OrderPreview::initial_margin_change),
+                      field("maintenance_margin", &OrderPreview::maintenance_margin),
+                      field("maintenance_margin_change", &OrderPreview::maintenance_margin_change),
+                      field("equity", &OrderPreview::equity),
+                      field("equity_change", &OrderPreview::equity_change),
+                      field("warning", &OrderPreview::warning)};
+  }
+};
+
 struct GetBrokerPositions {
   std::optional<AccountId> account;
 
@@ -264,6 +309,7 @@ struct BrokerCapabilities {
   bool option_chain = false;
   bool bracket = false;
   bool oco = false;
+  bool preview = false;
 
   static constexpr std::string_view type_name = "BrokerCapabilities";
   static constexpr auto fields() {
@@ -278,7 +324,8 @@ struct BrokerCapabilities {
                       field("short_selling", &BrokerCapabilities::short_selling),
                       field("option_chain", &BrokerCapabilities::option_chain),
                       field("bracket", &BrokerCapabilities::bracket),
-                      field("oco", &BrokerCapabilities::oco)};
+                      field("oco", &BrokerCapabilities::oco),
+                      field("preview", &BrokerCapabilities::preview)};
   }
 };
 
@@ -301,7 +348,8 @@ using BrokerActor = protocol<
     // Answer when the venue has the request; what becomes of it arrives as a BrokerEvent.
     Done(ReplaceBrokerOrder), Done(CancelBrokerOrder), Positions(GetBrokerPositions), AccountSummary(GetBrokerAccount),
     OptionChain(GetOptionChain), OpenBrokerOrders(GetOpenBrokerOrders), BrokerOrder(GetBrokerOrder),
-    Executions(GetExecutions), BrokerCapabilities(GetBrokerCapabilities), Counters(GetProviderCounters),
+    Executions(GetExecutions), OrderPreview(PreviewBrokerOrder), BrokerCapabilities(GetBrokerCapabilities),
+    Counters(GetProviderCounters),
     // The market of a symbol that this broker watches.
     void(WatchedEvents),
     // INTERNAL
@@ -316,6 +364,8 @@ using BrokerActor = protocol<
   X(OrderAccepted)                  \
   X(ReplaceBrokerOrder)             \
   X(CancelBrokerOrder)              \
+  X(PreviewBrokerOrder)             \
+  X(OrderPreview)                   \
   X(GetBrokerPositions)             \
   X(Positions)                      \
   X(GetBrokerAccount)               \

@@ -34,7 +34,8 @@ struct ProviderStatus {
 };
 
 // One topic changed its state: a hole upstream (gap), refused after all (rejected), no more data (ended), flowing
-// (live).
+// (live). Of a topic that was refused with provider.rate_limited, live says that there is room now: the hub subscribes
+// again, if anybody still wants it.
 struct TopicStatus {
   ProviderName provider;
   TopicRef ref = 0;

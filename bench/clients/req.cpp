@@ -20,6 +20,7 @@ struct Options {
   std::string symbol = "QAAAA";
   std::string limit_price = "1.00";
   std::string save_file;
+  std::string stamps_file;
   int window = 1;
   std::size_t warm_up = 100;
   std::size_t requests_max = 1'000'000;
@@ -125,6 +126,7 @@ class Requester {
   }
 
   std::vector<std::int64_t>& latencies() { return latency_ns_; }
+  const std::vector<std::int64_t>& sent_at() const { return sent_at_; }
   std::size_t request_bytes() { return request_.with_id(0).size(); }
   std::size_t reply_bytes() const { return reply_.size(); }
   std::string_view last_reply() const { return reply_.to_string_view(); }
@@ -169,6 +171,8 @@ int main(int argc, char** argv) try {
   app.add_option("--requests", options.requests_max, "requests at most");
   app.add_option("--seconds", options.seconds, "time at most");
   app.add_option("--timeout", options.timeout_ms, "ms to wait for a reply");
+  app.add_option("--stamps", options.stamps_file,
+                 "writes when each request was sent (CLOCK_MONOTONIC, ns), a line each");
   app.add_option("--save", options.save_file, "writes the last reply to this file");
   CLI11_PARSE(app, argc, argv);
 
@@ -185,6 +189,11 @@ int main(int argc, char** argv) try {
       "\"request_bytes\": %zu, \"reply_bytes\": %zu}\n",
       samples.size(), seconds, static_cast<double>(samples.size()) / seconds, percentile_us(samples, 0.5),
       percentile_us(samples, 0.99), requester.request_bytes(), requester.reply_bytes());
+  if (!options.stamps_file.empty()) {
+    std::string stamps;
+    for (const auto at : requester.sent_at()) stamps += std::to_string(at) + '\n';
+    write_all(options.stamps_file, stamps);
+  }
   if (!options.save_file.empty()) write_all(options.save_file, requester.last_reply());
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_req: %s\n", error.what());

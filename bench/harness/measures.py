@@ -369,6 +369,66 @@ def massive_stream(bench):
         return count_ticks(bench, children, daemon.stream, daemon=daemon)
 
 
+@measure("ibkr")
+def ibkr(bench):
+    with Children(bench.cpu) as children:
+        return children.start([bench.program("bench_ibkr_decode")]).result(60)
+
+
+@measure("ib_async")
+def ib_async(bench):
+    """The decoder of ib_async, of the vendor tests' environment or of this Python."""
+    pythons = sorted(bench.build.glob("vendor_clients/ib_async-*/env/bin/python")) or [sys.executable]
+    with Children(bench.cpu) as children:
+        payloads = bench.work.fresh("ibkr") / "payloads.txt"
+        children.start([bench.program("bench_ibkr_decode"), "--write", payloads]).result(60)
+        try:
+            return children.start([pythons[0], bench.source / "anchors/ib_async_decode.py", payloads]).result(120)
+        except Unmeasured as error:
+            raise Unmeasured(f"ib_async is not installed (script/test -- -L vendor does it): {error}") from error
+
+
+# Few, so that no order waits for the pace that a gateway sets: at most 1,000 messages a second.
+FEW_ORDERS, WARM_UP = 700, 100
+
+
+def few_orders(bench, children, command, extra=()):
+    argv = [bench.program("bench_req"), "--connect", command, "--op", "place_order", "--symbol", bench.one_symbol,
+            "--seconds", bench.seconds + 20, "--requests", FEW_ORDERS, "--warm-up", WARM_UP]
+    return children.start(argv + list(extra)).result(bench.seconds + 40)
+
+
+@measure("order_few")
+def order_few(bench):
+    with Children(bench.cpu) as children:
+        sections = {**bench.order_sections, "journal": {"sync": "none"}}
+        sections["brokers.paper"] = {**sections.get("brokers.paper", {}), "persist": False}
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sections)
+        daemon.await_broker()
+        return few_orders(bench, children, daemon.command)
+
+
+@measure("order_ibkr")
+def order_ibkr(bench):
+    """To the reply, and to the bytes at the gateway: a listener stamps them."""
+    folder = bench.work.fresh("ibkr")
+    with Children(bench.cpu) as children:
+        gateway = children.start([bench.program("bench_ibkr_gateway"), "--orders", FEW_ORDERS + WARM_UP, "--stamps",
+                                  folder / "arrived"])
+        port = int(endpoints(gateway.line("ready", 10))["port"])
+        sections = {"engine": {"broker": ["ibkr"]}, "journal": {"sync": "none"},
+                    "brokers.ibkr": {"port": port, "messages_per_second": 1000}}
+        daemon = Daemon(children, bench.daemon, bench.work, sections=sections)
+        daemon.await_broker()
+        time.sleep(1.1)  # what was sent while the session began is a second old
+        result = few_orders(bench, children, daemon.command, ["--stamps", folder / "sent"])
+        gateway.result(30)
+        daemon.must_live()
+        sent, arrived = ([int(line) for line in (folder / name).read_text().split()] for name in ("sent", "arrived"))
+        taken = sorted((b - a) / 1000 for a, b in list(zip(sent, arrived))[WARM_UP:])
+        return {**result, "wire_p50_us": taken[len(taken) // 2]}
+
+
 @measure("massive_bars")
 def massive_bars(bench):
     with Children(bench.cpu) as children:

@@ -419,6 +419,26 @@ std::vector<SectionSpec> all_sections(const Adapters& adapters) {
   return out;
 }
 
+namespace {
+
+// A recording's journal begins anew at each start, with the same order ids: a venue that outlives the daemon would be
+// sent old prices, and all that it has of them would be forgotten.
+Result<void> check_recording(const Config& config) {
+  constexpr std::string_view recording = "replay";
+  constexpr std::string_view simulated = "paper";
+  const auto providers = names(config, "data_provider");
+  if (std::ranges::find(providers, recording) == providers.end()) return {};
+  for (const auto& name : names(config, "broker"))
+    if (name != simulated)
+      return fail(Errc::config_invalid, config.origin("engine", "broker") +
+                                            ": engine.broker: a recording (replay) goes with " +
+                                            std::string{simulated} + " only, not with \"" + name +
+                                            "\": orders of a replayed day must not reach a venue");
+  return {};
+}
+
+}  // namespace
+
 Result<void> check_config(const Config& config, const Adapters& adapters) {
   if (auto ok = check_core(config); !ok) return ok;
   if (auto ok = check_bus_security(config); !ok) return ok;
@@ -431,7 +451,8 @@ Result<void> check_config(const Config& config, const Adapters& adapters) {
   };
   if (auto ok = known("data_provider", names(config, "data_provider"), adapters.providers); !ok) return ok;
   if (auto ok = known("broker", names(config, "broker"), adapters.brokers); !ok) return ok;
-  return known("cache", {config.section("engine").get<std::string>("cache")}, adapters.caches);
+  if (auto ok = known("cache", {config.section("engine").get<std::string>("cache")}, adapters.caches); !ok) return ok;
+  return check_recording(config);
 }
 
 Result<std::shared_ptr<const Calendars>> load_calendars(const Config& config, const std::string& data_dir) {

@@ -93,6 +93,7 @@ FaultyActor::behavior_type FaultyState::make_behavior(FaultyBroker given) {
       [this](const GetBrokerPositions& q) { return relay<Positions>(q, true); },
       [this](const GetBrokerAccount& q) { return relay<AccountSummary>(q, true); },
       [this](const GetOptionChain& q) { return self->delegate(config.inner, q); },
+      [this](const PreviewBrokerOrder& q) { return self->delegate(config.inner, q); },
       [this](const GetOpenBrokerOrders& q) { return relay<OpenBrokerOrders>(q, true); },
       [this](const GetBrokerOrder& q) { return relay<BrokerOrder>(q, true); },
       [this](const GetExecutions& q) { return relay<Executions>(q, true); },

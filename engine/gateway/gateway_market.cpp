@@ -138,8 +138,8 @@ void GatewayState::get_option_chain(const Call& call) {
   if (ok) ok = unpack_key(*call.args, "broker", false, broker);
   if (!ok) return fail_with(call.token, ok.error());
   if (broker)
-    return fail_with(call.token,
-                     Error{Errc::broker_unsupported, "no broker of this version has option chains; ask a provider"});
+    return forward<OptionChain>(call.token, peers.orders, GetBrokerChain{*broker, std::move(q)},
+                                Errc::broker_unavailable, [](const OptionChain& chain) { return wire::packed(chain); });
   ask_cache(call, std::move(ask.provider), std::move(ask.query));
 }
 

@@ -71,6 +71,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const GetOrders& q) { return settled(Result<Orders>{Orders{book_->list(q)}}); },
       [this](const GetPositions& q) { return settled(positions(q)); },
       [this](const GetAccountSummary& q) { return settled(account(q)); },
+      [this](const GetBrokerChain& q) { return chain(q); },
       [this](const GetOrderEvents& q) { return settled(Result<OrderEvents>{events(q)}); },
       [this](const GetOrderManagerStatus&) { return status(); },
       [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
@@ -389,6 +390,14 @@ Result<AccountSummary> OrderManagerState::account(const GetAccountSummary& query
   if (query.account && is_live((*broker)->status.state))
     return invalid("account", "broker " + broker_name->str() + " has no account \"" + query.account->str() + "\"");
   return fail(Errc::broker_unavailable, "broker " + broker_name->str() + " has not reported its account yet");
+}
+
+caf::result<OptionChain> OrderManagerState::chain(const GetBrokerChain& query) {
+  const auto broker = named(query.broker);
+  if (!broker) return to_caf(broker.error());
+  if (!(*broker)->actor)
+    return to_caf(Error{Errc::broker_unavailable, "broker " + query.broker.str() + " is starting; try again shortly"});
+  return self_->delegate((*broker)->actor, query.query);
 }
 
 OrderManagerStatus OrderManagerState::status() const {

@@ -36,8 +36,8 @@ using OrderManagerActor = protocol<
     // Asks for the cancel of each; those whose broker can't be asked now are not counted.
     CanceledCount(CancelAll), Order(GetOrder), Orders(GetOrders),
     // As the brokers reported them last.
-    Positions(GetPositions), AccountSummary(GetAccountSummary), OrderEvents(GetOrderEvents),
-    OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
+    Positions(GetPositions), AccountSummary(GetAccountSummary), OptionChain(GetBrokerChain),
+    OrderEvents(GetOrderEvents), OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
     // Survive a restart; cancels are always allowed. request.invalid, overloaded. config.invalid.
     TradingStatesNow(KillSwitch), RiskReloaded(ReloadRisk),
     // From the bridge: cancel on disconnect.
@@ -87,6 +87,7 @@ struct OrderManagerState {
   // -- what clients ask on the bus (order_ops.cpp) -------------------------------------------------------------------
   void answer(const ClientRequests& batch);
   void answer_place_order(const ClientRequest& request);
+  void answer_preview_order(const ClientRequest& request);
   void answer_replace_order(const ClientRequest& request);
   void answer_cancel_order(const ClientRequest& request);
   void answer_cancel_all(const ClientRequest& request);
@@ -112,6 +113,7 @@ struct OrderManagerState {
   Result<const Order*> order(const GetOrder& query) const;
   Result<Positions> positions(const GetPositions& query) const;
   Result<AccountSummary> account(const GetAccountSummary& query) const;
+  caf::result<OptionChain> chain(const GetBrokerChain& query);
   OrderEvents events(const GetOrderEvents& query) const;
   OrderManagerStatus status() const;
 

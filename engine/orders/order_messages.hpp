@@ -152,6 +152,17 @@ struct GetAccountSummary {
   }
 };
 
+// What a broker itself has of an underlying's options.
+struct GetBrokerChain {
+  BrokerName broker;
+  GetOptionChain query;
+
+  static constexpr std::string_view type_name = "GetBrokerChain";
+  static constexpr auto fields() {
+    return std::tuple{field("broker", &GetBrokerChain::broker), field("query", &GetBrokerChain::query)};
+  }
+};
+
 struct GetOrderEvents {
   std::uint64_t after = 0;
   std::optional<AccountId> account;
@@ -348,6 +359,7 @@ struct SettleBrokers {
   X(Orders)                        \
   X(GetPositions)                  \
   X(GetAccountSummary)             \
+  X(GetBrokerChain)                \
   X(GetOrderEvents)                \
   X(OrderEvents)                   \
   X(GetOrderManagerStatus)         \

@@ -6,6 +6,7 @@
 #include "bus/wire/order_command.hpp"
 #include "bus/wire/pack.hpp"
 #include "bus/wire/unpack.hpp"
+#include "engine/orders/order_checks.hpp"
 
 namespace tradebus {
 
@@ -246,6 +247,44 @@ void OrderManagerState::answer_of_order(const ClientRequest& request, const Comm
                                                                          std::string{to_string(found->order.status)})});
     settle();
   });
+}
+
+// Checked as an order is, but for risk: nothing is recorded, and nothing is sent to the market.
+void OrderManagerState::answer_preview_order(const ClientRequest& request) {
+  const auto asked_for = [&]() -> Result<void> {
+    auto document = arguments(request);
+    if (!document) return tl::unexpected{document.error()};
+    PlaceOrder command;
+    auto ok = wire::unpack_fields(document->root(), command.order, {"symbol", "side", "order_type"});
+    if (ok) ok = read_legs(document->root(), command.legs);
+    auto& asked = command.order;
+    if (asked.client_order_id.empty()) asked.client_order_id = ClientOrderId{"preview"};
+    if (ok) ok = check_order(asked, command.legs);
+    if (!ok) return tl::unexpected{ok.error()};
+    const auto to = route(asked.broker, asked.account);
+    if (!to) return tl::unexpected{to.error()};
+    const auto instrument = Instrument::parse(asked.symbol.str());
+    if (!instrument) return tl::unexpected{instrument.error()};
+    const bool is_option = instrument->is_option() || !command.legs.empty();
+    ok = check_capabilities(asked, command.legs, is_option, *to->can, to->broker);
+    if (ok && !to->can->preview)
+      ok = fail(Errc::broker_unsupported, "broker " + to->broker.str() + " does not preview orders");
+    if (!ok) return tl::unexpected{ok.error()};
+    PreviewBrokerOrder question{to->account, {asked, std::nullopt, command.legs}};
+    if (instrument->is_option()) question.order.contract = *instrument;
+    self_->request(brokers_[to->broker].actor, caf::infinite, std::move(question))
+        .then(
+            [this, token = request.token](const OrderPreview& answer) {
+              replies_.push_back({token, packed(answer), std::nullopt});
+              settle();
+            },
+            [this, token = request.token](const caf::error& error) {
+              replies_.push_back({token, {}, from_caf(error, Errc::broker_unavailable)});
+              settle();
+            });
+    return {};
+  }();
+  if (!asked_for) reply(request, Result<OrderPreview>{tl::unexpected{asked_for.error()}});
 }
 
 void OrderManagerState::answer_replace_order(const ClientRequest& request) {

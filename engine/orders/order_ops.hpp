@@ -18,6 +18,7 @@ inline constexpr std::array order_ops{
     OrderOp{"place_order", &OrderManagerState::answer_place_order},
     OrderOp{"cancel_order", &OrderManagerState::answer_cancel_order},
     OrderOp{"replace_order", &OrderManagerState::answer_replace_order},
+    OrderOp{"preview_order", &OrderManagerState::answer_preview_order},
     OrderOp{"cancel_all", &OrderManagerState::answer_cancel_all},
     OrderOp{"get_order", &OrderManagerState::answer_get_order},
     OrderOp{"get_orders", &OrderManagerState::answer_get_orders},

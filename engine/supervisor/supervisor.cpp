@@ -109,7 +109,9 @@ void SupervisorState::connect_broker(std::uint32_t index, caf::typed_response_pr
   self->request(child.broker, caf::infinite, request)
       .then(
           [this, index, promise](const BrokerStatus& status) mutable {
-            if (context.orders) self->send(context.orders, status);
+            // One that is still coming up tells the order manager itself, and may have done so before this answer is
+            // there.
+            if (context.orders && status.state != LinkState::connecting) self->send(context.orders, status);
             if (promise.pending()) promise.deliver(status);
             settled(index);
           },

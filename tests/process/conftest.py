@@ -8,6 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import Daemon, binary
+from ibkr_daemon import Gateway
+from ibkr_daemon import binary as ibgw_sim
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -39,3 +41,20 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
 def daemon(start: Callable[..., Daemon]) -> Daemon:
     """The defaults: sim and paper."""
     return start()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Callable[..., Gateway]]:
+    """Starts ibgw-sim. Named before `start`, so that daemons end before their gateway."""
+    if not ibgw_sim().exists():
+        pytest.skip("ibgw-sim is not built")
+    started: list[Gateway] = []
+
+    def make(*arguments: str) -> Gateway:
+        started.append(Gateway(*arguments))
+        return started[-1]
+
+    yield make
+    for each in started:
+        if each.process.poll() is None:
+            each.stop()

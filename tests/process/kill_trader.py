@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kill_world import KillWorld
 
 SYMBOLS = ("AAPL", "MSFT", "NVDA")
+PAUSES_MS = (0, 0, 1, 3, 10)
 UNIT = 10**9
 CLOSED = {"filled", "canceled", "rejected", "expired"}
 UNANSWERED = {"pending_new", "pending_cancel", "pending_replace", "in_doubt"}
@@ -97,7 +98,7 @@ class Trader(threading.Thread):
                 try:
                     self.connect()
                     self.act()
-                    self.listen(self.rng.choice((0, 0, 1, 3, 10)))
+                    self.listen(self.rng.choice(self.world.pauses_ms))
                 except DaemonGone:
                     self.world.changed.wait_for_generation(self.generation)
         except Exception:
@@ -257,7 +258,7 @@ class Trader(threading.Thread):
         cid = f"c{next(self.ids)}"
         self.placed[cid] = {
             "client_order_id": cid,
-            "symbol": self.rng.choice(SYMBOLS),
+            "symbol": self.rng.choice(self.world.symbols),
             "side": self.rng.choice(("buy", "buy", "sell_short", "sell")),
             "qty": self.rng.randint(1, 50),
             "order_type": "market",
@@ -268,7 +269,7 @@ class Trader(threading.Thread):
 
     def new_orders(self) -> list[str]:
         rng, price = self.rng, self.world.price
-        symbol = SYMBOLS[0]
+        symbol = self.world.symbols[0]
         buys = rng.random() < 0.5
         side = "buy" if buys else "sell_short"
         kind = rng.choice(("far", "far", "near", "marketable", "market", "ioc", "bracket", "oco"))

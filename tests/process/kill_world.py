@@ -24,7 +24,7 @@ from typing import Any
 
 from harness import DEADLINE_S, Daemon, RequestFailed, Requester
 from kill_books import ClientBook, check_books
-from kill_trader import CLOSED, SIGN, SYMBOLS, UNANSWERED, Trader, View, billionths
+from kill_trader import CLOSED, PAUSES_MS, SIGN, SYMBOLS, UNANSWERED, Trader, View, billionths
 from venue_memory import VenueMemory, journal_seqs, paper_memory
 
 
@@ -47,6 +47,11 @@ class _Generations:
 
 
 class KillWorld:
+    """With the paper broker; another venue overrides `brokers`, `market_price`, `memory` and what fails besides."""
+
+    symbols: tuple[str, ...] = SYMBOLS
+    pauses_ms: tuple[int, ...] = PAUSES_MS  # of a trader, between two of its deeds
+
     def __init__(
         self, folder: Path, seed: int, config: dict[str, dict[str, Any]], *, expect_stderr: str, traders: int = 4
     ) -> None:
@@ -66,14 +71,14 @@ class KillWorld:
         self.daemon = Daemon(
             folder,
             {
-                "providers.sim": {"ticks_per_second": 400, "symbols": list(SYMBOLS)},
-                "brokers.paper": {"cash": "100000000000", **config.get("brokers.paper", {})},
+                "providers.sim": {"ticks_per_second": 400, "symbols": list(self.symbols)},
+                **self.brokers(config),
                 "bus": {
                     "heartbeat_ms": 20,
                     "stream": ["tcp://127.0.0.1:0", self.lasting[0]],
                     "command": ["tcp://127.0.0.1:0", self.lasting[1]],
                 },
-                **{key: value for key, value in config.items() if key not in ("brokers.paper", "bus")},
+                **{key: value for key, value in config.items() if not key.startswith("brokers.") and key != "bus"},
             },
             expect_stderr=expect_stderr,
         )
@@ -102,14 +107,32 @@ class KillWorld:
         self.daemon.close()
         self.sockets.cleanup()
 
+    # ---- the venue --------------------------------------------------------------------------------------------------
+
+    def brokers(self, config: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Their sections."""
+        return {"brokers.paper": {"cash": "100000000000", **config.get("brokers.paper", {})}}
+
+    def market_price(self) -> float:
+        """About where the first symbol trades."""
+        quotes = self.daemon.subscribe(f"quote|{self.symbols[0]}|")
+        price = float(quotes.take(1)[0]["bid"])
+        quotes.socket.close(0)
+        return price
+
+    def memory(self) -> VenueMemory:
+        """What the venue itself knows."""
+        return paper_memory(self.data)
+
+    def disturb(self) -> None:
+        """Something of the venue's own goes wrong, now and then."""
+
     # ---- killing ----------------------------------------------------------------------------------------------------
 
     def run(self, kills: int, checkpoint_every: int = 4) -> None:
         data = self.daemon.folder / "data"
         self.data = data
-        quotes = self.daemon.subscribe(f"quote|{SYMBOLS[0]}|")
-        self.price = quotes.take(1)[0]["bid"]
-        quotes.socket.close(0)
+        self.price = self.market_price()
         self.books = [ClientBook(trader.name, *self.lasting) for trader in self.traders]
         for trader in self.traders:
             trader.start()
@@ -123,6 +146,7 @@ class KillWorld:
                 self.check_books()
                 self.trading.set()
                 self.pause(self.rng.uniform(0.05, 0.8))
+            self.disturb()
             self.kill()
             while self.kills < kills and self.rng.random() < 0.25:
                 self.daemon._start()
@@ -259,7 +283,7 @@ class KillWorld:
         self.compare(sample=None)
         for book in self.books:
             book.check_told()
-        memory = paper_memory(self.data)
+        memory = self.memory()
         assert not memory.open, f"the broker has open orders that the daemon closed: {sorted(memory.open)[:5]}"
 
     # ---- what must be true ------------------------------------------------------------------------------------------
@@ -364,7 +388,7 @@ class KillWorld:
             events = self.events()
             orders = self.orders()
             positions = {p["symbol"]: p for p in self.request("get_positions")["positions"]}
-            memory = paper_memory(self.data)  # read last: it may know more, of fills of this moment
+            memory = self.memory()  # read last: it may know more, of fills of this moment
             assert not memory.twice, f"twice at the broker: {memory.twice}"
             unknown = set(memory.orders) - set(orders)
             assert not unknown, f"the broker has orders that are not known here: {sorted(unknown)[:5]}"
@@ -430,9 +454,6 @@ class KillWorld:
     def check_books(self) -> None:
         """Each client's order books are the daemon's orders, also while strategies trade."""
         check_books(self.books, self.events)
-
-    def memory(self) -> VenueMemory:
-        return paper_memory(self.data)
 
     def summary(self) -> str:
         counts: dict[str, int] = {}

@@ -2,74 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from harness import Daemon, RequestFailed, eventually
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "venues" / "ibgw"))
-
-from ibgw import ACCOUNT, Gateway, binary
-
-LINK = "ibkr-link-down|ibkr-bad|broker-reconciliation-failed|order-unsettled"
+from harness import DEADLINE_S, Daemon, RequestFailed, eventually
+from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
 
 
-@pytest.fixture
-def gateway() -> Iterator[Callable[..., Gateway]]:
-    if not binary().exists():
-        pytest.skip("ibgw-sim is not built")
-    started: list[Gateway] = []
-
-    def make(*arguments: str) -> Gateway:
-        started.append(Gateway(*arguments))
-        return started[-1]
-
-    yield make
-    for each in started:
-        if each.process.poll() is None:
-            each.stop()
-
-
-def settings(gateway: Gateway, **more: Any) -> dict[str, dict[str, Any]]:
-    return {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": gateway.port, **more}}
-
-
-def broker(daemon: Daemon) -> dict[str, Any]:
-    [state] = daemon.request("get_status")["brokers"]
-    return dict(state)
-
-
-def until_state(daemon: Daemon, state: str) -> None:
-    eventually(lambda: broker(daemon)["state"] == state, f"the broker is {state}")
-
-
-def place(daemon: Daemon, client_order_id: str, **more: Any) -> dict[str, Any]:
-    order = {"symbol": "AAPL", "side": "buy", "qty": 10, "order_type": "market", "time_in_force": "day", **more}
-    return dict(daemon.request("place_order", client_order_id=client_order_id, **order))
-
-
-def order(daemon: Daemon, client_order_id: str) -> dict[str, Any]:
-    return dict(daemon.request("get_order", client_order_id=client_order_id))
-
-
-def until_status(daemon: Daemon, client_order_id: str, status: str) -> dict[str, Any]:
-    eventually(lambda: order(daemon, client_order_id)["status"] == status, f"{client_order_id} is {status}")
-    return order(daemon, client_order_id)
-
-
-def held(daemon: Daemon) -> dict[str, float]:
-    return {x["symbol"]: x["qty"] for x in daemon.request("get_positions")["positions"]}
-
-
-def resting(daemon: Daemon, client_order_id: str, **more: Any) -> dict[str, Any]:
-    place(daemon, client_order_id, **{"order_type": "limit", "limit_price": 150, "time_in_force": "gtc", **more})
-    return until_status(daemon, client_order_id, "new")
-
-
-def test_orders_live_their_lives(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_orders_live_their_lives(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there))
     until_state(daemon, "up")
@@ -91,31 +35,12 @@ def test_orders_live_their_lives(start: Callable[..., Daemon], gateway: Callable
     there.control("/trade", symbol="AAPL", price=179.95)
     until_status(daemon, "stop", "filled")
     eventually(lambda: not held(daemon).get("AAPL"), "the position is closed")
+    eventually(lambda: 990_000 < daemon.request("get_account_summary")["cash"] < 1_000_000, "the cash is told")
     account = daemon.request("get_account_summary")
-    assert account["account"] == ACCOUNT and 990_000 < account["cash"] < 1_000_000 and account["commissions"] > 0
+    assert account["account"] == ACCOUNT and account["commissions"] > 0
 
 
-def test_options_and_combos(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
-    daemon = start(settings(gateway()))
-    until_state(daemon, "up")
-    chain = daemon.request("get_option_chain", underlying="AAPL", broker="ibkr", strike_min=185, strike_max=195, limit=20)["quotes"]
-    assert len(chain) == 20
-    expiry = chain[-1]["expiry"]
-    calls = [x for x in chain if x["right"] == "call" and x["expiry"] == expiry][:2]
-    assert len(calls) == 2
-    place(daemon, "call", symbol=calls[0]["symbol"], qty=1)
-    until_status(daemon, "call", "filled")
-    eventually(lambda: held(daemon).get(calls[0]["symbol"]) == 1, "the option is held")
-    legs = [{"symbol": calls[0]["symbol"], "side": "sell", "ratio": 1}, {"symbol": calls[1]["symbol"], "side": "buy", "ratio": 1}]
-    orders = daemon.subscribe("order|")
-    place(daemon, "spread", qty=1, legs=legs)
-    until_status(daemon, "spread", "filled")
-    [fill] = [b["fill"] for _, b in orders.until(lambda _, body: body["event"] == "fill" and body["order"]["client_order_id"] == "spread") if b["event"] == "fill"]
-    assert {leg["symbol"] for leg in fill["legs"]} == {leg["symbol"] for leg in legs}
-    eventually(lambda: held(daemon) == {calls[1]["symbol"]: 1}, "the legs are held")
-
-
-def test_the_daily_restart_is_survived(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_the_daily_restart_is_survived(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there), expect_stderr=LINK)
     until_state(daemon, "up")
@@ -132,7 +57,7 @@ def test_the_daily_restart_is_survived(start: Callable[..., Daemon], gateway: Ca
     assert held(daemon) == {"AAPL": 10}
 
 
-def test_what_was_filled_while_the_daemon_was_dead_is_booked_once(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_what_was_filled_while_the_daemon_was_dead_is_booked_once(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there), expect_stderr=LINK)
     until_state(daemon, "up")
@@ -151,10 +76,10 @@ def test_what_was_filled_while_the_daemon_was_dead_is_booked_once(start: Callabl
 
 @pytest.mark.parametrize("fault", ["cut_before_order", "cut_after_order", "ignore_order", "mute_order"])
 def test_an_order_whose_answer_is_lost_is_one_order(
-    start: Callable[..., Daemon], gateway: Callable[..., Gateway], fault: str
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon], fault: str
 ) -> None:
     there = gateway()
-    daemon = start(settings(there), expect_stderr=LINK)
+    daemon = start(settings(there, answer_s=1), expect_stderr=LINK)
     until_state(daemon, "up")
     there.control("/faults", kind=fault)
     place(daemon, "lost", order_type="limit", limit_price=150, time_in_force="gtc")
@@ -164,7 +89,7 @@ def test_an_order_whose_answer_is_lost_is_one_order(
     assert len(there.control("/orders", "GET")) == (1 if arrived else 0)
 
 
-def test_the_venues_own_outages_are_told(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_the_venues_own_outages_are_told(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there))
     until_state(daemon, "up")
@@ -181,7 +106,7 @@ def test_the_venues_own_outages_are_told(start: Callable[..., Daemon], gateway: 
     until_status(daemon, "first", "filled")
 
 
-def test_a_half_open_link_is_noticed(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_a_half_open_link_is_noticed(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there, probe_s=0.3, silence_s_max=0.3), expect_stderr=LINK)
     until_state(daemon, "up")
@@ -191,7 +116,7 @@ def test_a_half_open_link_is_noticed(start: Callable[..., Daemon], gateway: Call
     until_state(daemon, "up")
 
 
-def test_a_client_id_in_use(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
+def test_a_client_id_in_use(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     first = start(settings(there))
     until_state(first, "up")
@@ -203,13 +128,58 @@ def test_a_client_id_in_use(start: Callable[..., Daemon], gateway: Callable[...,
     until_status(third, "market", "filled")
 
 
-def test_orders_placed_elsewhere_are_shown(start: Callable[..., Daemon], gateway: Callable[..., Gateway]) -> None:
-    there = gateway("--master-client", "1")
-    there.control("/order", symbol="AAPL", action="BUY", quantity=7, type="LMT", limit=150, tif="GTC")
-    daemon = start(settings(there))
-    until_state(daemon, "up")
-    [found] = eventually(lambda: daemon.request("get_orders", status="open")["orders"], "it is shown")
-    assert found["external"] and found["qty"] == 7 and found["limit_price"] == 150
-    there.quote("AAPL", "149.9", "150")
-    eventually(lambda: not daemon.request("get_orders", status="open")["orders"], "its end is shown")
-    eventually(lambda: held(daemon) == {"AAPL": 7}, "what it bought is held")
+@contextmanager
+def listener(says: bytes) -> Iterator[int]:
+    """Says this to each who connects, and nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    taken.append(server.accept()[0])
+                    taken[-1].sendall(says)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in taken:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "which no message has"),
+        (b"\0\0\0\x04abc\0", "version"),
+        (b"\0\0\0\x0c9\x0020261130\0xx", "version"),
+        (b"\0\0\0\x20" b"178\x00202611", "did not answer"),
+        (b"", "did not answer"),
+        (b"\0\0\0\x12-1\0" b"127.0.0.1:7496\0", "127.0.0.1"),
+    ],
+    ids=["http", "garbage", "old version", "half a frame", "silence", "redirect"],
+)
+def test_what_is_no_gateway_is_named(start: Callable[..., Daemon], says: bytes, why: str) -> None:
+    with listener(says) as port:
+        sections = {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": port, "answer_s": 0.5}}
+        daemon = start(sections, expect_stderr=LINK)
+        eventually(lambda: (broker(daemon)["state"], broker(daemon)["reason"]) == ("down", "transport"), "it is down")
+        with pytest.raises(RequestFailed) as refused:
+            place(daemon, "first")
+        assert refused.value.code == "broker.unavailable" and why in str(refused.value)
+        daemon.stop()
+
+
+def test_a_recording_and_a_real_broker_are_refused(start: Callable[..., Daemon], tmp_path: Path) -> None:
+    (tmp_path / "quotes.csv").write_text("ts_ns,symbol,bid,bid_size,ask,ask_size\n1718976600215000000,AAPL,190,1,191,1\n")
+    sections = {
+        "engine": {"broker": ["ibkr"], "data_provider": ["replay"]},
+        "providers.replay": {"files": [str(tmp_path / "quotes.csv")]},
+    }
+    daemon = start(sections, ready=False, expect_stderr="engine.broker")
+    assert daemon.process.wait(DEADLINE_S) != 0
+    assert "ibkr" in daemon.stderr() and "replay" in daemon.stderr()

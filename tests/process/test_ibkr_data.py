@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -18,25 +18,9 @@ from harness import Daemon, RequestFailed, Stream, eventually
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "venues" / "ibgw"))
 
-from ibgw import Client, Gateway, binary, fields
+from ibgw import Client, Gateway, fields
 
 LINK = "ibkr-link-down|ibkr-venue-lost|ibkr-no-line-left"
-
-
-@pytest.fixture
-def gateway() -> Iterator[Callable[..., Gateway]]:
-    if not binary().exists():
-        pytest.skip("ibgw-sim is not built")
-    started: list[Gateway] = []
-
-    def make(*arguments: str) -> Gateway:
-        started.append(Gateway("--sample-ms", "20", *arguments))
-        return started[-1]
-
-    yield make
-    for each in started:
-        if each.process.poll() is None:
-            each.stop()
 
 
 def settings(port: int, linger_s: float = 0.5, **more: Any) -> dict[str, dict[str, Any]]:
@@ -295,11 +279,16 @@ def test_the_venue_goes_and_comes_back(
     there.control("/connectivity", code=1100)
     until_state(daemon, "degraded", "venue")
     until_topic(stream, "status|quote|AAPL|", "gap", "venue")
+    meanwhile = daemon.subscribe("quote|IBM|", "status|quote|IBM|")
+    with pytest.raises(RequestFailed) as refused:
+        daemon.request("get_ticker_details", symbol="IBM")
+    assert refused.value.code == "provider.unavailable"
     there.control("/connectivity", code=code)
     until_state(daemon, "up")
     until_topic(stream, "status|quote|AAPL|", "live")
     there.control("/quote", symbol="AAPL", bid=183, ask=183.5)
     until_quote(stream, "AAPL", 183)
+    until_topic(meanwhile, "status|quote|IBM|", "live")
     # Whether one by one or sampled: after 1101 the venue does not give the ticks of a stock again so soon.
     there.control("/trade", symbol="AAPL", price=183.25, size=13)
     stream.until(lambda t, b: t == "trade|AAPL|" and b["size"] == 13)

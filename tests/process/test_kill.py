@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gateway_world import GatewayWorld, binary
 from kill_world import KillWorld, how_many_kills, seeds
 
 ALLOWED = r"journal-cut|paper-journal-cut|an exit of a bracket never reached the broker"
@@ -21,10 +22,22 @@ ALLOWED_FAULTS = (
 """What is said of a link that is broken on purpose. Anomalies: reports that come twice, or overtake each other."""
 
 
-def rounds(folder: Path, case: str, seed: int, kills: int, config: dict[str, dict[str, Any]], allowed: str) -> None:
+ALLOWED_GATEWAY = ALLOWED + "|ibkr-link-down|broker-reconciliation-failed|order-unsettled|order-report-anomaly|position-differs"
+"""What is said of a gateway that dies, cuts the link, or loses its venue."""
+
+
+def rounds(
+    folder: Path,
+    case: str,
+    seed: int,
+    kills: int,
+    config: dict[str, dict[str, Any]],
+    allowed: str,
+    world_of: type[KillWorld] = KillWorld,
+) -> None:
     again = f"TRADEBUS_KILL_SEED={seed} TRADEBUS_KILLS={how_many_kills(10)} python3 -m pytest tests/process/test_kill.py -k '{case}'"
     try:
-        with KillWorld(folder, seed, config, expect_stderr=allowed) as world:
+        with world_of(folder, seed, config, expect_stderr=allowed) as world:
             world.run(kills)
             print(world.summary())
             world.daemon.stop()
@@ -50,3 +63,11 @@ def test_nothing_is_lost_or_doubled_behind_a_bad_link(tmp_path: Path, number: in
             "faults": {"seed": seed, **FAULTS},
         }
         rounds(tmp_path / str(seed), f"a_bad_link and {number}", seed, kills, config, ALLOWED_FAULTS)
+
+
+def test_nothing_is_lost_or_doubled_at_a_gateway(tmp_path: Path) -> None:
+    if not binary().exists():
+        pytest.skip("ibgw-sim is not built")
+    for seed in seeds(1):
+        config = {"journal": {"sync": "write"}}
+        rounds(tmp_path / str(seed), "at_a_gateway", seed, how_many_kills(10), config, ALLOWED_GATEWAY, GatewayWorld)

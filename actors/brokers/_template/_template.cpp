@@ -58,6 +58,7 @@ AdapterActor::behavior_type AdapterState::make_behavior(AdapterContext with) {
       [](const GetBrokerPositions&) -> caf::result<Positions> { return unsupported("positions"); },
       [](const GetBrokerAccount&) -> caf::result<AccountSummary> { return unsupported("account"); },
       [](const GetOptionChain&) -> caf::result<OptionChain> { return unsupported("option chains"); },
+      [](const PreviewBrokerOrder&) -> caf::result<OrderPreview> { return unsupported("preview of orders"); },
       [](const GetOpenBrokerOrders&) -> caf::result<OpenBrokerOrders> { return unsupported("list of open orders"); },
       [](const GetBrokerOrder&) -> caf::result<BrokerOrder> { return unsupported("look-up of an order"); },
       [](const GetExecutions&) -> caf::result<Executions> { return unsupported("list of executions"); },

@@ -13,6 +13,7 @@ namespace tradebus::ibkr {
 namespace {
 
 constexpr IbkrConfig::Ms commission_wait{1'000};
+constexpr IbkrConfig::Ms own_trade_time{2'000};
 constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
 
 }  // namespace
@@ -54,10 +55,14 @@ void IbkrState::on(wire::ErrorMessage&& m) {
     if (verdict.effect != wire::ErrorEffect::request_ended) return;
     const auto error = wire::to_error(m, verdict);
     profits_.erase(m.req_id);
+    if (const auto held = position_profits_.find(m.req_id); held != position_profits_.end()) {
+      position_profit_ids_.erase(held->second);
+      position_profits_.erase(held);
+    }
     if (auto question = questions_->close(m.req_id)) question->then(*question, &error);
     return;
   }
-  if (!tracker_) return;
+  if (!tracker_ || answer_preview(m)) return;
   const auto verdict = tracker_->on(now(), m);
   log_->debug("ibkr-order-message broker={} id={} code={} text=\"{}\"", broker_.str(), m.req_id, m.code,
               log_text(m.text));
@@ -78,6 +83,7 @@ OrderId IbkrState::ours(std::int32_t client_id, const std::string& order_ref) co
 
 void IbkrState::on(wire::OpenOrder&& m) {
   if (m.order.client_id == tracker_client_) ids_.seen(m.order_id);
+  if (answer_preview(m)) return;
   const auto owner = ours(m.order.client_id, m.order.order_ref);
   if (owner.empty() && m.order.perm_id != 0) elsewhere_changed_.insert(m.order.perm_id);
   record_->on(m, owner);
@@ -98,9 +104,10 @@ void IbkrState::on(wire::OrderStatusMessage&& m) {
 }
 
 void IbkrState::on(wire::OpenOrderEnd&&) {
-  if (!open_orders_.is_running()) return;
-  record_->end_snapshot();
+  if (!is_last_end(open_orders_)) return;
+  auto gone = record_->end_snapshot();
   answer(open_orders_);
+  if (!gone.empty()) settle_elsewhere(std::move(gone));
 }
 
 // Told without a client id. Its orderRef is taken for ours, unless it is known to be another's: nobody asks for one
@@ -108,7 +115,9 @@ void IbkrState::on(wire::OpenOrderEnd&&) {
 void IbkrState::on(wire::CompletedOrder&& m) {
   const OrderId ref{m.order.order_ref};
   const auto* before = record_->find(m.order.perm_id);
-  const bool is_ours = before == nullptr || !before->ours.empty();
+  const bool is_ours = before == nullptr ? !record_->is_elsewhere(m.order.perm_id) : !before->ours.empty();
+  // One that was never seen open.
+  if (before == nullptr && phase_ == Phase::up && (!is_ours || ref.empty())) elsewhere_changed_.insert(m.order.perm_id);
   record_->on(m, is_ours ? ref : OrderId{});
   if (!is_ours) return;
   // One that ended while nobody listened.
@@ -123,7 +132,9 @@ void IbkrState::on(wire::CompletedOrder&& m) {
   tracker_->on(now(), status);
 }
 
-void IbkrState::on(wire::CompletedOrdersEnd&&) { answer(completed_); }
+void IbkrState::on(wire::CompletedOrdersEnd&&) {
+  if (is_last_end(completed_)) answer(completed_);
+}
 
 void IbkrState::on(wire::ExecDetails&& m) {
   if (m.client_id == tracker_client_) ids_.seen(m.order_id);
@@ -137,7 +148,10 @@ void IbkrState::on(wire::ExecDetails&& m) {
   const auto whose = tracker_->on(now(), wall, m);
   if (phase_ != Phase::up) return;
   account_due_ = now() + account_pause;
-  if (whose == session::OrderTracker::Owner::ours) return;
+  if (whose == session::OrderTracker::Owner::ours) {
+    traded_ = now();
+    return;
+  }
   if (elsewhere_.size() < 10'000) elsewhere_.emplace_back(now() + commission_wait, m.exec_id);
 }
 
@@ -165,13 +179,20 @@ void IbkrState::on(wire::ExecDetailsEnd&& m) {
 void IbkrState::on(wire::PositionMessage&& m) {
   learn(m.contract);
   auto changed = holdings_->on(m, clock_.now());
-  if (changed && phase_ == Phase::up && sink_) self_->send(sink_, std::move(*changed));
+  if (!changed || phase_ != Phase::up) return;
+  watch_profit(*changed);
+  // Not by a fill of ours: something is traded elsewhere.
+  if (now() > traded_ + own_trade_time) look_elsewhere_soon();
+  if (sink_) self_->send(sink_, std::move(*changed));
 }
 
 void IbkrState::on(wire::PositionEnd&&) {
-  if (!positions_.is_running()) return;
-  for (auto& gone : holdings_->end_snapshot(clock_.now()))
-    if (phase_ == Phase::up && sink_) self_->send(sink_, std::move(gone));
+  if (!is_last_end(positions_)) return;
+  for (auto& gone : holdings_->end_snapshot(clock_.now())) {
+    if (phase_ != Phase::up) continue;
+    watch_profit(gone);
+    if (sink_) self_->send(sink_, std::move(gone));
+  }
   answer(positions_);
 }
 
@@ -184,13 +205,6 @@ void IbkrState::on(wire::AccountSummaryEnd&& m) {
   static_cast<void>(send(session::Urgency::control, wire::CancelAccountSummary{m.req_id}));
   tell_accounts();
   answer(account_);
-}
-
-void IbkrState::on(wire::ProfitAndLoss&& m) {
-  const auto account = profits_.find(m.req_id);
-  if (account == profits_.end()) return;
-  holdings_->on_profit(account->second, m);
-  tell_accounts();
 }
 
 // What legs and positions name by number alone.

@@ -33,6 +33,10 @@ struct IbkrConfig {
   Ms change_timeout{5'000};   // a change or a cancel without a word of the venue: the gateway has it
   Ms answer_timeout{20'000};  // for any question
   std::size_t questions_max = 1'000;
+  std::int32_t market_data_type = 3;  // 1 live, 2 frozen, 3 live or else delayed, 4 that or else frozen
+  std::size_t chain_quotes = 100;     // of a chain; 0: none
+  std::size_t chain_lines = 40;       // market data lines that quotes of chains may take together
+  Ms elsewhere_every{10'000};         // open orders of other clients are asked for; 0: never
 };
 
 SectionSpec section();

@@ -32,10 +32,21 @@ std::optional<Position> VenueHoldings::on(const wire::PositionMessage& m, Timest
       return std::nullopt;
   }
   next.updated = now;
-  if (next.qty.is_zero())
+  if (next.qty.is_zero()) {
     positions_.erase(key);
-  else
-    positions_[key] = next;
+    contracts_.erase(key);
+    return next;
+  }
+  contracts_[key] = {m.contract.con_id, multiplier_of(m.contract)};
+  if (before != positions_.end()) {
+    next.realized_pnl = before->second.realized_pnl;
+    if (next.qty == before->second.qty) {
+      next.market_price = before->second.market_price;
+      next.market_value = before->second.market_value;
+      next.unrealized_pnl = before->second.unrealized_pnl;
+    }
+  }
+  positions_[key] = next;
   return next;
 }
 
@@ -54,6 +65,7 @@ std::vector<Position> VenueHoldings::end_snapshot(Timestamp now) {
     position.qty = Quantity{};
     position.updated = now;
     positions_.erase(gone);
+    contracts_.erase(key);
   }
   return out;
 }
@@ -63,6 +75,35 @@ std::vector<Position> VenueHoldings::positions(const std::optional<AccountId>& a
   for (const auto& [key, position] : positions_)
     if (!account || key.first == *account) out.push_back(position);
   return out;
+}
+
+std::optional<std::int64_t> VenueHoldings::contract_of(const AccountId& account, const Symbol& symbol) const {
+  const auto found = contracts_.find({account, symbol});
+  return found == contracts_.end() || found->second.con_id == 0 ? std::nullopt : std::optional{found->second.con_id};
+}
+
+std::optional<Position> VenueHoldings::on_profit(const AccountId& account, const Symbol& symbol,
+                                                 const wire::ProfitAndLossSingle& m, Timestamp now) {
+  const auto found = positions_.find({account, symbol});
+  if (found == positions_.end()) return std::nullopt;
+  auto& held = found->second;
+  auto next = held;
+  if (m.realized) next.realized_pnl = *m.realized;
+  // Of another quantity these would not fit: the position itself is on its way.
+  if (m.position == held.qty) {
+    if (m.unrealized) next.unrealized_pnl = *m.unrealized;
+    if (m.value) {
+      next.market_value = *m.value;
+      const auto units = Quantity::from_int(contracts_[found->first].multiplier);
+      const auto of_unit = price_of(*m.value, held.qty);
+      const auto price = of_unit ? price_of(Money::from_raw(of_unit->raw()), units) : std::nullopt;
+      if (price) next.market_price = *price;
+    }
+  }
+  if (next == held) return std::nullopt;
+  next.updated = now;
+  held = next;
+  return next;
 }
 
 AccountSummary& VenueHoldings::of(const AccountId& account) {

@@ -23,6 +23,12 @@ class VenueHoldings {
   std::vector<Position> end_snapshot(Timestamp now);
   std::vector<Position> positions(const std::optional<AccountId>& account) const;
 
+  // The venue's number of what is held.
+  std::optional<std::int64_t> contract_of(const AccountId& account, const Symbol& symbol) const;
+  // The position, when its profit is another one than before.
+  std::optional<Position> on_profit(const AccountId& account, const Symbol& symbol, const wire::ProfitAndLossSingle& m,
+                                    Timestamp now);
+
   // An account's values come one by one; changed() says whether any of them is new.
   void on(const wire::AccountSummaryMessage& m);
   void on_profit(const AccountId& account, const wire::ProfitAndLoss& m);
@@ -36,7 +42,12 @@ class VenueHoldings {
   AccountSummary& of(const AccountId& account);
 
   const BrokerName broker_;
+  struct Contract {
+    std::int64_t con_id = 0;
+    std::int32_t multiplier = 1;
+  };
   std::map<Key, Position> positions_;
+  std::map<Key, Contract> contracts_;  // of positions_
   std::set<Key> unseen_;
   std::map<AccountId, AccountSummary> accounts_;
   std::map<AccountId, AccountSummary> told_;

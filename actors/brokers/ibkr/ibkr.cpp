@@ -41,6 +41,7 @@ IbkrActor::behavior_type IbkrState::make_behavior(AdapterContext context, IbkrCo
   config_ = std::move(config);
   clock_ = std::move(context.clock);
   log_ = std::move(context.log);
+  calendars_ = std::move(context.calendars);
   backoff_.emplace(config_.retry_first, config_.retry_max, config_.healthy_after);
   record_.emplace(VenueRecord::Limits{});
   holdings_.emplace(broker_);
@@ -65,6 +66,7 @@ IbkrActor::behavior_type IbkrState::make_behavior(AdapterContext context, IbkrCo
       [this](const GetOpenBrokerOrders&) { return open_orders(); },
       [this](const GetBrokerOrder& m) { return look_up(m.order_id); },
       [this](const GetExecutions& m) { return executions(m); },
+      [this](const PreviewBrokerOrder& m) { return preview(m); },
       [](const GetBrokerCapabilities&) { return capabilities(); },
       [this](const GetProviderCounters&) { return counters(); },
       [](const WatchedEvents&) {},  // only a simulated venue watches the market
@@ -190,16 +192,26 @@ void IbkrState::fail_all(const Error& error) {
     for (auto& promise : std::exchange(placed.cancels, {})) promise.deliver(to_caf(error));
     placed.wanted.reset();
   }
-  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
+  fail_shared(error);
+  for (auto* question : {&open_orders_, &completed_, &positions_}) question->unanswered = 0;
   if (questions_)
     for (auto& [id, question] : questions_->clear()) question.then(question, &error);
   commissions_due_.reset();
   account_due_.reset();
+  for (auto& [id, asked] : std::exchange(previews_, {})) asked.promise.deliver(to_caf(error));
   profits_.clear();
+  position_profits_.clear();
+  position_profit_ids_.clear();
   elsewhere_.clear();
+  elsewhere_due_.reset();
   probed_.reset();
   is_venue_lost_ = false;
   broken_farms_.clear();
+}
+
+void IbkrState::fail_shared(const Error& error) {
+  commissions_due_.reset();
+  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
 }
 
 BrokerStatus IbkrState::status() const {
@@ -213,7 +225,7 @@ BrokerStatus IbkrState::status() const {
     case Phase::hello:
     case Phase::starting:
     case Phase::syncing:
-      if (lost_ > 0 && !reason_.empty()) out.state = LinkState::down;  // until it is up again
+      if ((lost_ > 0 || is_venue_lost_) && !reason_.empty()) out.state = LinkState::down;  // until it is up again
       break;
     case Phase::up:
       out.state = is_venue_lost_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
@@ -260,7 +272,7 @@ void IbkrState::wake(std::uint64_t generation) {
   } else if (due_ && t >= *due_ && phase_ > Phase::dialing && phase_ < Phase::up) {
     lose("transport", "the gateway did not answer while the session began");
   }
-  if (phase_ == Phase::up) {
+  if (phase_ == Phase::up || waits_for_venue()) {
     if (probed_ && t >= *probed_ + config_.silence_max) {
       lose("transport", "the gateway is silent");
     } else if (!probed_ && t >= heard_ + config_.probe_after) {
@@ -277,14 +289,20 @@ void IbkrState::wake(std::uint64_t generation) {
     account_due_.reset();
     ask_account([](const Error*) {});
   }
+  if (elsewhere_due_ && t >= *elsewhere_due_) look_elsewhere();
   const Error late{Errc::broker_unavailable, "the gateway did not answer in time"};
   for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
     if (question->is_running() && t >= question->deadline) answer(*question, &late);
   if (questions_)
     for (auto& [id, question] : questions_->expired(t)) question.then(question, &late);
+  for (auto it = previews_.begin(); it != previews_.end();) {
+    const bool is_late = t >= it->second.deadline;
+    if (is_late) it->second.promise.deliver(to_caf(late));
+    it = is_late ? previews_.erase(it) : std::next(it);
+  }
   for (auto it = waited_for_.begin(); it != waited_for_.end();) {
     auto& placed = placed_[*it];
-    if (!placed.asked.empty() && t >= placed.sent + config_.place_timeout)
+    if (!placed.asked.empty() && t >= placed.sent + config_.place_timeout && !withdraw(*it, placed))
       for (auto& promise : std::exchange(placed.asked, {})) promise.deliver(to_caf(late));
     if (t >= placed.changed + config_.change_timeout) {
       // The gateway lives and has it; the venue's word comes later.
@@ -307,14 +325,17 @@ void IbkrState::arm() {
   by(due_);
   by(commissions_due_);
   by(account_due_);
-  if (phase_ == Phase::up) by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
+  by(elsewhere_due_);
+  if (phase_ == Phase::up || waits_for_venue())
+    by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
   if (tracker_) by(tracker_->next_time());
   if (pacer_ && phase_ >= Phase::starting) by(pacer_->next_time(now()));
   for (const auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
     if (question->is_running()) by(question->deadline);
   if (!elsewhere_.empty()) by(elsewhere_.front().first);
   // What waits without a time of its own: orders, changes, questions with ids.
-  if (!waited_for_.empty() || (questions_ && questions_->size() > 0)) by(now() + IbkrConfig::Ms{500});
+  if (!waited_for_.empty() || !previews_.empty() || (questions_ && questions_->size() > 0))
+    by(now() + IbkrConfig::Ms{500});
   if (!at) return;
   if (timer_at_ && *timer_at_ <= *at && *timer_at_ > now()) return;
   timer_at_ = *at;

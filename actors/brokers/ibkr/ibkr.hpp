@@ -10,7 +10,8 @@
 //   questions are asked anew each time; equal ones share the answer that is on its way.
 //
 // The start of a session is in start.cpp, what the venue says in answers.cpp, orders in orders.cpp, questions in
-// questions.cpp. Settings: [brokers.ibkr]; docs/brokers/ibkr.md
+// questions.cpp, option chains in chain.cpp, previews in preview.cpp, streams of profit and loss in profits.cpp.
+// Settings: [brokers.ibkr]; docs/brokers/ibkr.md
 #pragma once
 
 #include <deque>
@@ -28,6 +29,7 @@
 #include "actors/brokers/ibkr/config.hpp"
 #include "actors/brokers/ibkr/holdings.hpp"
 #include "actors/brokers/ibkr/link.hpp"
+#include "actors/brokers/ibkr/oca_names.hpp"
 #include "actors/brokers/ibkr/session/order_ids.hpp"
 #include "actors/brokers/ibkr/session/request_table.hpp"
 #include "actors/brokers/ibkr/venue_record.hpp"
@@ -66,6 +68,7 @@ using Then = std::function<void(const Error*)>;
 struct SharedQuestion {
   std::vector<Then> waiting;
   std::chrono::steady_clock::time_point deadline{};
+  std::uint32_t unanswered = 0;  // questions on their way: an end without an id may be an earlier one's
   bool is_running() const { return !waiting.empty(); }
 };
 
@@ -75,6 +78,14 @@ struct Question {
   std::vector<wire::ContractData> contracts = {};
   std::vector<wire::OptionParameters> options = {};
   std::function<void(Question&, const Error*)> then;
+  std::shared_ptr<OptionQuote> quote = {};  // of a chain: what its ticks fill in
+};
+
+// An order that the venue is asked to reckon with, not to work.
+struct AskedPreview {
+  AccountId account;
+  std::chrono::steady_clock::time_point deadline{};
+  caf::typed_response_promise<OrderPreview> promise;
 };
 
 // One of our orders of this session, or one that was found open.
@@ -90,6 +101,7 @@ struct PlacedOrder {
   std::vector<caf::typed_response_promise<Done>> cancels;
   std::chrono::steady_clock::time_point sent{};
   std::chrono::steady_clock::time_point changed{};
+  bool is_cancel_asked = false;
   bool is_over = false;
 };
 
@@ -114,11 +126,13 @@ class IbkrState : public wire::MessageSink {
   void take_payload(std::string_view payload);
   void lose(const std::string& reason, const std::string& why);
   void fail_all(const Error& error);
+  void fail_shared(const Error& error);
   void tell_status();
   BrokerStatus status() const;
   Result<void> usable() const;
+  bool waits_for_venue() const { return phase_ == Phase::starting && is_venue_lost_; }
   template <class Request>
-  Result<void> send(session::Urgency urgency, const Request& request);
+  Result<void> send(session::Urgency urgency, const Request& request, std::uint64_t ticket = 0);
   void pump();
   void wake(std::uint64_t generation);
   void arm();
@@ -130,6 +144,7 @@ class IbkrState : public wire::MessageSink {
   void greet();
   void take_hello(std::string_view payload);
   void started();
+  void wait_for_venue();
   void sync(Then then);
   void come_up();
   void adopt(const VenueOrder& order);
@@ -140,10 +155,16 @@ class IbkrState : public wire::MessageSink {
   // -- orders (orders.cpp) -------------------------------------------------------
   caf::result<OrderAccepted> place(const PlaceStockOrder& m);
   caf::result<OrderAccepted> place(const PlaceOptionOrder& m);
+  void group(const std::optional<std::string>& name, const OrderId& id, wire::Order& order);
+  void end(const OrderId& id, PlacedOrder& placed);
   caf::result<OrderAccepted> place_combo(const PlaceOptionOrder& m, wire::Order order);
   caf::result<OrderAccepted> place(const OrderId& id, wire::Contract contract, wire::Order order);
+  // A combo's contract, and its legs, which go by the venue's numbers.
+  using Combo = std::pair<wire::Contract, std::vector<wire::ComboLeg>>;
+  void resolve(const std::vector<OrderLeg>& legs, std::function<void(Result<Combo>)> then);
   std::optional<caf::result<OrderAccepted>> placed_before(const OrderId& id);
   Result<void> transmit(const OrderId& id, PlacedOrder& placed);
+  bool withdraw(const OrderId& id, PlacedOrder& placed);
   caf::result<Done> replace(const ReplaceBrokerOrder& m);
   caf::result<Done> cancel(const CancelBrokerOrder& m);
   Result<PlacedOrder*> working(const OrderId& id);
@@ -152,6 +173,16 @@ class IbkrState : public wire::MessageSink {
   void tell_elsewhere();
   void forget_oldest();
   AccountId account_of(const std::optional<AccountId>& asked, const AccountId& given) const;
+
+  // -- previews (preview.cpp) ----------------------------------------------------
+  caf::result<OrderPreview> preview(const PreviewBrokerOrder& m);
+  void ask_preview(wire::Contract contract, wire::Order order, AskedPreview asked);
+  bool answer_preview(const wire::OpenOrder& m);
+  bool answer_preview(const wire::ErrorMessage& m);
+
+  // -- profit and loss (profits.cpp) ---------------------------------------------
+  void watch_profits();
+  void watch_profit(const Position& position);
 
   // -- questions (questions.cpp) -------------------------------------------------
   void ask(SharedQuestion& question, Then then, const std::function<Result<void>()>& begin);
@@ -162,15 +193,28 @@ class IbkrState : public wire::MessageSink {
   void ask_account(Then then);
   std::int32_t next_shared_id();
   void answer(SharedQuestion& question, const Error* error = nullptr);
+  bool is_last_end(SharedQuestion& question);
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
   caf::result<BrokerOrder> look_up(const OrderId& id);
   caf::result<Executions> executions(const GetExecutions& m);
   caf::result<Positions> positions(const GetBrokerPositions& m);
   caf::result<AccountSummary> account(const GetBrokerAccount& m);
+  void look_elsewhere();
+  void look_elsewhere_soon();
+  void settle_elsewhere(std::vector<std::int64_t> gone);
+
+  // -- option chains (chain.cpp) -------------------------------------------------
   caf::result<OptionChain> option_chain(const GetOptionChain& m);
   struct ChainWalk;
+  void ask_expirations(const std::shared_ptr<ChainWalk>& chain, const wire::Contract& underlying);
   void walk(const std::shared_ptr<ChainWalk>& chain);
+  void quote(const std::shared_ptr<ChainWalk>& chain);
+  void pump_quotes();
+  void snapshot(const wire::Contract& contract, const std::shared_ptr<OptionQuote>& quote, Time deadline,
+                std::function<void()> then);
+  OptionQuote* quote_of(std::int32_t req_id);
+  void end_if_whole(std::int32_t req_id, const OptionQuote& quote);
   BrokerOrder to_broker_order(const VenueOrder& order);
   void tell_accounts();
 
@@ -193,6 +237,12 @@ class IbkrState : public wire::MessageSink {
   void on(wire::AccountSummaryMessage&& m) override;
   void on(wire::AccountSummaryEnd&& m) override;
   void on(wire::ProfitAndLoss&& m) override;
+  void on(wire::ProfitAndLossSingle&& m) override;
+  void on(wire::TickPrice&& m) override;
+  void on(wire::TickSize&& m) override;
+  void on(wire::TickOption&& m) override;
+  void on(wire::MarketDataType&& m) override;
+  void on(wire::TickSnapshotEnd&& m) override;
   void on(wire::ContractData&& m) override;
   void on(wire::ContractDataEnd&& m) override;
   void on(wire::OptionParameters&& m) override;
@@ -205,6 +255,7 @@ class IbkrState : public wire::MessageSink {
   IbkrConfig config_;
   Clock clock_;
   std::shared_ptr<spdlog::logger> log_;
+  std::shared_ptr<const Calendars> calendars_;
   BrokerSink sink_;  // null while disconnected
 
   Phase phase_ = Phase::down;
@@ -262,6 +313,17 @@ class IbkrState : public wire::MessageSink {
   std::int32_t account_id_ = 0;
   std::optional<Time> account_due_;  // to be asked again: something was traded
   std::map<std::int32_t, AccountId> profits_;
+  using HeldKey = std::pair<AccountId, Symbol>;
+  std::map<std::int32_t, HeldKey> position_profits_;  // by request
+  std::map<HeldKey, std::int32_t> position_profit_ids_;
+  std::map<std::int32_t, AskedPreview> previews_;  // by the order id that each was sent with
+  OcaNames oca_names_;
+  Time traded_{};                      // our last execution
+  std::optional<Time> elsewhere_due_;  // to be looked at again
+  bool was_traded_elsewhere_ = false;  // what, is still to be asked
+  std::size_t quotes_open_ = 0;        // of chains, each of which takes a market data line
+  std::deque<std::function<void()>> quotes_waiting_;
+  bool is_quoting_ = false;
   std::optional<session::RequestTable<Question>> questions_;
 
   std::unique_ptr<LinkListener> listener_;

@@ -16,6 +16,8 @@ constexpr std::size_t over_max = 20'000;  // orders that are remembered after th
 
 using Answer = caf::result<OrderAccepted>;
 
+std::uint64_t ticket_of(std::int32_t order_id) { return static_cast<std::uint64_t>(order_id); }
+
 // Certainly not sent.
 Error not_sent(const Error& why) {
   if (why.code == Errc::broker_unsupported || why.code == Errc::broker_unavailable) return why;
@@ -58,6 +60,7 @@ caf::result<OrderAccepted> IbkrState::place(const PlaceStockOrder& m) {
   if (!contract) return to_caf(contract.error());
   auto order = to_wire_order(m.order, m.order_id, account_of(m.order.account, m.account));
   if (!order) return to_caf(order.error());
+  group(m.oco_group, m.order_id, *order);
   return place(m.order_id, std::move(*contract), std::move(*order));
 }
 
@@ -72,72 +75,97 @@ caf::result<OrderAccepted> IbkrState::place(const PlaceOptionOrder& m) {
   if (!instrument) return to_caf(not_sent(instrument.error()));
   auto contract = to_contract(*instrument);
   if (!contract) return to_caf(contract.error());
+  group(m.oco_group, m.order_id, *order);
   return place(m.order_id, std::move(*contract), std::move(*order));
 }
 
-// Legs go by the venue's numbers, which are asked for first.
+// The venue takes a fill of one of the group off the others, and no two of them can be filled too much.
+void IbkrState::group(const std::optional<std::string>& asked, const OrderId& id, wire::Order& order) {
+  if (!asked) return;
+  order.oca_group = oca_names_.join(*asked, id);
+  order.oca_type = oca_reduces;
+}
+
 caf::result<OrderAccepted> IbkrState::place_combo(const PlaceOptionOrder& m, wire::Order order) {
   if (order.order_type != "MKT" && order.order_type != "LMT")
     return to_caf(Error{Errc::broker_unsupported, "broker ibkr takes several legs as market or limit orders only"});
-  std::vector<wire::Contract> legs;
-  for (const auto& leg : m.order.legs) {
-    const auto instrument = Instrument::parse(leg.symbol.str());
-    if (!instrument) return to_caf(not_sent(instrument.error()));
-    auto contract = to_contract(*instrument);
-    if (!contract) return to_caf(contract.error());
-    if (!legs.empty() && legs.front().symbol != contract->symbol)
-      return to_caf(Error{Errc::broker_unsupported, "broker ibkr takes legs on one underlying only"});
-    legs.push_back(std::move(*contract));
-  }
-  wire::Contract bag;
-  bag.symbol = legs.front().symbol;
-  bag.sec_type = "BAG";
-  bag.exchange = "SMART";
-  bag.currency = legs.front().currency;
-  for (const auto& leg : m.order.legs) {
-    auto& out = order.legs.emplace_back();
-    out.ratio = leg.ratio;
-    out.action = leg.side == Side::buy || leg.side == Side::buy_to_cover ? "BUY" : "SELL";
-    out.exchange = "SMART";
-  }
+  group(m.oco_group, m.order_id, order);
   auto& placed = placed_[m.order_id];
-  placed.contract = std::move(bag);
   placed.order = std::move(order);
   placed.sent = now();
   placed.asked.push_back(self_->make_response_promise<OrderAccepted>());
   const auto promise = placed.asked.back();
   waited_for_.insert(m.order_id);
-  const auto refuse = [this, id = m.order_id](const Error& why) {
-    auto& refused = placed_[id];
-    refused.refused = not_sent(why);
-    refused.is_over = true;
-    over_.push_back(id);
-    for (auto& each : std::exchange(refused.asked, {})) each.deliver(to_caf(*refused.refused));
-  };
-  const auto left = std::make_shared<std::size_t>(legs.size());
-  for (std::size_t i = 0; i < legs.size(); ++i)
-    ask_contract(legs[i], [this, id = m.order_id, i, left, refuse](Result<std::vector<wire::ContractData>> found) {
-      auto& waiting = placed_[id];
-      if (waiting.asked.empty()) return;  // refused, or given up
-      if (found && found->size() != 1)
-        found =
-            fail(Errc::broker_rejected, std::to_string(found->size()) + " contracts fit leg " + std::to_string(i + 1));
-      if (!found) return refuse(found.error());
-      waiting.order.legs[i].con_id = found->front().contract.con_id;
-      if (--*left > 0) return;
-      if (auto ok = usable(); !ok) return refuse(ok.error());
-      if (auto ok = transmit(id, waiting); !ok) refuse(ok.error());
-    });
+  resolve(m.order.legs, [this, id = m.order_id](Result<Combo> combo) {
+    auto& waiting = placed_[id];
+    if (waiting.asked.empty()) return;  // given up
+    auto ok = combo ? usable() : Result<void>{tl::unexpected{combo.error()}};
+    if (ok) {
+      waiting.contract = std::move(combo->first);
+      waiting.order.legs = std::move(combo->second);
+      ok = transmit(id, waiting);
+    }
+    if (ok) return;
+    waiting.refused = not_sent(ok.error());
+    end(id, waiting);
+    for (auto& each : std::exchange(waiting.asked, {})) each.deliver(to_caf(*waiting.refused));
+  });
   pump();
   arm();
   return promise;
+}
+
+// Legs go by the venue's numbers, which are asked for.
+void IbkrState::resolve(const std::vector<OrderLeg>& asked, std::function<void(Result<Combo>)> then) {
+  struct Resolving {
+    Combo combo;
+    std::size_t left = 0;
+    std::function<void(Result<Combo>)> then;
+    void end(Result<Combo> result) {
+      if (then) std::exchange(then, nullptr)(std::move(result));
+    }
+  };
+  std::vector<wire::Contract> legs;
+  const auto state = std::make_shared<Resolving>();
+  state->then = std::move(then);
+  for (const auto& leg : asked) {
+    const auto instrument = Instrument::parse(leg.symbol.str());
+    if (!instrument) return state->end(tl::unexpected{instrument.error()});
+    auto contract = to_contract(*instrument);
+    if (!contract) return state->end(tl::unexpected{contract.error()});
+    if (!legs.empty() && legs.front().symbol != contract->symbol)
+      return state->end(fail(Errc::broker_unsupported, "broker ibkr takes legs on one underlying only"));
+    legs.push_back(std::move(*contract));
+    auto& out = state->combo.second.emplace_back();
+    out.ratio = leg.ratio;
+    out.action = leg.side == Side::buy || leg.side == Side::buy_to_cover ? "BUY" : "SELL";
+    out.exchange = "SMART";
+  }
+  auto& bag = state->combo.first;
+  bag.symbol = legs.front().symbol;
+  bag.sec_type = "BAG";
+  bag.exchange = "SMART";
+  bag.currency = legs.front().currency;
+  state->left = legs.size();
+  for (std::size_t i = 0; i < legs.size(); ++i)
+    ask_contract(legs[i], [i, state](Result<std::vector<wire::ContractData>> found) {
+      if (found && found->size() != 1)
+        found =
+            fail(Errc::broker_rejected, std::to_string(found->size()) + " contracts fit leg " + std::to_string(i + 1));
+      if (!found) return state->end(tl::unexpected{found.error()});
+      state->combo.second[i].con_id = found->front().contract.con_id;
+      if (--state->left == 0) state->end(std::move(state->combo));
+    });
 }
 
 caf::result<OrderAccepted> IbkrState::place(const OrderId& id, wire::Contract contract, wire::Order order) {
   PlacedOrder placed;
   placed.contract = std::move(contract);
   placed.order = std::move(order);
-  if (auto ok = transmit(id, placed); !ok) return to_caf(not_sent(ok.error()));
+  if (auto ok = transmit(id, placed); !ok) {
+    oca_names_.left(id);
+    return to_caf(not_sent(ok.error()));
+  }
   auto& kept = placed_[id] = std::move(placed);
   kept.asked.push_back(self_->make_response_promise<OrderAccepted>());
   const auto promise = kept.asked.back();
@@ -153,13 +181,24 @@ Result<void> IbkrState::transmit(const OrderId& id, PlacedOrder& placed) {
   request.order_id = *order_id;
   request.contract = placed.contract;
   request.order = placed.order;
-  if (auto ok = send(session::Urgency::order, request); !ok) return ok;
+  if (auto ok = send(session::Urgency::order, request, ticket_of(*order_id)); !ok) return ok;
   tracker_->placing(*order_id, id, placed.contract, placed.order);
   placed.order_id = *order_id;
   placed.sent = now();
   placed_ids_[*order_id] = id;
   pump();
   return {};
+}
+
+// One that still waits for its turn is not sent any more.
+bool IbkrState::withdraw(const OrderId& id, PlacedOrder& placed) {
+  if (placed.order_id <= 0 || !pacer_ || !pacer_->withdraw(ticket_of(placed.order_id))) return false;
+  tracker_->forget(placed.order_id);
+  placed_ids_.erase(placed.order_id);
+  placed.refused = Error{Errc::broker_rejected, "nothing was sent: too many messages wait for the gateway"};
+  end(id, placed);
+  for (auto& each : std::exchange(placed.asked, {})) each.deliver(to_caf(*placed.refused));
+  return true;
 }
 
 // ---- changes -------------------------------------------------------------------------------------------------------
@@ -213,6 +252,7 @@ caf::result<Done> IbkrState::cancel(const CancelBrokerOrder& m) {
   wire::CancelOrder request;
   request.order_id = placed.order_id;
   if (auto ok = send(session::Urgency::order, request); !ok) return to_caf(not_sent(ok.error()));
+  placed.is_cancel_asked = true;
   placed.changed = now();
   placed.cancels.push_back(self_->make_response_promise<Done>());
   const auto promise = placed.cancels.back();
@@ -271,6 +311,7 @@ void IbkrState::tell(const session::OrderNews& news) {
       break;
     case OrderReport::replaced:
       if (placed.wanted) placed.order = std::move(*std::exchange(placed.wanted, {}));
+      if (news.qty) placed.order.total_quantity = *news.qty;  // less than was asked for, when a twin was filled
       event.report = BrokerReport::replaced;
       event.qty = news.qty;
       event.limit_price = news.limit_price;
@@ -284,7 +325,10 @@ void IbkrState::tell(const session::OrderNews& news) {
       event.report = BrokerReport::replace_rejected;
       break;
     case OrderReport::canceled:
-      event.report = BrokerReport::canceled;
+      event.report = !placed.is_cancel_asked &&
+                             has_expired(placed.contract, placed.order, news.reason, *calendars_, *times_, event.ts)
+                         ? BrokerReport::expired
+                         : BrokerReport::canceled;
       record_->reason(news.perm_id, news.reason);
       is_over = true;
       break;
@@ -296,8 +340,7 @@ void IbkrState::tell(const session::OrderNews& news) {
       record_->reason(news.perm_id, news.reason);
       const auto code = news.errc == Errc::broker_unsupported ? news.errc : Errc::broker_rejected;
       placed.refused = Error{code, news.reason.empty() ? "the venue refused it without a reason" : news.reason};
-      placed.is_over = true;
-      over_.push_back(news.order_id);
+      end(news.order_id, placed);
       const auto asked = std::exchange(placed.asked, {});
       for (auto each : asked) each.deliver(to_caf(*placed.refused));
       answer_changes();
@@ -308,12 +351,18 @@ void IbkrState::tell(const session::OrderNews& news) {
     }
   }
   if (sink_) self_->send(sink_, std::move(event));
-  if (is_over && !std::exchange(placed.is_over, true)) over_.push_back(news.order_id);
+  if (is_over) end(news.order_id, placed);
   if (placed.changes.empty()) answer_changes();
   if (is_over) {
     for (auto& each : std::exchange(placed.changes, {})) each.deliver(Done{});
     for (auto& each : std::exchange(placed.cancels, {})) each.deliver(Done{});
   }
+}
+
+void IbkrState::end(const OrderId& id, PlacedOrder& placed) {
+  if (std::exchange(placed.is_over, true)) return;
+  over_.push_back(id);
+  oca_names_.left(id);
 }
 
 // Placed by another client, or typed in TWS. An order is told once it is there and once it is over, its executions

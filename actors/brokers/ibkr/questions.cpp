@@ -26,12 +26,22 @@ void IbkrState::ask(SharedQuestion& question, Then then, const std::function<Res
   question.waiting.push_back(std::move(then));
   if (!is_first) return;
   question.deadline = now() + config_.answer_timeout;
-  if (auto ok = begin(); !ok) answer(question, &ok.error());
+  ++question.unanswered;
+  if (auto ok = begin(); !ok) {
+    --question.unanswered;
+    answer(question, &ok.error());
+  }
   pump();
 }
 
 void IbkrState::answer(SharedQuestion& question, const Error* error) {
   for (auto& then : std::exchange(question.waiting, {})) then(error);
+}
+
+// Of one that was given up for an answer that then came late, the end is not the next one's.
+bool IbkrState::is_last_end(SharedQuestion& question) {
+  if (question.unanswered > 0) --question.unanswered;
+  return question.unanswered == 0 && question.is_running();
 }
 
 void IbkrState::ask_open_orders(Then then) {
@@ -85,6 +95,56 @@ void IbkrState::tell_accounts() {
   }
 }
 
+// ---- elsewhere -----------------------------------------------------------------------------------------------------
+
+// What other clients do is told by itself only to the gateway's master client: their open orders are asked for now and
+// then, and what was traded after a position changed that we did not trade.
+void IbkrState::look_elsewhere_soon() {
+  constexpr IbkrConfig::Ms soon{500};
+  if (config_.elsewhere_every.count() == 0) return;
+  was_traded_elsewhere_ = true;
+  elsewhere_due_ = now() + std::min(config_.elsewhere_every, soon);
+  arm();
+}
+
+void IbkrState::look_elsewhere() {
+  elsewhere_due_.reset();
+  if (phase_ != Phase::up) return;
+  elsewhere_due_ = now() + config_.elsewhere_every;
+  if (is_venue_lost_) return;
+  ask_open_orders([this](const Error* error) {
+    if (error != nullptr || phase_ != Phase::up) return;
+    bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
+    record_->each_open([&](const VenueOrder& order) {
+      lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
+    });
+    if (!lacks_executions) return flush_news();
+    ask_executions([this](const Error* failed) {
+      if (failed != nullptr || phase_ != Phase::up) return;
+      // A fill does not say what was ordered.
+      const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
+        const auto* execution = record_->execution(each.second);
+        return execution == nullptr || record_->find(execution->perm_id) != nullptr;
+      });
+      if (is_known) return flush_news();
+      ask_completed([this](const Error*) { flush_news(); });
+    });
+  });
+}
+
+// Orders there that are not open any more: what became of them.
+void IbkrState::settle_elsewhere(std::vector<std::int64_t> gone) {
+  ask_executions([this, gone = std::move(gone)](const Error*) {
+    ask_completed([this, gone](const Error*) {
+      for (const auto perm : gone) {
+        record_->close(perm);
+        elsewhere_changed_.insert(perm);
+      }
+      flush_news();
+    });
+  });
+}
+
 // ---- reconciliation ------------------------------------------------------------------------------------------------
 
 BrokerOrder IbkrState::to_broker_order(const VenueOrder& order) {
@@ -110,7 +170,7 @@ BrokerOrder IbkrState::to_broker_order(const VenueOrder& order) {
 }
 
 caf::result<OpenBrokerOrders> IbkrState::open_orders() {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<OpenBrokerOrders>();
   ask_open_orders([this, promise](const Error* error) mutable {
     if (error != nullptr) {
@@ -130,10 +190,12 @@ caf::result<OpenBrokerOrders> IbkrState::open_orders() {
 }
 
 caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   if (const auto* known = record_->find(id)) return to_broker_order(*known);
   if (const auto placed = placed_.find(id);
-      placed != placed_.end() && !placed->second.refused && now() < placed->second.sent + settle_time)
+      placed != placed_.end() && !placed->second.refused &&
+      (now() < placed->second.sent + settle_time ||
+       (placed->second.order_id > 0 && pacer_ && pacer_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
     return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
   auto promise = self_->make_response_promise<BrokerOrder>();
   const Then look = [this, id, promise](const Error* error) mutable {
@@ -156,7 +218,7 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
 }
 
 caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Executions>();
   // The venue's times are in seconds.
   const Timestamp since{std::chrono::floor<std::chrono::seconds>(m.since)};
@@ -196,7 +258,7 @@ caf::result<Executions> IbkrState::executions(const GetExecutions& m) {
 }
 
 caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   auto promise = self_->make_response_promise<Positions>();
   ask_positions([this, account = m.account, promise](const Error* error) mutable {
     if (error != nullptr)
@@ -209,7 +271,7 @@ caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
 }
 
 caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
-  if (phase_ != Phase::up) return to_caf(usable().error());
+  if (auto ok = usable(); !ok) return to_caf(ok.error());
   const auto which = m.account.value_or(accounts_.front());
   if (std::ranges::find(accounts_, which) == accounts_.end())
     return to_caf(Error{Errc::request_invalid, "broker ibkr has no account \"" + which.str() + "\"", "account"});
@@ -227,7 +289,7 @@ caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
   return promise;
 }
 
-// ---- contracts and chains ------------------------------------------------------------------------------------------
+// ---- contracts -----------------------------------------------------------------------------------------------------
 
 void IbkrState::ask_contract(wire::Contract contract,
                              std::function<void(Result<std::vector<wire::ContractData>>)> then) {
@@ -253,106 +315,6 @@ void IbkrState::ask_contract(wire::Contract contract,
   request.contract = std::move(contract);
   if (auto ok = send(session::Urgency::data, request); !ok)
     if (auto failed = questions_->close(*id)) failed->then(*failed, &ok.error());
-}
-
-// An underlying's options, expiry after expiry until there are enough. Which pairs of expiry and strike exist only the
-// contracts themselves tell.
-struct IbkrState::ChainWalk {
-  GetOptionChain asked;
-  caf::typed_response_promise<OptionChain> promise;
-  std::vector<std::string> expirations;
-  std::size_t next = 0;
-  OptionChain found;
-};
-
-caf::result<OptionChain> IbkrState::option_chain(const GetOptionChain& m) {
-  if (auto ok = usable(); !ok) return to_caf(ok.error());
-  const auto instrument = Instrument::parse(m.underlying.str());
-  if (!instrument) return to_caf(instrument.error());
-  auto contract = to_contract(*instrument);
-  if (!contract) return to_caf(contract.error());
-  const auto chain = std::make_shared<ChainWalk>();
-  chain->asked = m;
-  chain->promise = self_->make_response_promise<OptionChain>();
-  const auto promise = chain->promise;
-  const auto refuse = [chain](const Error& why) { chain->promise.deliver(to_caf(why)); };
-  ask_contract(*contract, [this, chain, refuse](Result<std::vector<wire::ContractData>> found) {
-    if (!found) return refuse(found.error());
-    if (found->empty()) return refuse({Errc::instrument_unknown, "no contract fits " + chain->asked.underlying.str()});
-    Question question;
-    question.what = "option parameters";
-    question.then = [this, chain, refuse](Question& asked, const Error* error) {
-      if (error != nullptr) return refuse(*error);
-      std::set<std::string> dates;
-      for (const auto& row : asked.options) dates.insert(row.expirations.begin(), row.expirations.end());
-      if (chain->asked.expiry)
-        std::erase_if(dates, [want = to_venue_date(*chain->asked.expiry)](const auto& date) { return date != want; });
-      chain->expirations.assign(dates.begin(), dates.end());
-      walk(chain);
-    };
-    const auto id = questions_->open(std::move(question), now() + config_.answer_timeout);
-    if (!id) return refuse(id.error());
-    wire::ReqOptionParameters request;
-    request.req_id = *id;
-    request.under_symbol = found->front().contract.symbol;
-    request.under_sec_type = found->front().contract.sec_type;
-    request.under_con_id = found->front().contract.con_id;
-    if (auto ok = send(session::Urgency::data, request); !ok)
-      if (auto failed = questions_->close(*id)) failed->then(*failed, &ok.error());
-    pump();
-  });
-  pump();
-  arm();
-  return promise;
-}
-
-void IbkrState::walk(const std::shared_ptr<ChainWalk>& chain) {
-  const auto& asked = chain->asked;
-  if (chain->next >= chain->expirations.size() || chain->found.quotes.size() >= asked.limit) {
-    auto& quotes = chain->found.quotes;
-    if (quotes.size() > asked.limit) quotes.resize(asked.limit);
-    chain->promise.deliver(std::move(chain->found));
-    return;
-  }
-  wire::Contract contract;
-  contract.symbol = underlying_of_class(asked.underlying.str());
-  std::ranges::replace(contract.symbol, '.', ' ');
-  contract.sec_type = "OPT";
-  contract.exchange = "SMART";
-  contract.currency = "USD";
-  contract.last_trade_date = chain->expirations[chain->next++];
-  contract.right = asked.right;
-  ask_contract(std::move(contract), [this, chain](Result<std::vector<wire::ContractData>> found) {
-    const auto& want = chain->asked;
-    if (!found && found.error().code != Errc::instrument_unknown) {
-      chain->promise.deliver(to_caf(found.error()));
-      return;
-    }
-    std::vector<OptionQuote> rows;
-    const auto t = clock_.now();
-    for (const auto& row : found ? *found : std::vector<wire::ContractData>{}) {
-      const auto& option = row.contract;
-      const auto symbol = to_symbol(option);
-      const auto date = from_venue_date(option.last_trade_date);
-      if (!symbol || !date || !option.right) continue;
-      if ((want.strike_min && option.strike < *want.strike_min) ||
-          (want.strike_max && option.strike > *want.strike_max))
-        continue;
-      OptionQuote quote;
-      quote.symbol = *symbol;
-      quote.underlying = want.underlying;
-      quote.expiry = date->to_string();
-      quote.strike = option.strike;
-      quote.right = *option.right;
-      quote.ts = t;
-      rows.push_back(std::move(quote));
-    }
-    std::ranges::sort(rows, {}, [](const OptionQuote& q) { return std::tuple{q.strike, q.right, q.symbol}; });
-    auto& quotes = chain->found.quotes;
-    quotes.insert(quotes.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
-    walk(chain);
-  });
-  pump();
 }
 
 }  // namespace tradebus::ibkr

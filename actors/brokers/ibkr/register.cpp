@@ -45,6 +45,31 @@ SectionSpec section() {
        .about = "at most so many are sent; the gateway allows half as many as the account has market data lines",
        .min = 5.0,
        .max = 1'000.0},
+      {.key = "answer_s",
+       .fallback = 20.0,
+       .about = "seconds without an answer, and an order is in doubt, a question failed",
+       .min = 0.1,
+       .max = 600.0},
+      {.key = "market_data_type",
+       .fallback = std::int64_t{3},
+       .about = "of option chains' quotes: 1 live, 2 frozen, 3 live or else delayed, 4 that or else frozen",
+       .min = 1.0,
+       .max = 4.0},
+      {.key = "chain_quotes",
+       .fallback = std::int64_t{100},
+       .about = "so many contracts of an option chain, those nearest to the money, have quotes and greeks; 0: none",
+       .min = 0.0,
+       .max = 1'000.0},
+      {.key = "chain_lines",
+       .fallback = std::int64_t{40},
+       .about = "at most so many of the account's market data lines are taken by these quotes",
+       .min = 1.0,
+       .max = 1'000.0},
+      {.key = "elsewhere_s",
+       .fallback = 10.0,
+       .about = "how often open orders of other clients are looked at, in seconds; 0: only what the gateway tells",
+       .min = 0.0,
+       .max = 3'600.0},
       {.key = "probe_s",
        .fallback = 30.0,
        .about = "seconds of silence after which the gateway is asked for its time",
@@ -84,6 +109,12 @@ Result<IbkrConfig> read_config(const Section& section) {
   out.pace.per_second = static_cast<std::size_t>(section.get<std::int64_t>("messages_per_second"));
   out.pace.kept_for_orders = out.pace.per_second / 4;
   out.probe_after = ms("probe_s");
+  out.place_timeout = out.answer_timeout = ms("answer_s");
+  out.start_timeout = std::min(out.start_timeout, out.answer_timeout);
+  out.market_data_type = static_cast<std::int32_t>(section.get<std::int64_t>("market_data_type"));
+  out.chain_quotes = static_cast<std::size_t>(section.get<std::int64_t>("chain_quotes"));
+  out.chain_lines = static_cast<std::size_t>(section.get<std::int64_t>("chain_lines"));
+  out.elsewhere_every = ms("elsewhere_s");
   out.silence_max = ms("silence_s_max");
   out.retry_max = ms("retry_s_max");
   return out;

@@ -13,8 +13,6 @@ namespace tradebus::ibkr {
 
 namespace {
 
-constexpr std::size_t profits_max = 20;  // accounts whose profit and loss is streamed
-
 // "Market data farm connection is broken:usfarm" -> "usfarm"
 std::string farm_of(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -92,13 +90,23 @@ void IbkrState::started() {
                               ": correct brokers.ibkr.account, or log in with another user");
     std::rotate(accounts_.begin(), found, found + 1);
   }
-  phase_ = Phase::syncing;
   refused_ids_ = 0;
+  if (is_venue_lost_) return wait_for_venue();
+  phase_ = Phase::syncing;
   due_ = now() + config_.answer_timeout;
   sync([this](const Error* error) {
+    if (phase_ != Phase::syncing) return;
+    if (is_venue_lost_) return wait_for_venue();
     if (error == nullptr) return come_up();
-    if (phase_ == Phase::syncing) lose("transport", error->message);
+    lose("transport", error->message);
   });
+}
+
+// A gateway without its venue answers as if there were nothing.
+void IbkrState::wait_for_venue() {
+  phase_ = Phase::starting;
+  due_.reset();
+  tell_status();
 }
 
 // Everything that the venue has of us. Executions first: an order that is not open any more is known by them.
@@ -136,18 +144,9 @@ void IbkrState::come_up() {
     for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
   for (const auto& each : accounts_) {
     if (const auto* known = holdings_->account(each); known != nullptr && sink_) self_->send(sink_, *known);
-    if (profits_.size() >= profits_max) continue;
-    Question question;
-    question.what = "profit and loss";
-    question.then = [](Question&, const Error*) {};
-    const auto id = questions_->open(std::move(question));
-    if (!id) continue;
-    profits_[*id] = each;
-    wire::ReqProfitAndLoss request;
-    request.req_id = *id;
-    request.account = each.str();
-    static_cast<void>(send(session::Urgency::data, request));
   }
+  watch_profits();
+  if (config_.elsewhere_every.count() > 0) elsewhere_due_ = now() + config_.elsewhere_every;
 }
 
 // An order of an earlier life of ours. Its executions of today are fed to the tracker, what it was filled before is
@@ -169,6 +168,11 @@ void IbkrState::adopt(const VenueOrder& order) {
     sent->smart_routing_params = order.order.smart_routing_params;
     sent->perm_id = order.perm_id;
     rebuilt = std::move(*sent);
+  }
+  if (!order.order.oca_group.empty()) {
+    rebuilt.oca_group = order.order.oca_group;
+    rebuilt.oca_type = oca_reduces;
+    oca_names_.found(order.order.oca_group, order.ours);
   }
   tracker_->adopt(key, order.ours, order.contract, rebuilt, order.filled);
   auto& placed = placed_[order.ours];
@@ -207,10 +211,16 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
     case 2110:
       is_venue_lost_ = true;
       reason_ = "venue";
+      message_ = std::to_string(m.code) + " " + m.text;
+      fail_shared({Errc::broker_unavailable, "the gateway has lost its connection to the venue"});
       break;
     case 1101:
     case 1102:
-      if (std::exchange(is_venue_lost_, false) && phase_ == Phase::up) resync();
+      if (!std::exchange(is_venue_lost_, false)) break;
+      if (phase_ == Phase::up)
+        resync();
+      else
+        started();
       break;
     case 2103:
     case 2105:

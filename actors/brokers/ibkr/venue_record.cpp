@@ -23,6 +23,7 @@ VenueOrder& VenueRecord::order(std::int64_t perm_id, const OrderId& ours) {
   auto& out = orders_[perm_id];
   out.perm_id = perm_id;
   out.heard = snapshot_;
+  out.is_gone = false;
   if (!ours.empty()) {
     out.ours = ours;
     by_ours_[ours] = perm_id;
@@ -81,15 +82,29 @@ void VenueRecord::on(const wire::CompletedOrder& m, const OrderId& ours) {
   set(entry, m.status);
 }
 
-void VenueRecord::end_snapshot() {
+std::vector<std::int64_t> VenueRecord::end_snapshot() {
+  std::vector<std::int64_t> gone;
+  std::vector<std::int64_t> ended;
   for (auto& [perm, entry] : orders_) {
     if (!entry.is_open || entry.heard >= snapshot_) continue;
-    const auto done = executed(perm);
-    const bool is_filled = entry.order.total_quantity.is_positive() && done >= entry.order.total_quantity;
-    entry.filled = std::max(entry.filled, done);
-    set(entry, is_filled ? wire::VenueStatus::filled : wire::VenueStatus::cancelled);
-    if (!is_filled && entry.reason.empty()) entry.reason = "the venue no longer lists it";
+    if (!entry.ours.empty()) {
+      ended.push_back(perm);
+    } else if (!std::exchange(entry.is_gone, true)) {
+      gone.push_back(perm);
+    }
   }
+  for (const auto perm : ended) close(perm);
+  return gone;
+}
+
+void VenueRecord::close(std::int64_t perm_id) {
+  auto* entry = find(perm_id);
+  if (entry == nullptr || !entry->is_open) return;
+  const auto done = executed(perm_id);
+  const bool is_filled = entry->order.total_quantity.is_positive() && done >= entry->order.total_quantity;
+  entry->filled = std::max(entry->filled, done);
+  if (!is_filled && entry->reason.empty()) entry->reason = "the venue no longer lists it";
+  set(*entry, is_filled ? wire::VenueStatus::filled : wire::VenueStatus::cancelled);
 }
 
 void VenueRecord::reason(std::int64_t perm_id, std::string text) {
@@ -110,7 +125,7 @@ VenueOrder* VenueRecord::find(std::int64_t perm_id) {
 
 void VenueRecord::each_open(const std::function<void(const VenueOrder&)>& see) const {
   for (const auto& [perm, entry] : orders_)
-    if (entry.is_open) see(entry);
+    if (entry.is_open && !entry.is_gone) see(entry);
 }
 
 // ---- executions ----------------------------------------------------------------------------------------------------
@@ -189,6 +204,12 @@ bool VenueRecord::is_leg(const VenueExecution& execution) const {
   const auto of_order = by_perm_.find(execution.perm_id);
   return of_order != by_perm_.end() &&
          std::ranges::any_of(of_order->second, [&](const auto& base) { return executions_.at(base).is_bag; });
+}
+
+bool VenueRecord::is_elsewhere(std::int64_t perm_id) const {
+  const auto of_order = by_perm_.find(perm_id);
+  return of_order != by_perm_.end() &&
+         std::ranges::any_of(of_order->second, [&](const auto& base) { return executions_.at(base).ours.empty(); });
 }
 
 // Those that came after it, up to the combo's next one.

@@ -31,6 +31,7 @@ struct VenueOrder {
   std::string reason;
   bool is_open = true;
   std::uint64_t heard = 0;  // in which snapshot
+  bool is_gone = false;     // of one placed elsewhere: no longer listed
   bool is_told = false;     // of one placed elsewhere
   bool is_end_told = false;
 };
@@ -64,7 +65,9 @@ class VenueRecord {
   const VenueExecution* on(const wire::CommissionReport& m);
   // Around the answer to a question for all open orders: what was open before and is not in it is closed.
   void begin_snapshot() { ++snapshot_; }
-  void end_snapshot();
+  // Those placed elsewhere are named instead: what became of them is still to be asked for; close() ends them.
+  std::vector<std::int64_t> end_snapshot();
+  void close(std::int64_t perm_id);
   void reason(std::int64_t perm_id, std::string text);
 
   // -- what is known -------------------------------------------------------------
@@ -77,6 +80,8 @@ class VenueRecord {
   BrokerEvent event_of(const VenueExecution& execution, const BrokerName& broker) const;
   std::optional<std::vector<LegFill>> legs_of(const ExecId& bag) const;
   bool is_leg(const VenueExecution& execution) const;
+  // Known by its executions to be another client's.
+  bool is_elsewhere(std::int64_t perm_id) const;
   bool lacks_commissions() const { return without_commission_ > 0; }
   // By the executions that are known.
   Quantity executed(std::int64_t perm_id) const;

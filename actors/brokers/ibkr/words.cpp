@@ -117,6 +117,25 @@ Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& 
   return out;
 }
 
+bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
+                 const Calendars& calendars, wire::TimeReader& times, Timestamp now) {
+  if (!reason.empty() && !reason.starts_with("202 ")) return false;
+  if (order.time_in_force == "GTD") {
+    const auto end = times.read(order.good_till_date);
+    return end && *end <= now;
+  }
+  if (order.time_in_force != "DAY") return false;
+  const auto symbol = to_symbol(contract);
+  const auto instrument = symbol ? Instrument::parse(symbol->str()) : Result<Instrument>{fail(Errc::internal, "")};
+  if (!instrument) return false;
+  const auto& calendar = calendars.of(*instrument);
+  if (calendar.is_open(now)) return false;
+  const auto session = calendar.session_of(now);
+  if (!session) return true;
+  if (now < session->close) return false;  // before its opening
+  return !order.outside_rth || session->post.empty() || now >= session->post.end;
+}
+
 TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& order, wire::TimeReader& times) {
   TradeOrder out;
   out.symbol = to_symbol(contract).value_or(Symbol{});
@@ -193,6 +212,7 @@ BrokerCapabilities capabilities() {
                         TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd};
   out.stock_orders = out.option_orders = out.multi_leg = out.replace = true;
   out.extended_hours = out.short_selling = out.option_chain = true;
+  out.oco = out.preview = true;
   return out;
 }
 

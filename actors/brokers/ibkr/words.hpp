@@ -4,6 +4,7 @@
 #include "actors/brokers/broker.hpp"
 #include "actors/brokers/ibkr/wire/order.hpp"
 #include "actors/brokers/ibkr/wire/venue_time.hpp"
+#include "engine/calendar/calendars.hpp"
 
 namespace tradebus::ibkr {
 
@@ -12,6 +13,14 @@ Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, co
 
 // The same order with what is asked for. broker.unsupported, broker.rejected: it has nothing of the kind.
 Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change);
+
+// The venue's word for oco: a fill of one order of a group takes its quantity off the others, and blocks them
+// meanwhile.
+inline constexpr std::int32_t oca_reduces = 2;
+
+// Whether an end that nobody asked for is the end of its time: the venue calls both a cancel. `reason`: as it was told.
+bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
+                 const Calendars& calendars, wire::TimeReader& times, Timestamp now);
 
 // As the venue tells one, also one that we would not send. `times` reads its end.
 TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& order, wire::TimeReader& times);

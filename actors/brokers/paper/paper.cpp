@@ -55,6 +55,9 @@ PaperActor::behavior_type PaperState::make_behavior(AdapterContext context, Pape
       [](const GetOptionChain&) -> caf::result<OptionChain> {
         return to_caf(Error{Errc::broker_unsupported, "the paper broker has no option chains"});
       },
+      [](const PreviewBrokerOrder&) -> caf::result<OrderPreview> {
+        return to_caf(Error{Errc::broker_unsupported, "the paper broker has no margin to preview"});
+      },
       [this](const GetOpenBrokerOrders&) {
         return question<OpenBrokerOrders>([&]() -> caf::result<OpenBrokerOrders> { return venue_->open_orders(); });
       },

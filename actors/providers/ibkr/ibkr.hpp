@@ -161,6 +161,7 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   void tell_all(TopicState state, std::string_view reason);
   void offer_lines();
   void reopen_all();
+  void open_all();  // those that have no source
   void forget_sources();
   void touch(DataLine& line);
   void flush();

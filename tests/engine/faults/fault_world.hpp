@@ -145,6 +145,7 @@ inline BrokerActor::behavior_type venue_traffic(BrokerActor::stateful_pointer<Tr
       [=](const GetBrokerPositions& m) { return self->delegate(venue, m); },
       [=](const GetBrokerAccount& m) { return self->delegate(venue, m); },
       [=](const GetOptionChain& m) { return self->delegate(venue, m); },
+      [=](const PreviewBrokerOrder& m) { return self->delegate(venue, m); },
       [=](const GetOpenBrokerOrders& m) { return self->delegate(venue, m); },
       [=](const GetBrokerOrder& m) { return self->delegate(venue, m); },
       [=](const GetExecutions& m) { return self->delegate(venue, m); },

@@ -74,6 +74,9 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
         return a;
       },
       [](const GetOptionChain&) { return OptionChain{}; },
+      [](const PreviewBrokerOrder& m) {
+        return OrderPreview{BrokerName{"paper"}, m.account};
+      },
       [script](const GetOpenBrokerOrders&) { return OpenBrokerOrders{script->open}; },
       [script](const GetBrokerOrder& q) -> caf::result<BrokerOrder> {
         const auto it = script->known.find(q.order_id);

@@ -14,13 +14,27 @@ MessagePacer::MessagePacer(PaceLimits limits) : limits_{limits} {
   limits_.kept_for_orders = std::min(limits_.kept_for_orders, limits_.per_second - 1);
 }
 
-Result<void> MessagePacer::add(Urgency urgency, std::string frame) {
+Result<void> MessagePacer::add(Urgency urgency, std::string frame, std::uint64_t ticket) {
   auto& queue = queues_[static_cast<std::size_t>(urgency)];
   if (queue.size() >= limits_.waiting_max)
     return fail(Errc::overloaded, std::to_string(queue.size()) + " messages wait for the gateway, which takes " +
                                       std::to_string(limits_.per_second) + " a second; try again later");
-  queue.push_back(std::move(frame));
+  queue.push_back({std::move(frame), ticket});
   return {};
+}
+
+bool MessagePacer::waits(std::uint64_t ticket) const {
+  return std::ranges::any_of(
+      queues_, [&](const auto& queue) { return std::ranges::find(queue, ticket, &Waiting::ticket) != queue.end(); });
+}
+
+bool MessagePacer::withdraw(std::uint64_t ticket) {
+  for (auto& queue : queues_)
+    if (const auto found = std::ranges::find(queue, ticket, &Waiting::ticket); found != queue.end()) {
+      queue.erase(found);
+      return true;
+    }
+  return false;
 }
 
 std::size_t MessagePacer::limit_of(Urgency urgency) const {
@@ -38,7 +52,7 @@ std::optional<std::string> MessagePacer::next(Time now) {
     auto& queue = queues_[static_cast<std::size_t>(urgency)];
     if (queue.empty()) continue;
     if (now < allowed(urgency)) return std::nullopt;  // nobody passes one that is more urgent
-    std::string out = std::move(queue.front());
+    std::string out = std::move(queue.front().frame);
     queue.pop_front();
     sent_.push_back(now);
     if (sent_.size() > limits_.per_second) sent_.pop_front();

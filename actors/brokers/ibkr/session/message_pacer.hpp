@@ -33,8 +33,11 @@ class MessagePacer {
 
   explicit MessagePacer(PaceLimits limits);
 
-  // overloaded: too many wait.
-  Result<void> add(Urgency urgency, std::string frame);
+  // overloaded: too many wait. By its ticket, when it has one, it can be taken back while it waits.
+  Result<void> add(Urgency urgency, std::string frame, std::uint64_t ticket = 0);
+  bool waits(std::uint64_t ticket) const;
+  // True: it still waited, and is not sent any more.
+  bool withdraw(std::uint64_t ticket);
   // What may be sent now; it counts from now on. Ask again until there is none.
   std::optional<std::string> next(Time now);
   // When next() will have one; empty: nothing waits.
@@ -55,7 +58,11 @@ class MessagePacer {
   Time allowed(Urgency urgency) const;
 
   PaceLimits limits_;
-  std::array<std::deque<std::string>, 3> queues_;
+  struct Waiting {
+    std::string frame;
+    std::uint64_t ticket = 0;
+  };
+  std::array<std::deque<Waiting>, 3> queues_;
   std::deque<Time> sent_;  // the last ones, newest at the back; at most per_second
   Time paused_until_{};
 };

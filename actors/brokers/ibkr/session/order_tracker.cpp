@@ -63,7 +63,16 @@ void OrderTracker::placing(std::int32_t order_id, const OrderId& ours, const wir
   entry.ours = ours;
   entry.is_combo = contract.sec_type == "BAG";
   entry.total = order.total_quantity;
+  entry.is_grouped = !order.oca_group.empty();
   by_ref_[ours.str()] = order_id;
+  ending_.erase(order_id);
+}
+
+void OrderTracker::forget(std::int32_t order_id) {
+  const auto found = orders_.find(order_id);
+  if (found == orders_.end()) return;
+  by_ref_.erase(found->second.ours.str());
+  orders_.erase(found);
   ending_.erase(order_id);
 }
 
@@ -98,9 +107,9 @@ OrderTracker::Owner OrderTracker::on(Time now, const wire::OpenOrder& m) {
   std::int32_t key = 0;
   Order* order = find(m.order.client_id, m.order_id, m.order.order_ref, m.order.perm_id, key);
   if (order == nullptr) return Owner::elsewhere;
-  order->total = m.order.total_quantity;
+  const auto before = std::exchange(order->total, m.order.total_quantity);
   learn(now, key, *order, m.order.perm_id, m.state.status);
-  answer_change(*order, m.order);
+  answer_change(*order, m.order, before);
   settle(now, key, *order);
   return Owner::ours;
 }
@@ -223,6 +232,7 @@ std::optional<wire::Verdict> OrderTracker::on(Time now, const wire::ErrorMessage
       news.errc = verdict.errc;
       news.reason = reason;
       tell(*order, std::move(news));
+      tell_reduced(*order);
       break;
     }
     case wire::ErrorEffect::cancel_refused: {
@@ -414,14 +424,31 @@ void OrderTracker::take_back(const std::string& base, const Execution& before) {
   tell(*order, std::move(news));
 }
 
-void OrderTracker::answer_change(Order& order, const wire::Order& now_in_force) {
-  if (!order.wanted || order.is_over || !holds(*order.wanted, now_in_force)) return;
+void OrderTracker::answer_change(Order& order, const wire::Order& now_in_force, Quantity before) {
+  if (order.is_over) return;
+  // What another order of its group got is taken off this one: nobody asked for that, and it comes without a word.
+  const bool is_reduced = order.is_grouped && order.is_accepted && now_in_force.total_quantity < before;
+  if (is_reduced) order.reduced_to = now_in_force.total_quantity;
+  if (is_reduced && order.wanted)
+    order.wanted->total_quantity = std::min(order.wanted->total_quantity, now_in_force.total_quantity);
+  if (!order.wanted) return tell_reduced(order);
+  if (!holds(*order.wanted, now_in_force)) return;
   OrderNews news;
   news.report = OrderReport::replaced;
   news.qty = now_in_force.total_quantity;
   if (order.wanted->limit_price) news.limit_price = now_in_force.limit_price;
   if (order.wanted->aux_price) news.aux_price = now_in_force.aux_price;
   order.wanted.reset();
+  order.reduced_to.reset();
+  tell(order, std::move(news));
+}
+
+// With a change under way this waits: one report would be taken for the other.
+void OrderTracker::tell_reduced(Order& order) {
+  if (!order.reduced_to) return;
+  OrderNews news;
+  news.report = OrderReport::replaced;
+  news.qty = std::exchange(order.reduced_to, std::nullopt);
   tell(order, std::move(news));
 }
 

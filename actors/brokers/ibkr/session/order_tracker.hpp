@@ -83,6 +83,8 @@ class OrderTracker {
 
   // -- what we do, before it is sent ----------------------------------------------
   void placing(std::int32_t order_id, const OrderId& ours, const wire::Contract& contract, const wire::Order& order);
+  // It was not sent after all.
+  void forget(std::int32_t order_id);
   // False: no such order, or it is over.
   bool changing(std::int32_t order_id, const wire::Order& wanted);
   bool canceling(std::int32_t order_id);
@@ -130,7 +132,9 @@ class OrderTracker {
     bool is_accepted = false;
     bool is_over = false;  // its end was told, or it is filled
     bool is_cancel_asked = false;
-    std::optional<wire::Order> wanted;  // a change that is under way
+    bool is_grouped = false;             // a fill of another order may take of its quantity
+    std::optional<wire::Order> wanted;   // a change that is under way
+    std::optional<Quantity> reduced_to;  // and not told
     Quantity total;
     Quantity told_filled;   // by the venue's statuses
     Quantity known_filled;  // by executions
@@ -156,7 +160,8 @@ class OrderTracker {
   void tell(const Order& order, OrderNews news);
   void tell_fill(Execution& execution);
   void take_back(const std::string& base, const Execution& before);
-  void answer_change(Order& order, const wire::Order& now_in_force);
+  void answer_change(Order& order, const wire::Order& now_in_force, Quantity before);
+  void tell_reduced(Order& order);
   void forget_oldest();
 
   const TrackerOptions options_;

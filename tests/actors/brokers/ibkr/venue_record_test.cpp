@@ -88,6 +88,30 @@ BOOST_AUTO_TEST_CASE(what_a_snapshot_lacks_is_over) {
   BOOST_CHECK(record.find(OrderId{"o-2"})->status == wire::VenueStatus::filled);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_snapshot_lacks_elsewhere_is_asked_for) {
+  record.on(open(100), {});
+  record.on(open(101), {});
+  record.on(open(102), {});
+  record.begin_snapshot();
+  record.on(open(102), {});
+  BOOST_CHECK((record.end_snapshot() == std::vector<std::int64_t>{100, 101}));
+  BOOST_CHECK_EQUAL(open_count(record), 1);  // the others are in doubt
+  record.begin_snapshot();
+  record.on(open(102), {});
+  BOOST_CHECK(record.end_snapshot().empty());  // named once
+  record.on(execution(100, "a.b.01.01", "10", "5"), t, {});
+  record.close(100);
+  record.close(101);
+  BOOST_CHECK(record.find(100)->status == wire::VenueStatus::filled);
+  BOOST_CHECK(record.find(101)->status == wire::VenueStatus::cancelled);
+  BOOST_CHECK_EQUAL(record.find(101)->reason, "the venue no longer lists it");
+  // One that is listed again was not gone.
+  record.begin_snapshot();
+  BOOST_CHECK_EQUAL(record.end_snapshot().size(), 1);
+  record.on(open(102), {});
+  BOOST_CHECK_EQUAL(open_count(record), 1);
+}
+
 BOOST_AUTO_TEST_CASE(an_execution_counts_once_and_a_correction_instead) {
   BOOST_CHECK(record.on(execution(100, "a.b.01.01", "4", "5"), t, OrderId{"o-1"}));
   BOOST_CHECK(!record.on(execution(100, "a.b.01.01", "4", "5"), t, OrderId{"o-1"}));

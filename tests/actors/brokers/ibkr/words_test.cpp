@@ -131,4 +131,60 @@ BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
   BOOST_CHECK(!holdings.on(m, from_unix_ns(4)));
 }
 
+BOOST_AUTO_TEST_CASE(a_position_has_its_profit) {
+  VenueHoldings holdings{BrokerName{"ibkr"}};
+  wire::PositionMessage m;
+  m.account = "DU1";
+  m.contract = contract("AAPL260618C00190000");
+  m.contract.con_id = 77;
+  m.position = qty("-2");
+  m.average_cost = *Money::parse("500");
+  const Symbol symbol{"AAPL260618C00190000"};
+  BOOST_REQUIRE(holdings.on(m, from_unix_ns(1)));
+  BOOST_CHECK_EQUAL(holdings.contract_of(AccountId{"DU1"}, symbol).value(), 77);
+  wire::ProfitAndLossSingle told;
+  told.position = qty("-2");
+  told.unrealized = *Money::parse("-20");
+  told.value = *Money::parse("-1020");
+  const auto with = holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(2));
+  BOOST_REQUIRE(with);
+  BOOST_CHECK(with->market_price == price("5.1") && with->market_value == *Money::parse("-1020"));
+  BOOST_CHECK(with->unrealized_pnl == *Money::parse("-20"));
+  BOOST_CHECK(!holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(3)));
+  // Of a quantity that is not the one that is known: only what was realized counts.
+  told.position = qty("-1");
+  told.value = *Money::parse("-510");
+  told.realized = *Money::parse("7");
+  const auto later = holdings.on_profit(AccountId{"DU1"}, symbol, told, from_unix_ns(4));
+  BOOST_REQUIRE(later);
+  BOOST_CHECK(later->market_value == *Money::parse("-1020") && later->realized_pnl == *Money::parse("7"));
+  BOOST_CHECK(!holdings.on_profit(AccountId{"DU2"}, symbol, told, from_unix_ns(5)));
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_by_time_and_what_is_canceled) {
+  auto times = *wire::TimeReader::make("UTC");
+  const auto calendars = Calendars::shipped();
+  using namespace std::chrono_literals;
+  const Timestamp thursday{std::chrono::sys_days{std::chrono::year{2026} / 6 / 11}};  // its session: 13:30 to 20:00
+  const auto expired = [&](const wire::Order& order, const char* reason, std::chrono::nanoseconds when) {
+    return has_expired(contract("AAPL"), order, reason, *calendars, times, thursday + when);
+  };
+  const auto day = sent(order(OrderType::limit));
+  const char* const cancel = "202 Order Canceled - reason:";
+  BOOST_CHECK(expired(day, cancel, 20h + 5s));
+  BOOST_CHECK(expired(day, "", 20h + 5s));
+  BOOST_CHECK(!expired(day, cancel, 15h));  // the market is open: somebody canceled it
+  BOOST_CHECK(!expired(day, cancel, 12h));  // before it opens
+  BOOST_CHECK(!expired(day, "201 Order rejected", 20h + 5s));
+  BOOST_CHECK(!expired(sent(order(OrderType::limit, TimeInForce::gtc)), cancel, 20h + 5s));
+  auto extended = day;
+  extended.outside_rth = true;
+  BOOST_CHECK(!expired(extended, cancel, 20h + 5s));
+  BOOST_CHECK(expired(extended, cancel, 24h + 5s));
+  auto dated = order(OrderType::limit, TimeInForce::gtd);
+  dated.expires_at = thursday + 15h;
+  BOOST_CHECK(expired(sent(dated), cancel, 15h + 1s));
+  BOOST_CHECK(!expired(sent(dated), cancel, 14h));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

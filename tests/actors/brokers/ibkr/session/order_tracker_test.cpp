@@ -420,6 +420,50 @@ BOOST_AUTO_TEST_CASE(a_change_that_fills) {
   BOOST_TEST(news() == "replaced 100@12, fill a.01 100@11.5 for 1");
 }
 
+BOOST_AUTO_TEST_CASE(what_another_of_its_group_got_is_taken_off) {
+  order.oca_group = "o-1:client~npair";
+  place();
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == accepted);
+  order.total_quantity = quantity("60");
+  pair(VenueStatus::submitted);
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == "replaced 60@-");
+  // With a change under way it is told with the answer.
+  auto wanted = order;
+  wanted.limit_price = price("11");
+  BOOST_TEST(tracker.changing(id, wanted));
+  order.total_quantity = quantity("50");
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news().empty());
+  order.limit_price = price("11");
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == "replaced 50@11");
+  // Or after its refusal.
+  wanted.limit_price = price("12");
+  BOOST_TEST(tracker.changing(id, wanted));
+  order.total_quantity = quantity("40");
+  pair(VenueStatus::submitted);
+  error(105);
+  BOOST_TEST(news() == "replace_rejected 105 why, replaced 40@-");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_without_a_group_has_the_quantity_that_it_has) {
+  place();
+  pair(VenueStatus::submitted);
+  order.total_quantity = quantity("60");
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == accepted);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_not_sent_is_forgotten) {
+  place();
+  tracker.forget(id);
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news().empty());
+  BOOST_TEST(!tracker.order_id_of(OrderId{"o-1"}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_correction_takes_the_execution_back) {
   place();
   pair(VenueStatus::submitted);

@@ -24,6 +24,19 @@ std::size_t drain(MessagePacer& pacer, Time now) {
 
 BOOST_AUTO_TEST_SUITE(pacing)
 
+BOOST_AUTO_TEST_CASE(what_waits_can_be_taken_back) {
+  MessagePacer pacer{{2, 1, 1'000}};
+  for (std::uint64_t ticket = 1; ticket <= 4; ++ticket)
+    BOOST_REQUIRE(pacer.add(Urgency::order, std::to_string(ticket), ticket));
+  BOOST_TEST(drain(pacer, start) == 2u);
+  BOOST_TEST(!pacer.waits(2));
+  BOOST_TEST(!pacer.withdraw(2));
+  BOOST_TEST(pacer.waits(3));
+  BOOST_TEST(pacer.withdraw(3));
+  BOOST_TEST(!pacer.withdraw(3));
+  BOOST_TEST(pacer.next(start + 1s).value() == "4");
+}
+
 BOOST_AUTO_TEST_CASE(no_second_has_more_than_it_may) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     std::mt19937 random{seed};
