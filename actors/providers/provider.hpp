@@ -34,8 +34,7 @@ struct ProviderStatus {
 };
 
 // One topic changed its state: a hole upstream (gap), refused after all (rejected), no more data (ended), flowing
-// (live). Of a topic that was refused with provider.rate_limited, live says that there is room now: the hub subscribes
-// again, if anybody still wants it.
+// (live).
 struct TopicStatus {
   ProviderName provider;
   TopicRef ref = 0;

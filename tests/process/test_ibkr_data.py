@@ -170,6 +170,15 @@ def test_what_does_not_exist(gateway: Callable[..., Gateway], start: Callable[..
     }
 
 
+def test_a_listing_is_named(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    daemon = start(settings(gateway().port, primary_exchanges=["IBM=NYSE", "MSFT=NYSE"]))
+    until_state(daemon, "up")
+    assert daemon.request("get_ticker_details", symbol="IBM")["exchange"] == "XNYS"
+    with pytest.raises(RequestFailed) as refused:  # it is not listed there
+        daemon.request("get_ticker_details", symbol="MSFT")
+    assert refused.value.code == "instrument.unknown" and "200" in str(refused.value)
+
+
 def test_currency_pairs(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
     daemon = start(settings(there.port))
