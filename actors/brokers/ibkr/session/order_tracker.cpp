@@ -209,10 +209,10 @@ std::optional<wire::Verdict> OrderTracker::on(Time now, const wire::ErrorMessage
   if (order == nullptr) return std::nullopt;
   using enum wire::ErrorSubject;
   auto subject = !order->is_accepted ? new_order : live_order;
-  if (order->is_over)
-    subject = nothing;
-  else if (order->wanted)
+  if (order->wanted)
     subject = change;
+  else if (order->is_over)
+    subject = nothing;
   auto verdict = wire::judge(m, subject);
   if (order->is_cancel_asked && !order->is_over) {
     const auto of_cancel = wire::judge(m, cancel);
@@ -227,6 +227,7 @@ std::optional<wire::Verdict> OrderTracker::on(Time now, const wire::ErrorMessage
       break;
     case wire::ErrorEffect::change_refused: {
       order->wanted.reset();
+      overtaken_.erase(m.req_id);
       OrderNews news;
       news.report = OrderReport::replace_rejected;
       news.errc = verdict.errc;
@@ -273,6 +274,19 @@ void OrderTracker::tick(Time now) {
     touched.insert(execution.order_id);
   }
   held_ = std::move(still);
+  for (auto it = overtaken_.begin(); it != overtaken_.end();) {
+    Order* order = find(it->first);
+    const bool waits = order != nullptr && order->wanted && it->second > now;
+    if (order != nullptr && order->wanted && !waits) {
+      order->wanted.reset();
+      OrderNews news;
+      news.report = OrderReport::replace_rejected;
+      news.errc = Errc::order_not_open;
+      news.reason = "the order was filled before it could be changed";
+      tell(*order, std::move(news));
+    }
+    it = waits ? std::next(it) : overtaken_.erase(it);
+  }
   touched.insert(ending_.begin(), ending_.end());
   for (const auto key : touched)
     if (Order* order = find(key)) settle(now, key, *order);
@@ -385,7 +399,11 @@ void OrderTracker::settle(Time now, std::int32_t key, Order& order) {
   }
   order.is_over = true;
   order.ending.reset();
-  order.wanted.reset();
+  // What becomes of a change that a fill was faster than, the venue says next, or never.
+  if (is_filled && order.wanted)
+    overtaken_[key] = now + options_.fills_wait;
+  else
+    order.wanted.reset();
   ending_.erase(key);
   over_.push_back(key);
 }
@@ -425,7 +443,7 @@ void OrderTracker::take_back(const std::string& base, const Execution& before) {
 }
 
 void OrderTracker::answer_change(Order& order, const wire::Order& now_in_force, Quantity before) {
-  if (order.is_over) return;
+  if (order.is_over && !order.wanted) return;
   // What another order of its group got is taken off this one: nobody asked for that, and it comes without a word.
   const bool is_reduced = order.is_grouped && order.is_accepted && now_in_force.total_quantity < before;
   if (is_reduced) order.reduced_to = now_in_force.total_quantity;
@@ -484,6 +502,7 @@ std::optional<OrderTracker::Time> OrderTracker::next_time() const {
     const auto found = executions_.find(base);
     if (found != executions_.end() && seen.insert(found->second.order_id).second) at(found->second.due);
   }
+  for (const auto& [key, due] : overtaken_) at(due);
   for (const auto key : ending_) {
     const auto& order = orders_.at(key);
     const auto& ending = *order.ending;

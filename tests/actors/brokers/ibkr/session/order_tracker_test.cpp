@@ -420,6 +420,38 @@ BOOST_AUTO_TEST_CASE(a_change_that_fills) {
   BOOST_TEST(news() == "replaced 100@12, fill a.01 100@11.5 for 1");
 }
 
+BOOST_AUTO_TEST_CASE(a_change_that_a_fill_was_faster_than) {
+  place("10");
+  pair(VenueStatus::submitted);
+  auto wanted = order;
+  wanted.limit_price = price("11");
+  BOOST_TEST(tracker.changing(id, wanted));
+  exec("a.b.01.01", "10");
+  cost("a.b.01.01", "1");
+  pair(VenueStatus::filled, "10");
+  BOOST_TEST(news() == accepted + ", fill a.b.01.01 10@10 for 1");
+  error(104);
+  BOOST_TEST(news() == "replace_rejected 104 why");
+  later(10s);
+  BOOST_TEST(news().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_that_a_fill_was_faster_than_and_no_word_of_it) {
+  place("10");
+  pair(VenueStatus::submitted);
+  auto wanted = order;
+  wanted.limit_price = price("11");
+  BOOST_TEST(tracker.changing(id, wanted));
+  exec("a.b.01.01", "10");
+  cost("a.b.01.01", "1");
+  news();
+  BOOST_REQUIRE(tracker.next_time());
+  BOOST_TEST((*tracker.next_time() == now + 3s));
+  later(3s);
+  BOOST_TEST(news() == "replace_rejected the order was filled before it could be changed");
+  BOOST_TEST(!tracker.next_time().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_another_of_its_group_got_is_taken_off) {
   order.oca_group = "o-1:client~npair";
   place();
