@@ -3,9 +3,11 @@ and its venue can do to a subscription."""
 
 from __future__ import annotations
 
+import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,25 +18,9 @@ from harness import Daemon, RequestFailed, Stream, eventually
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "venues" / "ibgw"))
 
-from ibgw import Client, Gateway, binary
+from ibgw import Client, Gateway, fields
 
 LINK = "ibkr-link-down|ibkr-venue-lost|ibkr-no-line-left"
-
-
-@pytest.fixture
-def gateway() -> Iterator[Callable[..., Gateway]]:
-    if not binary().exists():
-        pytest.skip("ibgw-sim is not built")
-    started: list[Gateway] = []
-
-    def make(*arguments: str) -> Gateway:
-        started.append(Gateway("--sample-ms", "20", *arguments))
-        return started[-1]
-
-    yield make
-    for each in started:
-        if each.process.poll() is None:
-            each.stop()
 
 
 def settings(port: int, linger_s: float = 0.5, **more: Any) -> dict[str, dict[str, Any]]:
@@ -159,6 +145,8 @@ def test_data_that_is_not_subscribed(gateway: Callable[..., Gateway], start: Cal
     with pytest.raises(RequestFailed) as refused:
         live.request("get_quote", symbol="MSFT")
     assert refused.value.code == "provider.unsupported" and "10089" in str(refused.value)
+    chain = live.request("get_option_chain", underlying="AAPL", limit=30)["quotes"]
+    assert len(chain) == 30 and not any("bid" in x or "ask" in x for x in chain)  # contracts alone
     late = start(settings(there.port, client_id=50, market_data_type=3))
     stream = late.subscribe("quote|AAPL|", "trade|AAPL|")
     assert stream.until(lambda t, b: t == "quote|AAPL|" and "bid" in b)[-1][1]["quality"] == "delayed"
@@ -180,6 +168,27 @@ def test_what_does_not_exist(gateway: Callable[..., Gateway], start: Callable[..
         "status|quote|NOSUCH|": "instrument.unknown",
         "status|quote|BTC-USD|": "provider.unsupported",
     }
+
+
+def test_a_listing_is_named(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    daemon = start(settings(gateway().port, primary_exchanges=["IBM=NYSE", "MSFT=NYSE"]))
+    until_state(daemon, "up")
+    assert daemon.request("get_ticker_details", symbol="IBM")["exchange"] == "XNYS"
+    with pytest.raises(RequestFailed) as refused:  # it is not listed there
+        daemon.request("get_ticker_details", symbol="MSFT")
+    assert refused.value.code == "instrument.unknown" and "200" in str(refused.value)
+
+
+def test_currency_pairs(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there.port))
+    stream = daemon.subscribe("quote|EUR-USD|", "trade|EUR-USD|", "status|trade|EUR-USD|")
+    until_topic(stream, "status|trade|EUR-USD|", "rejected", "provider.unsupported")
+    there.control("/quote", con_id=12087792, bid=1.08001, ask=1.08003, bid_size=1000000, ask_size=2000000)
+    assert until_quote(stream, "EUR-USD", 1.08001)["ask_size"] == 2_000_000
+    now = datetime.now(timezone.utc)
+    bars = daemon.request("get_historical_data", symbol="EUR-USD", timeframe="1h", start=ns(now - timedelta(days=7)), end=ns(now))["bars"]
+    assert len(bars) > 50 and all(b["volume"] == 0 and "vwap" not in b for b in bars)
 
 
 # ---- lines ----------------------------------------------------------------------------------------------------------
@@ -279,11 +288,16 @@ def test_the_venue_goes_and_comes_back(
     there.control("/connectivity", code=1100)
     until_state(daemon, "degraded", "venue")
     until_topic(stream, "status|quote|AAPL|", "gap", "venue")
+    meanwhile = daemon.subscribe("quote|IBM|", "status|quote|IBM|")
+    with pytest.raises(RequestFailed) as refused:
+        daemon.request("get_ticker_details", symbol="IBM")
+    assert refused.value.code == "provider.unavailable"
     there.control("/connectivity", code=code)
     until_state(daemon, "up")
     until_topic(stream, "status|quote|AAPL|", "live")
     there.control("/quote", symbol="AAPL", bid=183, ask=183.5)
     until_quote(stream, "AAPL", 183)
+    until_topic(meanwhile, "status|quote|IBM|", "live")
     # Whether one by one or sampled: after 1101 the venue does not give the ticks of a stock again so soon.
     there.control("/trade", symbol="AAPL", price=183.25, size=13)
     stream.until(lambda t, b: t == "trade|AAPL|" and b["size"] == 13)
@@ -424,3 +438,108 @@ def test_both_halves_use_one_gateway(gateway: Callable[..., Gateway], start: Cal
     daemon.request("place_order", client_order_id="one", symbol="AAPL", side="buy", qty=10, order_type="market", time_in_force="day")
     stream.until(lambda t, b: t.startswith("order|") and b["event"] == "fill")
     assert len(there.control("/stats", "GET")["clients"]) == 2
+
+
+# ---- a gateway that does odd things ---------------------------------------------------------------------------------
+
+
+class OddGateway(threading.Thread):
+    """Answers what the test says. `on`: message id -> what is said to such a message, by its fields."""
+
+    def __init__(self, on: dict[str, Callable[[list[str]], list[list[Any]]]]) -> None:
+        super().__init__(daemon=True)
+        self.on = {
+            "71": lambda _: [[15, 1, "DU1"], [9, 1, 1], [4, 2, -1, 2104, "Market data farm connection is OK:usfarm", ""]],
+            "9": lambda m: [self.contract(m[2]), [52, 1, m[2]]],
+            **on,
+        }
+        self.heard: list[list[str]] = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.socket.getsockname()[1]
+        self.start()
+
+    @staticmethod
+    def contract(req_id: str) -> list[Any]:
+        return [10, req_id, "AAPL", "STK", "", 0, "", "SMART", "USD", "AAPL", "NMS", "NMS", 265598, 0.01, "", "LMT,MKT", "SMART",
+                1, 0, "APPLE INC", "NASDAQ", "", "Technology", "Computers", "Computers", "US/Eastern", "", "", "", "", 0, 1, "",
+                "", "26", "", "COMMON", 1, 1, 100]  # fmt: skip
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                self.serve(connection)
+
+    def serve(self, connection: socket.socket) -> None:
+        data = b""
+        greeted = False
+        while more := connection.recv(65536):
+            data += more
+            if not greeted and len(data) >= 8 and len(data) >= 8 + int.from_bytes(data[4:8], "big"):
+                data = data[8 + int.from_bytes(data[4:8], "big") :]
+                connection.sendall(fields(178, "20260611 09:30:00 EST"))
+                greeted = True
+            while greeted and len(data) >= 4 and len(data) >= 4 + int.from_bytes(data[:4], "big"):
+                end = 4 + int.from_bytes(data[:4], "big")
+                message, data = data[4:end].decode().split("\0")[:-1], data[end:]
+                self.heard.append(message)
+                for answer in self.on.get(message[0], lambda _: [])(message):
+                    connection.sendall(answer if isinstance(answer, bytes) else fields(*answer))
+
+    def asked(self, kind: str) -> int:
+        return sum(each[0] == kind for each in self.heard)
+
+
+def test_messages_that_nobody_knows_and_broken_ones(start: Callable[..., Daemon]) -> None:
+    def line(m: list[str]) -> list[Any]:
+        return [
+            [250, 1, "from the future"],
+            [1, 6, 77, 1, "1.5", "100", 0],  # of nobody
+            [1, 6, m[2], 1],  # cut short
+            [1, 6, m[2], 1, "a price", "100", 0],
+            [4, 2, m[2], 10090, "Part of requested market data is not subscribed.", ""],
+            [1, 6, m[2], 1, "190.01", "100", 1],
+            [1, 6, m[2], 2, "190.02", "200", 1, "a field of later versions"],
+        ]
+
+    there = OddGateway({"1": line})
+    daemon = start(settings(there.port), expect_stderr="ibkr-bad-message")
+    stream = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    quote = stream.until(lambda t, b: t == "quote|AAPL|" and b.get("ask") == 190.02)[-1][1]
+    assert quote["bid"] == 190.01
+    assert provider(daemon)["state"] == "up"
+    assert counter(daemon, "messages_bad") == 2 and counter(daemon, "unknown_ids") >= 1
+
+
+def test_a_pacing_violation_is_waited_out_and_asked_again(start: Callable[..., Daemon]) -> None:
+    begin = last_session() + timedelta(hours=15)
+    seconds = [[int(begin.timestamp()) + n, 190, 190.5, 189.5, 190.1, 100, 190.05, 7] for n in range(1800)]
+    answers = iter(
+        [
+            lambda m: [[4, 2, m[1], 162, "Historical Market Data Service error message:Historical data request pacing violation", ""]],
+            lambda m: [[17, m[1], "20260611 09:30:00 EST", "20260611 10:00:00 EST", len(seconds), *sum(seconds, [])]],
+        ]
+    )
+    there = OddGateway({"20": lambda m: next(answers)(m)})
+    daemon = start(settings(there.port))
+    until_state(daemon, "up")
+    times = {"start": ns(begin), "end": ns(begin + timedelta(minutes=30))}
+    reply = daemon.requester().ask("get_historical_data", {"symbol": "AAPL", "timeframe": "1s", **times}, timeout_ms=60_000)
+    bars = reply["result"]["bars"]
+    assert len(bars) == 1800 and bars[0]["open"] == 190 and bars[0]["trades"] == 7 and bars[0]["vwap"] == 190.05
+    assert there.asked("20") == 2 and counter(daemon, "pacing_violations") == 1
+
+
+def test_a_question_without_an_answer_is_given_up_and_canceled(start: Callable[..., Daemon]) -> None:
+    there = OddGateway({})
+    daemon = start(settings(there.port, history_timeout_s=1.0))
+    until_state(daemon, "up")
+    begin = last_session() + timedelta(hours=15)
+    with pytest.raises(RequestFailed) as late:
+        daemon.request("get_historical_data", symbol="AAPL", timeframe="1m", start=ns(begin), end=ns(begin + timedelta(hours=1)))
+    assert late.value.code == "provider.unavailable"
+    eventually(lambda: there.asked("25") == 1, "the gateway is told that nobody waits any more")
+    assert counter(daemon, "history_open") == 0 and provider(daemon)["state"] == "up"

@@ -62,6 +62,7 @@ void IbkrDataState::connectivity(Connectivity::Change change) {
     case Connectivity::Change::venue_back:
       context_.log->info("ibkr-venue-back provider={}", context_.name);
       tell_all(TopicState::live, "");
+      if (session_->is_up()) open_all();  // those that came meanwhile
       break;
     case Connectivity::Change::resubscribe:
       context_.log->info("ibkr-resubscribing provider={} topics={}", context_.name, topics_.size());

@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t chains_max = 64;     // whose quotes are under way, or wait for lines
 constexpr std::size_t snapshots_max = 20;  // at once; each takes a line until it ends
 constexpr auto snapshot_timeout = 15s;     // the venue ends one within eleven seconds
 constexpr std::int32_t standard = 100;     // shares a contract
@@ -92,6 +93,10 @@ void IbkrDataState::chain_contracts(const std::shared_ptr<ChainJob>& job) {
     if (job->contracts.size() > query.limit) {
       job->contracts.resize(query.limit);
       job->found.quotes.resize(query.limit);
+    }
+    if (chains_.size() >= chains_max) {
+      job->promise.deliver(to_caf(Error{Errc::overloaded, "too many option chains are being quoted; try again later"}));
+      return;
     }
     chains_.push_back(job);
     return chain_quotes(job);

@@ -1,5 +1,5 @@
 // Interactive Brokers as a source of market data, through a running TWS or IB Gateway. It has a connection of its own,
-// apart from the broker's (docs/decisions/0012-two-connections-to-a-gateway.md). Its rooms: gateway_session (how a
+// apart from the broker's (docs/decisions/0013-two-connections-to-a-gateway.md). Its rooms: gateway_session (how a
 // session begins, lives and comes back), line_table and line_state (market data lines), history_range and history_pacer
 // (bars), contract_book (whose number is whose symbol), connectivity, and this: the actor. The protocol is
 // actors/brokers/ibkr/wire.
@@ -161,6 +161,7 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   void tell_all(TopicState state, std::string_view reason);
   void offer_lines();
   void reopen_all();
+  void open_all();  // those that have no source
   void forget_sources();
   void touch(DataLine& line);
   void flush();

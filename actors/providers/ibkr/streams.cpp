@@ -80,9 +80,10 @@ void IbkrDataState::unsubscribe(TopicRef ref) {
   lines_->release(ref);  // a refused one that waits
 }
 
-// Once the link is up, all topics are asked for: this one too.
+// Once the link is up, all topics are asked for: this one too. A gateway without its venue answers as if there were
+// nothing, so it is not asked either.
 void IbkrDataState::open_topic(TopicRef ref) {
-  if (!session_->is_up()) return;
+  if (!session_->is_up() || connectivity_.is_venue_lost()) return;
   const auto& topic = topics_.at(ref);
   resolve(topic.symbol, [this, ref, opening = topic.opening](Result<KnownContractPtr> found) {
     const auto it = topics_.find(ref);
@@ -91,6 +92,7 @@ void IbkrDataState::open_topic(TopicRef ref) {
       it->second.contract = std::move(*found);
       return attach(ref, it->second);
     }
+    if (connectivity_.is_venue_lost()) return;
     if (found.error().code != Errc::provider_unavailable) return refuse(ref, found.error());
     open_topic(ref);  // the answer is late; when the link went, it asks for all when it is back
   });
@@ -288,12 +290,17 @@ void IbkrDataState::forget_sources() {
 
 void IbkrDataState::reopen_all() {
   forget_sources();
+  open_all();
+}
+
+void IbkrDataState::open_all() {
   std::vector<TopicRef> refs;
   refs.reserve(topics_.size());
   for (const auto& [ref, topic] : topics_) refs.push_back(ref);
   std::ranges::sort(refs);  // the oldest first, as a rule
   for (const auto ref : refs)
-    if (topics_.contains(ref)) open_topic(ref);
+    if (const auto it = topics_.find(ref); it != topics_.end() && it->second.source == DataTopic::Source::none)
+      open_topic(ref);
   offer_lines();
 }
 
