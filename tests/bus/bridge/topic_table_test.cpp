@@ -41,6 +41,16 @@ BOOST_AUTO_TEST_CASE(prefixes_open_nothing_but_listen) {
   BOOST_CHECK(table.feed_wanted(StreamKind::trade));
 }
 
+BOOST_AUTO_TEST_CASE(a_forgotten_topic_takes_its_status_with_it) {
+  auto table = table_of();
+  table.announce(5, "quote|AAPL|");
+  table.keep_last("status|quote|AAPL|", "live");
+  table.keep_last("status|quote|MSFT|", "rejected");
+  table.retire(5);
+  BOOST_CHECK(!table.last("status|quote|AAPL|"));
+  BOOST_CHECK(table.last("status|quote|MSFT|") == "rejected");
+}
+
 BOOST_AUTO_TEST_CASE(topics_and_prefixes_are_bounded) {
   auto table = table_of(2);  // and 100 prefixes
   BOOST_CHECK(!table.subscribe("quote|A|").refused);
