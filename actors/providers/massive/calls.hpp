@@ -19,9 +19,9 @@ namespace tradebus::massive {
 struct CallsOptions {
   std::string section = "providers.massive";  // of the configuration, for messages
   PacingRules pacing;
-  std::size_t questions_max = 256;             // under way at once; more are overloaded
-  unsigned tries_max = 3;                      // of one call that failed for a passing reason
-  std::chrono::milliseconds again_first{250};  // before the second try, doubled each time
+  std::size_t questions_max = 256;              // under way at once; more are overloaded
+  unsigned tries_max = 3;                       // of one call that failed for a passing reason
+  std::chrono::milliseconds again_first{250};   // before the second try, doubled each time
   std::chrono::milliseconds wait_max{120'000};  // a question's calls wait for their turns so long in all
   // After a 429 without Retry-After: doubled with each further one.
   std::chrono::milliseconds hold_first{12'000};

@@ -73,8 +73,9 @@ SectionSpec section_spec(const std::string& path) {
            .max = 600.0},
           {.key = "wait_s_max",
            .fallback = 120.0,
-           .about = "seconds that a question's calls may wait for their turn in all, where calls are limited; the cache "
-                    "waits for no answer longer, clients not for so long: what comes later is there for the next one",
+           .about =
+               "seconds that a question's calls may wait for their turn in all, where calls are limited; the cache "
+               "waits for no answer longer, clients not for so long: what comes later is there for the next one",
            .min = 1.0,
            .max = 3'600.0},
           {.key = "quiet_s_max",
