@@ -90,7 +90,10 @@ CacheActor::behavior_type MemoryState::make_behavior(AdapterContext with, Memory
       [this](const Ask<SearchSymbols>& m) { return ask(m); },
       [this](const GetCacheStats&) { return stats(); },
       [this](const ClearCache& m) { return clear(m); },
-      [this](const CorporateAction& m) { note_action(m.symbol); },
+      // Sources adjust for splits and not for dividends; one that does otherwise is found where bars meet.
+      [this](const CorporateAction& m) {
+        if (m.action == CorporateActionKind::split) note_action(m.symbol);
+      },
       [this](const ProviderHandle& m) { set_provider(m); },
       [this](const CacheWake& m) { wake(m); },
   };

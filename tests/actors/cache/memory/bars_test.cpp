@@ -206,6 +206,20 @@ BOOST_AUTO_TEST_CASE(a_split_that_is_told_forgets_the_adjusted_bars_alone) {
   BOOST_CHECK(asked().empty());
 }
 
+// Sources adjust for splits alone.
+BOOST_AUTO_TEST_CASE(a_dividend_that_is_told_forgets_nothing) {
+  start_cache();
+  const auto adjusted = minutes(monday, monday + 24h, true);
+  BOOST_REQUIRE(get(adjusted));
+  asked();
+  CorporateAction dividend{Symbol{"AAPL"}};
+  dividend.action = CorporateActionKind::dividend;
+  caf::anon_send(cache, dividend);
+  advance(200ms);
+  BOOST_CHECK(get(adjusted)->cached);
+  BOOST_CHECK(asked().empty());
+}
+
 BOOST_AUTO_TEST_CASE(many_splits_at_once_are_forgotten_together_and_without_a_question) {
   start_cache();
   BOOST_REQUIRE(get(minutes(monday, monday + 24h)) && get(minutes(monday, monday + 24h, true)));
