@@ -310,6 +310,7 @@ class IbkrState : public wire::MessageSink {
   SharedQuestion positions_;
   SharedQuestion account_;
   Time looked_{};                        // when all open and completed orders were asked for last
+  Time looked_end_{};                    // and when they had come
   std::uint64_t looked_connection_ = 0;  // on which connection
   std::optional<Time> commissions_due_;  // all executions are told, some have no commission yet
   std::int32_t executions_id_ = 0;

@@ -201,7 +201,7 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
   const Error unknown{Errc::order_not_found, "the venue knows no order " + id.str()};
   // Many are asked about one after the other: all that the venue has is asked for once.
   const auto sent = placed_.find(id);
-  if (looked_connection_ == connection_ && now() < looked_ + look_time &&
+  if (looked_connection_ == connection_ && now() < looked_end_ + look_time &&
       (sent == placed_.end() || looked_ >= sent->second.sent + settle_time))
     return to_caf(unknown);
   auto promise = self_->make_response_promise<BrokerOrder>();
@@ -212,6 +212,7 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
       return;
     }
     looked_ = began;
+    looked_end_ = now();
     looked_connection_ = connection;
     flush_news();
     if (const auto* known = record_->find(id))

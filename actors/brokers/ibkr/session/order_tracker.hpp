@@ -174,9 +174,9 @@ class OrderTracker {
   std::map<std::int32_t, Order> orders_;
   std::unordered_map<std::string, std::int32_t> by_ref_;
   std::unordered_map<std::int64_t, std::int32_t> by_perm_;
-  std::deque<std::int32_t> over_;  // oldest first
+  std::deque<std::int32_t> over_;           // oldest first
   std::map<std::int32_t, Time> overtaken_;  // filled orders whose change has no answer yet, until when it may come
-  std::set<std::int32_t> ending_;  // orders with an ending that waits
+  std::set<std::int32_t> ending_;           // orders with an ending that waits
   // By the part of an execution's id that a correction keeps.
   std::unordered_map<std::string, Execution> executions_;
   std::deque<std::string> execution_order_;
