@@ -75,7 +75,9 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
       },
       [](const GetOptionChain&) { return OptionChain{}; },
       [](const PreviewBrokerOrder& m) {
-        return OrderPreview{BrokerName{"paper"}, m.account};
+        OrderPreview out;
+        out.account = m.account;
+        return out;
       },
       [script](const GetOpenBrokerOrders&) { return OpenBrokerOrders{script->open}; },
       [script](const GetBrokerOrder& q) -> caf::result<BrokerOrder> {
