@@ -105,7 +105,7 @@ void IbkrState::on(wire::OrderStatusMessage&& m) {
 
 void IbkrState::on(wire::OpenOrderEnd&&) {
   if (!is_last_end(open_orders_)) return;
-  auto gone = record_->end_snapshot();
+  auto gone = record_->end_snapshot(!is_poll_);
   answer(open_orders_);
   if (!gone.empty()) settle_elsewhere(std::move(gone));
 }

@@ -186,7 +186,7 @@ class IbkrState : public wire::MessageSink {
 
   // -- questions (questions.cpp) -------------------------------------------------
   void ask(SharedQuestion& question, Then then, const std::function<Result<void>()>& begin);
-  void ask_open_orders(Then then);
+  void ask_open_orders(Then then, bool is_poll = false);
   void ask_completed(Then then);
   void ask_executions(Then then);
   void ask_positions(Then then);
@@ -324,6 +324,7 @@ class IbkrState : public wire::MessageSink {
   OcaNames oca_names_;
   Time traded_{};                      // our last execution
   std::optional<Time> elsewhere_due_;  // to be looked at again
+  bool is_poll_ = false;               // the open orders are asked for on their account only
   bool was_traded_elsewhere_ = false;  // what, is still to be asked
   std::size_t quotes_open_ = 0;        // of chains, each of which takes a market data line
   std::deque<std::function<void()>> quotes_waiting_;

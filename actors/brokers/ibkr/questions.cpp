@@ -45,7 +45,8 @@ bool IbkrState::is_last_end(SharedQuestion& question) {
   return question.unanswered == 0 && question.is_running();
 }
 
-void IbkrState::ask_open_orders(Then then) {
+void IbkrState::ask_open_orders(Then then, bool is_poll) {
+  is_poll_ = is_poll && (is_poll_ || !open_orders_.is_running());
   ask(open_orders_, std::move(then), [this] {
     record_->begin_snapshot();
     return send(session::Urgency::control, wire::ReqAllOpenOrders{});
@@ -113,24 +114,26 @@ void IbkrState::look_elsewhere() {
   if (phase_ != Phase::up) return;
   elsewhere_due_ = now() + config_.elsewhere_every;
   if (is_venue_lost_) return;
-  ask_open_orders([this](const Error* error) {
-    if (error != nullptr || phase_ != Phase::up) return;
-    bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
-    record_->each_open([&](const VenueOrder& order) {
-      lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
-    });
-    if (!lacks_executions) return flush_news();
-    ask_executions([this](const Error* failed) {
-      if (failed != nullptr || phase_ != Phase::up) return;
-      // A fill does not say what was ordered.
-      const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
-        const auto* execution = record_->execution(each.second);
-        return execution == nullptr || record_->find(execution->perm_id) != nullptr;
-      });
-      if (is_known) return flush_news();
-      ask_completed([this](const Error*) { flush_news(); });
-    });
-  });
+  ask_open_orders(
+      [this](const Error* error) {
+        if (error != nullptr || phase_ != Phase::up) return;
+        bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
+        record_->each_open([&](const VenueOrder& order) {
+          lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
+        });
+        if (!lacks_executions) return flush_news();
+        ask_executions([this](const Error* failed) {
+          if (failed != nullptr || phase_ != Phase::up) return;
+          // A fill does not say what was ordered.
+          const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
+            const auto* execution = record_->execution(each.second);
+            return execution == nullptr || record_->find(execution->perm_id) != nullptr;
+          });
+          if (is_known) return flush_news();
+          ask_completed([this](const Error*) { flush_news(); });
+        });
+      },
+      true);
 }
 
 // Orders there that are not open any more: what became of them.

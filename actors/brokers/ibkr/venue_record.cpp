@@ -82,13 +82,13 @@ void VenueRecord::on(const wire::CompletedOrder& m, const OrderId& ours) {
   set(entry, m.status);
 }
 
-std::vector<std::int64_t> VenueRecord::end_snapshot() {
+std::vector<std::int64_t> VenueRecord::end_snapshot(bool closes_ours) {
   std::vector<std::int64_t> gone;
   std::vector<std::int64_t> ended;
   for (auto& [perm, entry] : orders_) {
     if (!entry.is_open || entry.heard >= snapshot_) continue;
     if (!entry.ours.empty()) {
-      ended.push_back(perm);
+      if (closes_ours) ended.push_back(perm);
     } else if (!std::exchange(entry.is_gone, true)) {
       gone.push_back(perm);
     }

@@ -66,7 +66,8 @@ class VenueRecord {
   // Around the answer to a question for all open orders: what was open before and is not in it is closed.
   void begin_snapshot() { ++snapshot_; }
   // Those placed elsewhere are named instead: what became of them is still to be asked for; close() ends them.
-  std::vector<std::int64_t> end_snapshot();
+  // Ours are left alone unless `closes_ours`: what becomes of them is told.
+  std::vector<std::int64_t> end_snapshot(bool closes_ours = true);
   void close(std::int64_t perm_id);
   void reason(std::int64_t perm_id, std::string text);
 

@@ -88,6 +88,14 @@ BOOST_AUTO_TEST_CASE(what_a_snapshot_lacks_is_over) {
   BOOST_CHECK(record.find(OrderId{"o-2"})->status == wire::VenueStatus::filled);
 }
 
+BOOST_AUTO_TEST_CASE(a_look_at_others_leaves_ours_alone) {
+  record.on(open(100), OrderId{"o-1"});
+  record.on(open(101), {});
+  record.begin_snapshot();
+  BOOST_CHECK((record.end_snapshot(false) == std::vector<std::int64_t>{101}));
+  BOOST_CHECK(record.find(OrderId{"o-1"})->is_open);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_snapshot_lacks_elsewhere_is_asked_for) {
   record.on(open(100), {});
   record.on(open(101), {});
