@@ -285,7 +285,8 @@ caf::result<SymbolMatches> IbkrDataState::search(const SearchSymbols& m) {
         if (!place.empty()) match.exchange = to_mic(place);
         out.matches.push_back(std::move(match));
       }
-      std::ranges::stable_partition(out.matches, [&](const SymbolMatch& each) { return each.symbol.str() == m.text; });
+      std::stable_partition(out.matches.begin(), out.matches.end(),
+                            [&](const SymbolMatch& each) { return each.symbol.str() == m.text; });
       if (out.matches.size() > m.limit) out.matches.resize(m.limit);
       promise.deliver(std::move(out));
     };
