@@ -19,6 +19,7 @@ struct Ticket {
   bool other_side = false;  // sell short, buy to cover
   bool extended = false;
   bool wait = false;
+  bool preview = false;
 };
 
 OrderRequest make_order(const Ticket& ticket, const std::string& side) {
@@ -58,6 +59,7 @@ int place(Context& ctx, const Ticket& ticket, const std::string& side) {
     if (!expires) return exit_usage;
     order.expires_at = *expires;
   }
+  if (ticket.preview) return ctx.ask_record("preview_order", order.args());
   return place_order(ctx, std::move(order), ticket.wait);
 }
 
@@ -89,6 +91,8 @@ void add_side(Commands& commands, const std::string& side) {
   command->add_flag(buy ? "--cover" : "--short", t->other_side, buy ? "buy to cover a short position" : "sell short");
   command->add_flag("--wait", t->wait,
                     "follow the order until it is closed and print its fills; Ctrl-C leaves it open");
+  command->add_flag("--preview", t->preview, "only ask the broker what it would cost; nothing is sent to a market")
+      ->excludes("--wait");
 }
 
 // An id may be the daemon's or the client's own.

@@ -297,6 +297,7 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
             "sessions": [{"date": "2024-07-03", "open": 1, "close": 2, "early": True, "name": "x"}],
             "closures": [{"date": "2024-07-04", "name": "Independence Day"}],
         },
+        "preview_order": {"broker": "ibkr", "account": "P", "commission": 1.05, "initial_margin_change": 950},
         "replace_order": order("pending_replace"),
         "cancel_order": order("pending_cancel"),
         "cancel_all": {"canceled": 3},
@@ -339,6 +340,11 @@ def test_every_op_has_its_call(daemon: FakeDaemon, bus: Client) -> None:
         {"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"},
         {"exchange": "XNYS", "start": 5, "end": "2024-07-05", "extended": True},
         {"exchange": "XNYS", "start": "2024-07-01", "end": "2024-07-05"},
+    ]
+    preview = bus.preview("AAPL", "buy", 5, limit_price="190.1", broker="ibkr")
+    assert (preview.commission, preview.initial_margin_change, preview.equity) == (1.05, 950, None)
+    assert daemon.ops("preview_order") == [
+        {"symbol": "AAPL", "side": "buy", "qty": 5, "limit_price": "190.1", "order_type": "limit", "broker": "ibkr"}
     ]
     assert bus.replace("O-1", qty=2, limit_price="9.5").status == "pending_replace"
     assert daemon.ops("replace_order") == [{"order_id": "O-1", "qty": 2, "limit_price": "9.5"}]

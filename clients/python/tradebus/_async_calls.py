@@ -20,6 +20,7 @@ from tradebus.models import (
     Missed,
     NewsItem,
     Order,
+    OrderPreview,
     Position,
     Quote,
     ReplayStep,
@@ -197,6 +198,18 @@ class AsyncCalls:
 
     async def buy_to_cover(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
         return await self.place_order(symbol, "buy_to_cover", qty, **fields)
+
+    async def preview(
+        self,
+        symbol: str,
+        side: Side,
+        qty: Number | None = None,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[OrderFields],
+    ) -> OrderPreview:
+        args = _calls.order_args(symbol, side, None, {"qty": qty, **fields})
+        return await self._run(_calls.preview(args), timeout)
 
     async def replace(
         self,

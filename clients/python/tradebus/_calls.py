@@ -23,6 +23,7 @@ from tradebus.models import (
     OptionQuote,
     Order,
     OrderEvent,
+    OrderPreview,
     Position,
     Quote,
     ReplayStep,
@@ -360,7 +361,7 @@ _ORDER_NUMBERS = ("qty", "notional", "limit_price", "stop_price", "trail_amount"
 _BRACKET_NUMBERS = ("take_profit", "stop_loss", "stop_loss_limit")
 
 
-def order_args(symbol: str, side: str, client_order_id: str, more: Mapping[str, Any]) -> dict[str, Any]:
+def order_args(symbol: str, side: str, client_order_id: str | None, more: Mapping[str, Any]) -> dict[str, Any]:
     """place_order's arguments. order_type follows from the prices when it is not said."""
     args = _args(client_order_id=client_order_id, symbol=_symbol(symbol), side=side, **more)
     for key in _ORDER_NUMBERS:
@@ -398,6 +399,10 @@ def _type_of(args: Mapping[str, Any]) -> str:
 
 def place_order(args: dict[str, Any], retry: bool) -> Call[Order]:
     return Call("place_order", args, Order.from_map, repeatable=retry)
+
+
+def preview(args: dict[str, Any]) -> Call[OrderPreview]:
+    return Call("preview_order", args, OrderPreview.from_map, repeatable=True)
 
 
 def _order_ref(order: OrderRef | None, client_order_id: str | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tradebus.models import (
     Missed,
     NewsItem,
     Order,
+    OrderPreview,
     Position,
     Quote,
     ReplayStep,
@@ -259,6 +260,20 @@ class SyncCalls:
     def buy_to_cover(self, symbol: str, qty: Number | None = None, **fields: Unpack[OrderFields]) -> Order:
         """place_order with side buy_to_cover."""
         return self.place_order(symbol, "buy_to_cover", qty, **fields)
+
+    def preview(
+        self,
+        symbol: str,
+        side: Side,
+        qty: Number | None = None,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[OrderFields],
+    ) -> OrderPreview:
+        """What place_order with the same arguments would cost and do to the account's margin. Nothing is sent to a
+        market. BrokerError broker.unsupported: this broker has no previews."""
+        args = _calls.order_args(symbol, side, None, {"qty": qty, **fields})
+        return self._run(_calls.preview(args), timeout)
 
     def replace(
         self,

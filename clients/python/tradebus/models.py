@@ -394,6 +394,27 @@ class AccountSummary(Model):
         return utc(self.updated)
 
 
+@dataclass(frozen=True, slots=True)
+class OrderPreview(Model):
+    """What an order would cost and do to its account, by the broker's own reckoning; None = it did not say.
+
+    Margins and equity are the whole account's with the order; `_change` is what the order adds."""
+
+    broker: str
+    account: str
+    currency: str | None = None
+    commission: float | None = None
+    commission_min: float | None = None
+    commission_max: float | None = None
+    initial_margin: float | None = None
+    initial_margin_change: float | None = None
+    maintenance_margin: float | None = None
+    maintenance_margin_change: float | None = None
+    equity: float | None = None
+    equity_change: float | None = None
+    warning: str | None = None
+
+
 # ---- the daemon ---------------------------------------------------------------------------------------------------
 
 

@@ -242,6 +242,17 @@ BOOST_AUTO_TEST_CASE(an_order_is_placed_exactly_as_typed) {
   BOOST_CHECK_EQUAL(bus.wait_request("place_order", 1)->args["order_type"].text_or(""), "stop");
 }
 
+BOOST_AUTO_TEST_CASE(a_preview_places_nothing) {
+  FakeBus bus;
+  bus.on("preview_order", Value{}.set("broker", "ibkr").set("account", "DU1").set("commission", 1.05));
+  const auto result = run(bus, {"buy", "AAPL", "10", "--limit", "190.10", "--broker", "ibkr", "--preview"});
+  BOOST_CHECK_EQUAL(result.code, 0);
+  BOOST_CHECK(has(result.out, "1.05"));
+  BOOST_CHECK_EQUAL(bus.wait_request("preview_order")->args["limit_price"].text_or(""), "190.10");
+  BOOST_CHECK_EQUAL(bus.count_requests("place_order"), 0U);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "10", "--preview", "--wait"}).code, 1);
+}
+
 BOOST_AUTO_TEST_CASE(wait_follows_an_order_by_its_events) {
   FakeBus bus;
   bus.on("get_events", with_event_seq(Value::Array{}, 10));

@@ -186,6 +186,19 @@ BOOST_AUTO_TEST_CASE(cancel_and_replace_name_the_order) {
   BOOST_CHECK_EQUAL(replace->args["limit_price"].text_or(""), "1.23");
 }
 
+BOOST_AUTO_TEST_CASE(a_preview_says_what_the_broker_said) {
+  FakeBus bus;
+  bus.on("preview_order", Value{}.set("broker", "ibkr").set("account", "DU1").set("initial_margin_change", 950));
+  auto session = open(bus);
+  BOOST_REQUIRE(session);
+  const auto preview = session->preview(OrderRequest::limit("buy", "AAPL", 5, "190.1"));
+  BOOST_REQUIRE(preview);
+  BOOST_CHECK_EQUAL(preview->account, "DU1");
+  BOOST_CHECK_EQUAL(preview->initial_margin_change.value_or(0), 950);
+  BOOST_CHECK(!preview->commission);
+  BOOST_CHECK_EQUAL(bus.wait_request("preview_order")->args["qty"].integer().value_or(0), 5);
+}
+
 BOOST_AUTO_TEST_CASE(an_endpoint_that_is_none_is_named) {
   const auto session = Session::open({.command = "nonsense"});
   BOOST_REQUIRE(!session);

@@ -99,6 +99,11 @@ class Session {
   Expected<Order> sell_limit(std::string_view symbol, Amount qty, Amount price) {
     return place(OrderRequest::limit("sell", symbol, std::move(qty), std::move(price)));
   }
+  // What place() would cost and do to the account's margin; nothing is sent to a market. broker.unsupported: this
+  // broker has no previews.
+  Expected<OrderPreview> preview(const OrderRequest& order) {
+    return request_as<OrderPreview>("preview_order", order.args());
+  }
   Expected<Order> cancel(std::string_view order_id) {
     return request_as<Order>("cancel_order", Value{}.set("order_id", order_id));
   }

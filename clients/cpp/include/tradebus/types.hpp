@@ -226,6 +226,25 @@ struct AccountSummary {
   }
 };
 
+// What an order would cost and do to its account, by the broker's own reckoning; absent: it did not say. Margins and
+// equity are the whole account's with the order; `_change` is what the order adds.
+struct OrderPreview {
+  std::string broker, account;
+  std::optional<std::string> currency;
+  std::optional<double> commission, commission_min, commission_max, initial_margin, initial_margin_change,
+      maintenance_margin, maintenance_margin_change, equity, equity_change;
+  std::optional<std::string> warning;
+
+  template <class R>
+  void fields(R& r) {
+    r("broker", broker), r("account", account), r("currency", currency), r("commission", commission);
+    r("commission_min", commission_min), r("commission_max", commission_max), r("initial_margin", initial_margin);
+    r("initial_margin_change", initial_margin_change), r("maintenance_margin", maintenance_margin);
+    r("maintenance_margin_change", maintenance_margin_change), r("equity", equity), r("equity_change", equity_change);
+    r("warning", warning);
+  }
+};
+
 // A trading day of an exchange; `date` is its own (YYYY-MM-DD), the rest are times. The break is inside open..close;
 // the hours before and after come when asked for.
 struct CalendarSession {
