@@ -69,6 +69,7 @@ struct SharedQuestion {
   std::vector<Then> waiting;
   std::chrono::steady_clock::time_point deadline{};
   std::uint32_t unanswered = 0;  // questions on their way: an end without an id may be an earlier one's
+  bool has_ended = false;        // an end came, which was taken for an earlier one's
   bool is_running() const { return !waiting.empty(); }
 };
 
@@ -149,6 +150,7 @@ class IbkrState : public wire::MessageSink {
   void come_up();
   void adopt(const VenueOrder& order);
   void resync();
+  void end_what_is_over();
   void connectivity(const wire::ErrorMessage& m);
   bool is_mine(std::int32_t client_id) const;
 
@@ -164,7 +166,10 @@ class IbkrState : public wire::MessageSink {
   void resolve(const std::vector<OrderLeg>& legs, std::function<void(Result<Combo>)> then);
   std::optional<caf::result<OrderAccepted>> placed_before(const OrderId& id);
   Result<void> transmit(const OrderId& id, PlacedOrder& placed);
-  bool withdraw(const OrderId& id, PlacedOrder& placed);
+  bool waits(const PlacedOrder& placed) const;
+  bool withdraw(const OrderId& id, PlacedOrder& placed, const std::string& why);
+  void tell_busted(const std::string& exec_id);
+  void cancel_inactive(const OrderId& id);
   caf::result<Done> replace(const ReplaceBrokerOrder& m);
   caf::result<Done> cancel(const CancelBrokerOrder& m);
   Result<PlacedOrder*> working(const OrderId& id);
@@ -182,6 +187,7 @@ class IbkrState : public wire::MessageSink {
 
   // -- profit and loss (profits.cpp) ---------------------------------------------
   void watch_profits();
+  void forget_profits();
   void watch_profit(const Position& position);
 
   // -- questions (questions.cpp) -------------------------------------------------
@@ -195,6 +201,10 @@ class IbkrState : public wire::MessageSink {
   void answer(SharedQuestion& question, const Error* error = nullptr);
   bool is_last_end(SharedQuestion& question);
   void anew(SharedQuestion& question, std::function<void()> begin);
+  void expire(SharedQuestion& question, Time t);
+  void cancel_account();
+  void look_what_became();
+  void feed_ends();
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
   caf::result<BrokerOrder> look_up(const OrderId& id);
@@ -276,6 +286,10 @@ class IbkrState : public wire::MessageSink {
   std::int32_t refused_ids_ = 0;  // client ids in use, one after the other
   bool is_id_refused_ = false;    // by the connection that ends now
   bool is_venue_lost_ = false;    // 1100: the gateway itself has no connection
+  bool is_resyncing_ = false;     // what happened meanwhile is not known yet
+  std::optional<Time> resync_due_;
+  std::optional<Backoff> resync_backoff_;
+  std::string complaint_;  // of a question without an id, while one runs
   std::set<std::string> broken_farms_;
   std::uint64_t lost_ = 0;
   std::uint64_t bad_messages_ = 0;
@@ -285,12 +299,14 @@ class IbkrState : public wire::MessageSink {
   std::int32_t version_ = 0;
   wire::FrameReader frames_;
   std::optional<wire::TimeReader> times_;
+  bool is_zone_guessed_ = false;  // that of the login
   std::optional<session::MessagePacer> pacer_;
   session::OrderIds ids_;
   std::optional<session::OrderTracker> tracker_;
   std::int32_t tracker_client_ = -1;
   std::vector<AccountId> accounts_;
   bool has_id_ = false;
+  std::optional<Time> first_up_;
 
   std::unordered_map<OrderId, PlacedOrder> placed_;
   std::unordered_map<std::int32_t, OrderId> placed_ids_;
@@ -303,6 +319,7 @@ class IbkrState : public wire::MessageSink {
   std::set<std::int64_t> elsewhere_changed_;            // orders there that may be news
   std::map<std::int64_t, Symbol> symbols_;              // of contracts, as legs name them
   std::unordered_map<Symbol, wire::ContractData> contracts_;
+  std::set<std::int64_t> unnamed_;  // contracts held that have no symbol here; named once
 
   SharedQuestion open_orders_;
   SharedQuestion completed_;
