@@ -39,10 +39,13 @@ void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
 
 void IbkrState::on(wire::ErrorMessage&& m) {
   if (m.req_id == -1) {
-    const auto effect = wire::judge(m, wire::ErrorSubject::nothing).effect;
-    const bool is_known = wire::find_error_code(m.code) != nullptr &&
-                          (effect == wire::ErrorEffect::information || effect == wire::ErrorEffect::connection);
-    log_->log(is_known ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
+    const auto verdict = wire::judge(m, wire::ErrorSubject::nothing);
+    const bool is_known =
+        wire::find_error_code(m.code) != nullptr &&
+        (verdict.effect == wire::ErrorEffect::information || verdict.effect == wire::ErrorEffect::connection ||
+         verdict.category == wire::CodeCategory::connectivity);
+    const bool is_told = is_known || m.code == 100;  // by connectivity()
+    log_->log(is_told ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
               broker_.str(), m.code, log_text(m.text));
     // Of a question without an id, it may be.
     const auto is_running = [](const SharedQuestion* question) { return question->is_running(); };
