@@ -243,6 +243,42 @@ def test_what_the_gateway_says_of_nothing_in_particular_is_logged(gateway: Calla
     eventually(lambda: "Error validating request" in daemon.stderr(), "it is logged")
 
 
+def test_a_group_that_ended_in_an_outage_is_a_new_one_next(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    for name in ("first", "twin"):
+        resting(daemon, name, time_in_force="day", oco="g")
+    used = there_is(there, order(daemon, "first")["order_id"])["oca_group"]
+    there.control("/restart", down_ms=500)
+    there.control("/session", open=False)
+    there.control("/session", open=True)
+    until_state(daemon, "down")
+    until_state(daemon, "up")
+    for name in ("first", "twin"):
+        eventually(lambda name=name: order(daemon, name)["status"] in ("canceled", "expired"), "its end is known")
+    resting(daemon, "next", limit_price=130, oco="g")
+    assert there_is(there, order(daemon, "next")["order_id"])["oca_group"] != used
+
+
+def test_account_summaries_are_not_left_open(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+
+    def asked(what: int) -> int:
+        return int(there.control("/stats", "GET")["requests"].get(str(what), 0))
+
+    for _ in range(3):
+        before = asked(62)
+        there.control("/connectivity", code=1100)
+        until_state(daemon, "degraded")
+        there.control("/connectivity", code=1101)
+        until_state(daemon, "up")
+        eventually(lambda before=before: asked(62) > before, "accounts are asked for again")
+    eventually(lambda: asked(63) == asked(62), "each is canceled")
+
+
 @contextmanager
 def listener(says: bytes) -> Iterator[int]:
     """Says this to each who connects, and nothing more."""

@@ -229,14 +229,13 @@ void IbkrState::resync() {
   });
 }
 
-// Of which nothing is told any more: their ends were told while nobody listened.
+// Their ends were told while nobody listened; the tracker may still wait for a reason, or for executions.
 void IbkrState::end_what_is_over() {
   for (auto& [id, placed] : placed_) {
     if (placed.is_over || !placed.asked.empty()) continue;
     const auto* order = record_->find(id);
     const bool is_there = placed.order_id != 0 && tracker_->works(placed.order_id);
-    if (placed.refused || (order != nullptr && !order->is_open && !is_there) ||
-        (order == nullptr && placed.accepted && !is_there))
+    if (placed.refused || (order != nullptr && !order->is_open) || (order == nullptr && placed.accepted && !is_there))
       end(id, placed);
   }
 }
