@@ -279,6 +279,18 @@ def test_account_summaries_are_not_left_open(gateway: Callable[..., Gateway], st
     eventually(lambda: asked(63) == asked(62), "each is canceled")
 
 
+def test_a_cancel_before_it_was_accepted(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there))
+    until_state(daemon, "up")
+    there.control("/faults", kind="mute_order", count=20)
+    place(daemon, "first", order_type="limit", limit_price=150, time_in_force="gtc")
+    eventually(lambda: there.control("/orders", "GET"), "it is there")
+    there.control("/faults", "DELETE")
+    daemon.request("cancel_order", client_order_id="first")
+    until_status(daemon, "first", "canceled")
+
+
 @contextmanager
 def listener(says: bytes) -> Iterator[int]:
     """Says this to each who connects, and nothing more."""

@@ -10,8 +10,8 @@
 //   questions are asked anew each time; equal ones share the answer that is on its way.
 //
 // The start of a session is in start.cpp, what the venue says in answers.cpp, orders in orders.cpp, questions in
-// questions.cpp, option chains in chain.cpp, previews in preview.cpp, streams of profit and loss in profits.cpp.
-// Settings: [brokers.ibkr]; docs/brokers/ibkr.md
+// questions.cpp, what is placed elsewhere in elsewhere.cpp, option chains in chain.cpp, previews in preview.cpp,
+// streams of profit and loss in profits.cpp. Settings: [brokers.ibkr]; docs/brokers/ibkr.md
 #pragma once
 
 #include <deque>
@@ -175,7 +175,6 @@ class IbkrState : public wire::MessageSink {
   Result<PlacedOrder*> working(const OrderId& id);
   void flush_news();
   void tell(const session::OrderNews& news);
-  void tell_elsewhere();
   void forget_oldest();
   AccountId account_of(const std::optional<AccountId>& asked, const AccountId& given) const;
 
@@ -200,6 +199,8 @@ class IbkrState : public wire::MessageSink {
   std::int32_t next_shared_id();
   void answer(SharedQuestion& question, const Error* error = nullptr);
   bool is_last_end(SharedQuestion& question);
+  BrokerOrder to_broker_order(const VenueOrder& order);
+  void tell_accounts();
   void anew(SharedQuestion& question, std::function<void()> begin);
   void expire(SharedQuestion& question, Time t);
   void cancel_account();
@@ -211,6 +212,9 @@ class IbkrState : public wire::MessageSink {
   caf::result<Executions> executions(const GetExecutions& m);
   caf::result<Positions> positions(const GetBrokerPositions& m);
   caf::result<AccountSummary> account(const GetBrokerAccount& m);
+
+  // -- placed elsewhere (elsewhere.cpp) ------------------------------------------
+  void tell_elsewhere();
   void look_elsewhere();
   void look_elsewhere_soon();
   void settle_elsewhere(std::vector<std::int64_t> gone);
@@ -226,8 +230,6 @@ class IbkrState : public wire::MessageSink {
                 std::function<void()> then);
   OptionQuote* quote_of(std::int32_t req_id);
   void end_if_whole(std::int32_t req_id, const OptionQuote& quote);
-  BrokerOrder to_broker_order(const VenueOrder& order);
-  void tell_accounts();
 
   // -- what the venue says (answers.cpp) -----------------------------------------
   using MessageSink::on;
@@ -329,6 +331,7 @@ class IbkrState : public wire::MessageSink {
   Time looked_{};                        // when all open and completed orders were asked for last
   Time looked_end_{};                    // and when they had come
   std::uint64_t looked_connection_ = 0;  // on which connection
+  bool is_look_due_ = false;             // what became of ours is asked for next
   std::optional<Time> commissions_due_;  // all executions are told, some have no commission yet
   std::int32_t executions_id_ = 0;
   std::int32_t account_id_ = 0;

@@ -403,36 +403,6 @@ void IbkrState::end(const OrderId& id, PlacedOrder& placed) {
   oca_names_.left(id);
 }
 
-// Placed by another client, or typed in TWS. An order is told once it is there and once it is over, its executions
-// between the two.
-void IbkrState::tell_elsewhere() {
-  const auto t = now();
-  while (!elsewhere_.empty()) {
-    const auto due = std::ranges::find_if(elsewhere_, [&](const auto& each) { return each.first <= t; });
-    if (due == elsewhere_.end()) break;
-    const auto* execution = record_->execution(due->second);
-    elsewhere_.erase(due);
-    if (execution == nullptr || !sink_ || record_->is_leg(*execution)) continue;
-    tell_busted(execution->fill.exec_id.str());
-    self_->send(sink_, record_->event_of(*execution, broker_));
-  }
-  std::set<std::int64_t> waiting;  // their executions come first
-  for (const auto& [due, id] : elsewhere_)
-    if (const auto* execution = record_->execution(id)) waiting.insert(execution->perm_id);
-  std::erase_if(elsewhere_changed_, [&](std::int64_t perm) {
-    auto* order = record_->find(perm);
-    if (order == nullptr || !order->ours.empty()) return true;
-    if (waiting.contains(perm)) return false;
-    if (order->is_open ? order->is_told : order->is_end_told) return true;
-    const auto known = checked_add(record_->executed(perm), order->told_before).value_or(order->filled);
-    if (order->filled > known && order->is_told) return false;
-    record_->told(perm);
-    order->is_end_told = !order->is_open;
-    if (sink_) self_->send(sink_, to_broker_order(*order));
-    return true;
-  });
-}
-
 void IbkrState::forget_oldest() {
   while (over_.size() > over_max) {
     const auto oldest = placed_.find(over_.front());

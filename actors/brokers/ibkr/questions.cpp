@@ -119,58 +119,6 @@ void IbkrState::tell_accounts() {
   }
 }
 
-// ---- elsewhere -----------------------------------------------------------------------------------------------------
-
-// What other clients do is told by itself only to the gateway's master client: their open orders are asked for now and
-// then, and what was traded after a position changed that we did not trade.
-void IbkrState::look_elsewhere_soon() {
-  constexpr IbkrConfig::Ms soon{500};
-  if (config_.elsewhere_every.count() == 0) return;
-  was_traded_elsewhere_ = true;
-  elsewhere_due_ = now() + std::min(config_.elsewhere_every, soon);
-  arm();
-}
-
-void IbkrState::look_elsewhere() {
-  elsewhere_due_.reset();
-  if (phase_ != Phase::up) return;
-  elsewhere_due_ = now() + config_.elsewhere_every;
-  if (is_venue_lost_) return;
-  ask_open_orders(
-      [this](const Error* error) {
-        if (error != nullptr || phase_ != Phase::up) return;
-        bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
-        record_->each_open([&](const VenueOrder& order) {
-          lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
-        });
-        if (!lacks_executions) return flush_news();
-        ask_executions([this](const Error* failed) {
-          if (failed != nullptr || phase_ != Phase::up) return;
-          // A fill does not say what was ordered.
-          const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
-            const auto* execution = record_->execution(each.second);
-            return execution == nullptr || record_->find(execution->perm_id) != nullptr;
-          });
-          if (is_known) return flush_news();
-          ask_completed([this](const Error*) { flush_news(); });
-        });
-      },
-      true);
-}
-
-// Orders there that are not open any more: what became of them.
-void IbkrState::settle_elsewhere(std::vector<std::int64_t> gone) {
-  ask_executions([this, gone = std::move(gone)](const Error*) {
-    ask_completed([this, gone](const Error*) {
-      for (const auto perm : gone) {
-        record_->close(perm);
-        elsewhere_changed_.insert(perm);
-      }
-      flush_news();
-    });
-  });
-}
-
 // ---- reconciliation ------------------------------------------------------------------------------------------------
 
 BrokerOrder IbkrState::to_broker_order(const VenueOrder& order) {
@@ -268,7 +216,9 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
 
 // A cancel was refused for an order that is said to be over, or unknown: what became of it is not told again.
 void IbkrState::look_what_became() {
+  if (std::exchange(is_look_due_, true)) return;  // one for all
   anew(open_orders_, [this] {
+    is_look_due_ = false;
     ask_open_orders([this](const Error* error) {
       if (error != nullptr) return;
       anew(completed_, [this] {
