@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from harness import DEADLINE_S, Daemon, RequestFailed, eventually
+from ibgw import Client
+from ibgw import order as order_message
 from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
 
 
@@ -289,6 +291,27 @@ def test_a_cancel_before_it_was_accepted(gateway: Callable[..., Gateway], start:
     there.control("/faults", "DELETE")
     daemon.request("cancel_order", client_order_id="first")
     until_status(daemon, "first", "canceled")
+
+
+def test_an_order_of_another_client_id_of_ours_is_what_it_is_there(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon]
+) -> None:
+    there = gateway()
+    daemon = start(settings(there, client_ids=2, elsewhere_s=0.2), expect_stderr=LINK)
+    until_state(daemon, "up")
+    ref = resting(daemon, "first")["order_id"]
+    there.control("/faults", kind="cut_before_order")
+    place(daemon, "lost", order_type="limit", limit_price=140, time_in_force="gtc")
+    taken = Client(there.port, 1)  # before the daemon is back
+    taken.ready()
+    eventually(lambda: broker(daemon)["state"] != "up", "the link is cut")
+    until_state(daemon, "up")
+    until_status(daemon, "lost", "rejected")
+    assert order(daemon, "first")["status"] == "new"
+    taken.send(order_message(there_is(there, ref)["order_id"], quantity=20, limit="145", tif="GTC", ref=ref))
+    eventually(lambda: order(daemon, "first")["limit_price"] == 145, "the change is told")
+    assert order(daemon, "first")["qty"] == 20
+    taken.close()
 
 
 @contextmanager
