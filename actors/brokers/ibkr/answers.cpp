@@ -15,6 +15,7 @@ namespace {
 
 constexpr IbkrConfig::Ms commission_wait{1'000};
 constexpr IbkrConfig::Ms own_trade_time{2'000};
+constexpr IbkrConfig::Ms end_wait{1'000};     // the end that a refused cancel speaks of mostly comes by itself
 constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
 
 }  // namespace
@@ -83,7 +84,10 @@ void IbkrState::on(wire::ErrorMessage&& m) {
   const auto known = placed_ids_.find(m.req_id);
   if (known == placed_ids_.end()) return;
   flush_news();
-  if (verdict->effect == wire::ErrorEffect::cancel_refused && phase_ == Phase::up) look_what_became();
+  if (verdict->effect == wire::ErrorEffect::cancel_refused && phase_ == Phase::up) {
+    suspects_.insert(m.req_id);
+    if (!suspects_due_) suspects_due_ = now() + end_wait;
+  }
   // Whatever it says, the venue has the cancel.
   for (auto& promise : std::exchange(placed_[known->second].cancels, {})) promise.deliver(Done{});
 }

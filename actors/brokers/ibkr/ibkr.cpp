@@ -195,6 +195,8 @@ void IbkrState::fail_all(const Error& error) {
   if (tracker_) tracker_->link_lost();
   is_resyncing_ = false;
   resync_due_.reset();
+  suspects_due_.reset();
+  suspects_.clear();
   complaint_.clear();
   fail_shared(error);
   for (auto* question : {&open_orders_, &completed_, &positions_}) question->unanswered = 0;
@@ -297,6 +299,7 @@ void IbkrState::wake(std::uint64_t generation) {
   if (elsewhere_due_ && t >= *elsewhere_due_) look_elsewhere();
   const Error late{Errc::broker_unavailable, "the gateway did not answer in time"};
   for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) expire(*question, t);
+  if (suspects_due_ && t >= *suspects_due_) look_what_became();
   if (resync_due_ && t >= *resync_due_ && !is_venue_lost_) resync();
   if (questions_)
     for (auto& [id, question] : questions_->expired(t)) question.then(question, &late);
@@ -332,6 +335,7 @@ void IbkrState::arm() {
   by(commissions_due_);
   by(account_due_);
   by(resync_due_);
+  by(suspects_due_);
   by(elsewhere_due_);
   if (phase_ == Phase::up || waits_for_venue())
     by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);

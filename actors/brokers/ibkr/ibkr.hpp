@@ -205,6 +205,7 @@ class IbkrState : public wire::MessageSink {
   void expire(SharedQuestion& question, Time t);
   void cancel_account();
   void look_what_became();
+  void never_arrived(const OrderId& id);
   void feed_ends();
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
@@ -331,7 +332,8 @@ class IbkrState : public wire::MessageSink {
   Time looked_{};                        // when all open and completed orders were asked for last
   Time looked_end_{};                    // and when they had come
   std::uint64_t looked_connection_ = 0;  // on which connection
-  bool is_look_due_ = false;             // what became of ours is asked for next
+  std::set<std::int32_t> suspects_;      // their cancel was refused
+  std::optional<Time> suspects_due_;
   std::optional<Time> commissions_due_;  // all executions are told, some have no commission yet
   std::int32_t executions_id_ = 0;
   std::int32_t account_id_ = 0;

@@ -178,8 +178,10 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
   // Many are asked about one after the other: all that the venue has is asked for once.
   const auto sent = placed_.find(id);
   if (looked_connection_ == connection_ && now() < looked_end_ + look_time && !record_->is_on_its_way(id) &&
-      (sent == placed_.end() || looked_ >= sent->second.sent + settle_time))
+      (sent == placed_.end() || looked_ >= sent->second.sent + settle_time)) {
+    never_arrived(id);
     return to_caf(unknown);
+  }
   auto promise = self_->make_response_promise<BrokerOrder>();
   const auto began = now();
   const Then look = [this, id, promise, unknown, began, connection = connection_](const Error* error) mutable {
@@ -199,10 +201,7 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
                                    "order " + id.str() + " is there, and not taken yet by the venue; ask again"}));
     } else {
       promise.deliver(to_caf(unknown));
-      const auto doubt = placed_.find(id);
-      if (doubt == placed_.end() || doubt->second.accepted) return;
-      doubt->second.refused = Error{Errc::broker_rejected, "it never reached the venue"};
-      end(id, doubt->second);
+      never_arrived(id);
     }
   };
   const Then then_completed = [this, look](const Error* error) {
@@ -214,11 +213,19 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
   return promise;
 }
 
+void IbkrState::never_arrived(const OrderId& id) {
+  const auto doubt = placed_.find(id);
+  if (doubt == placed_.end() || doubt->second.accepted || doubt->second.refused) return;
+  doubt->second.refused = Error{Errc::broker_rejected, "it never reached the venue"};
+  end(id, doubt->second);
+}
+
 // A cancel was refused for an order that is said to be over, or unknown: what became of it is not told again.
 void IbkrState::look_what_became() {
-  if (std::exchange(is_look_due_, true)) return;  // one for all
+  suspects_due_.reset();
+  const auto suspects = std::exchange(suspects_, {});
+  if (std::ranges::none_of(suspects, [this](std::int32_t id) { return tracker_->works(id); })) return;
   anew(open_orders_, [this] {
-    is_look_due_ = false;
     ask_open_orders([this](const Error* error) {
       if (error != nullptr) return;
       anew(completed_, [this] {
