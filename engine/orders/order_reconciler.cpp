@@ -52,7 +52,8 @@ void OrderManagerState::read_executions(const BrokerName& which, std::uint64_t r
             std::map<BrokerOrderId, std::vector<BrokerEvent>> elsewhere;
             if (!all.closed_elsewhere.empty()) {
               for (const auto& fill : all.fills)
-                if (fill.order_id.empty() && fill.broker_order_id) elsewhere[*fill.broker_order_id].push_back(fill);
+                if (fill.order_id.empty() && fill.broker_order_id && fill.report == BrokerReport::fill)
+                  elsewhere[*fill.broker_order_id].push_back(fill);
             }
             for (const auto& order : all.closed_elsewhere)
               book_->on_closed_elsewhere(which, order, elsewhere[order.broker_order_id], clock_.now(), effects_);

@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import DEADLINE_S, Daemon, RequestFailed, eventually
+from ibgw import Client
+from ibgw import order as order_message
 from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
 
 
@@ -126,6 +129,189 @@ def test_a_client_id_in_use(gateway: Callable[..., Gateway], start: Callable[...
     until_state(third, "up")
     place(third, "market")
     until_status(third, "market", "filled")
+
+
+def there_is(gateway: Gateway, ref: str) -> dict[str, Any]:
+    [found] = [x for x in gateway.control("/orders", "GET") if x["order_ref"] == ref]
+    return dict(found)
+
+
+def test_a_correction_while_nobody_listened_counts_once(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    for name in ("first", "second"):
+        place(daemon, name)
+        until_status(daemon, name, "filled")
+    first, second = [x["exec_id"] for x in there.control("/executions", "GET")]
+    # The link is gone for a while, the daemon lives.
+    there.control("/restart", down_ms=500)
+    there.control("/correct", exec_id=first, price=180)
+    until_state(daemon, "down")
+    until_state(daemon, "up")
+    eventually(lambda: order(daemon, "first")["avg_price"] == 180, "the correction is booked")
+    assert order(daemon, "first")["filled_qty"] == 10
+    # The daemon is gone.
+    daemon.kill()
+    there.control("/correct", exec_id=second, price=170)
+    daemon.restart()
+    until_state(daemon, "up")
+    eventually(lambda: order(daemon, "second")["avg_price"] == 170, "the correction is booked")
+    assert [order(daemon, name)["filled_qty"] for name in ("first", "second")] == [10, 10]
+    # Of an execution that only the life before was told of.
+    third = next(x["exec_id"] for x in there.control("/executions", "GET") if float(x["price"]) == 180)
+    there.control("/correct", exec_id=third, price=160)
+    eventually(lambda: order(daemon, "first")["avg_price"] == 160, "the correction is booked")
+    assert order(daemon, "first")["filled_qty"] == 10
+
+
+def test_a_change_whose_answer_is_lost_is_not_taken_back(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    ref = resting(daemon, "first")["order_id"]
+    there.control("/faults", kind="cut_after_order")
+    daemon.request("replace_order", client_order_id="first", limit_price=151)
+    eventually(lambda: broker(daemon)["state"] != "up", "the link is cut")
+    until_state(daemon, "up")
+    eventually(lambda: order(daemon, "first")["limit_price"] == 151, "the change is known")
+    daemon.request("replace_order", client_order_id="first", qty=20)
+    eventually(lambda: order(daemon, "first")["qty"] == 20, "the next one is in force")
+    assert (there_is(there, ref)["limit"], there_is(there, ref)["quantity"]) == ("151", "20")
+
+
+def test_an_order_that_waits_for_its_turn_takes_no_change_along(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr="ibkr-too-fast")
+    until_state(daemon, "up")
+    there.control("/notice", id=-1, code=100, text="too fast")
+    eventually(lambda: "ibkr-too-fast" in daemon.stderr(), "nothing goes out for a second")
+    place(daemon, "first", order_type="limit", limit_price=150, time_in_force="gtc")
+    with suppress(RequestFailed):
+        daemon.request("replace_order", client_order_id="first", limit_price=151)
+    daemon.request("cancel_order", client_order_id="first")
+    eventually(lambda: order(daemon, "first")["status"] in ("rejected", "canceled"), "it is taken back")
+    assert "before its turn" in order(daemon, "first")["reason"]
+    resting(daemon, "second")
+    assert len(there.control("/orders", "GET")) == 1
+
+
+def test_an_outage_is_over_when_all_is_known(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there, answer_s=1), expect_stderr=LINK + "|ibkr-resync-failed|ibkr-too-fast")
+    until_state(daemon, "up")
+    resting(daemon, "first")
+    there.control("/connectivity", code=1100)
+    until_state(daemon, "degraded")
+    there.quote("AAPL", "149.9", "150")
+    there.control("/faults", kind="pacing", count=2)
+    there.control("/connectivity", code=1102)
+    until_status(daemon, "first", "filled")
+    until_state(daemon, "up")
+    assert "ibkr-resync-failed" in daemon.stderr() and "ibkr-link-down" not in daemon.stderr()
+
+
+def test_an_end_that_got_lost_is_found_by_the_cancel(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there, elsewhere_s=0))
+    until_state(daemon, "up")
+    resting(daemon, "first")
+    there.control("/faults", kind="mute_order", count=20)
+    there.quote("AAPL", "149.9", "150")
+    eventually(lambda: there.control("/executions", "GET"), "it is filled there")
+    there.control("/faults", "DELETE")
+    assert order(daemon, "first")["status"] == "new"
+    daemon.request("cancel_order", client_order_id="first")
+    assert until_status(daemon, "first", "filled")["filled_qty"] == 10
+
+
+def test_an_inactive_order_is_canceled_too(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there))
+    until_state(daemon, "up")
+    ref = resting(daemon, "first")["order_id"]
+    known = there_is(there, ref)
+    fields = ["3", known["order_id"], "Inactive", 0, 10, 0, known["perm_id"], 0, 0, known["client"], "", 0]
+    there.control("/send", fields="".join(f"{x}|" for x in fields))
+    eventually(lambda: order(daemon, "first")["status"] in ("canceled", "rejected"), "its end is told")
+    eventually(lambda: there_is(there, ref)["status"] == "Cancelled", "it is canceled there")
+
+
+def test_what_the_gateway_says_of_nothing_in_particular_is_logged(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr="ibkr-notice")
+    until_state(daemon, "up")
+    there.control("/notice", id=-1, code=321, text="Error validating request")
+    eventually(lambda: "Error validating request" in daemon.stderr(), "it is logged")
+
+
+def test_a_group_that_ended_in_an_outage_is_a_new_one_next(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    for name in ("first", "twin"):
+        resting(daemon, name, time_in_force="day", oco="g")
+    used = there_is(there, order(daemon, "first")["order_id"])["oca_group"]
+    there.control("/restart", down_ms=500)
+    there.control("/session", open=False)
+    there.control("/session", open=True)
+    until_state(daemon, "down")
+    until_state(daemon, "up")
+    for name in ("first", "twin"):
+        eventually(lambda name=name: order(daemon, name)["status"] in ("canceled", "expired"), "its end is known")
+    resting(daemon, "next", limit_price=130, oco="g")
+    assert there_is(there, order(daemon, "next")["order_id"])["oca_group"] != used
+
+
+def test_account_summaries_are_not_left_open(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+
+    def asked(what: int) -> int:
+        return int(there.control("/stats", "GET")["requests"].get(str(what), 0))
+
+    for _ in range(3):
+        before = asked(62)
+        there.control("/connectivity", code=1100)
+        until_state(daemon, "degraded")
+        there.control("/connectivity", code=1101)
+        until_state(daemon, "up")
+        eventually(lambda before=before: asked(62) > before, "accounts are asked for again")
+    eventually(lambda: asked(63) == asked(62), "each is canceled")
+
+
+def test_a_cancel_before_it_was_accepted(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there))
+    until_state(daemon, "up")
+    there.control("/faults", kind="mute_order", count=20)
+    place(daemon, "first", order_type="limit", limit_price=150, time_in_force="gtc")
+    eventually(lambda: there.control("/orders", "GET"), "it is there")
+    there.control("/faults", "DELETE")
+    daemon.request("cancel_order", client_order_id="first")
+    until_status(daemon, "first", "canceled")
+
+
+def test_an_order_of_another_client_id_of_ours_is_what_it_is_there(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon]
+) -> None:
+    there = gateway()
+    daemon = start(settings(there, client_ids=2, elsewhere_s=0.2), expect_stderr=LINK)
+    until_state(daemon, "up")
+    ref = resting(daemon, "first")["order_id"]
+    there.control("/faults", kind="cut_before_order")
+    place(daemon, "lost", order_type="limit", limit_price=140, time_in_force="gtc")
+    taken = Client(there.port, 1)  # before the daemon is back
+    taken.ready()
+    eventually(lambda: broker(daemon)["state"] != "up", "the link is cut")
+    until_state(daemon, "up")
+    until_status(daemon, "lost", "rejected")
+    assert order(daemon, "first")["status"] == "new"
+    taken.send(order_message(there_is(there, ref)["order_id"], quantity=20, limit="145", tif="GTC", ref=ref))
+    eventually(lambda: order(daemon, "first")["limit_price"] == 145, "the change is told")
+    assert order(daemon, "first")["qty"] == 20
+    taken.close()
 
 
 @contextmanager

@@ -173,3 +173,26 @@ def test_orders_placed_elsewhere_are_shown(
     there.quote("AAPL", "149.9", "150")
     eventually(lambda: not daemon.request("get_orders", status="open")["orders"], "its end is shown")
     eventually(lambda: held(daemon) == {"AAPL": 7}, "what it bought is held")
+    # A correction of it, once somebody looks.
+    [execution] = there.control("/executions", "GET")
+    there.control("/correct", exec_id=execution["exec_id"], price=140)
+    there.control("/connectivity", code=1100)
+    there.control("/connectivity", code=1102)
+
+    def known() -> dict[str, Any]:
+        [only] = daemon.request("get_orders", status="all")["orders"]
+        return dict(only)
+
+    eventually(lambda: known()["avg_price"] == 140, "it is booked")
+    assert known()["filled_qty"] == 7
+
+
+def test_a_look_that_gets_lost_does_not_spoil_the_next(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there, elsewhere_s=0.5, answer_s=1), expect_stderr="ibkr-too-fast")
+    until_state(daemon, "up")
+    there.control("/faults", kind="pacing")
+    eventually(lambda: "ibkr-too-fast" in daemon.stderr(), "a question is dropped")
+    there.control("/order", symbol="AAPL", action="BUY", quantity=7, type="LMT", limit=150, tif="GTC")
+    eventually(lambda: daemon.request("get_orders", status="open")["orders"], "it is shown")
+    assert "ibkr-link-down" not in daemon.stderr()

@@ -3,6 +3,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "actors/brokers/ibkr/contracts.hpp"
 #include "actors/brokers/ibkr/sending.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr IbkrConfig::Ms commission_wait{1'000};
 constexpr IbkrConfig::Ms own_trade_time{2'000};
+constexpr IbkrConfig::Ms end_wait{1'000};     // the end that a refused cancel speaks of mostly comes by itself
 constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
 
 }  // namespace
@@ -38,7 +40,18 @@ void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
 
 void IbkrState::on(wire::ErrorMessage&& m) {
   if (m.req_id == -1) {
-    log_->debug("ibkr-notice broker={} code={} text=\"{}\"", broker_.str(), m.code, log_text(m.text));
+    const auto verdict = wire::judge(m, wire::ErrorSubject::nothing);
+    const bool is_known =
+        wire::find_error_code(m.code) != nullptr &&
+        (verdict.effect == wire::ErrorEffect::information || verdict.effect == wire::ErrorEffect::connection ||
+         verdict.category == wire::CodeCategory::connectivity);
+    const bool is_told = is_known || m.code == 100;  // by connectivity()
+    log_->log(is_told ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
+              broker_.str(), m.code, log_text(m.text));
+    // Of a question without an id, it may be.
+    const auto is_running = [](const SharedQuestion* question) { return question->is_running(); };
+    if (!is_known && std::ranges::any_of(std::array{&open_orders_, &completed_, &positions_}, is_running))
+      complaint_ = std::to_string(m.code) + " " + m.text;
     return connectivity(m);
   }
   if (m.code == 100) connectivity(m);
@@ -71,6 +84,10 @@ void IbkrState::on(wire::ErrorMessage&& m) {
   const auto known = placed_ids_.find(m.req_id);
   if (known == placed_ids_.end()) return;
   flush_news();
+  if (verdict->effect == wire::ErrorEffect::cancel_refused && phase_ == Phase::up) {
+    suspects_.insert(m.req_id);
+    if (!suspects_due_) suspects_due_ = now() + end_wait;
+  }
   // Whatever it says, the venue has the cancel.
   for (auto& promise : std::exchange(placed_[known->second].cancels, {})) promise.deliver(Done{});
 }
@@ -86,7 +103,12 @@ void IbkrState::on(wire::OpenOrder&& m) {
   if (answer_preview(m)) return;
   const auto owner = ours(m.order.client_id, m.order.order_ref);
   if (owner.empty() && m.order.perm_id != 0) elsewhere_changed_.insert(m.order.perm_id);
+  const bool was_on_its_way = record_->is_on_its_way(owner);
   record_->on(m, owner);
+  // One of an earlier life that the venue had not taken when the session began.
+  if (const auto* order = record_->find(owner);
+      was_on_its_way && phase_ == Phase::up && order != nullptr && order->is_open && !tracker_->order_id_of(owner))
+    adopt(*order);
   tracker_->on(now(), m);
 }
 
@@ -141,11 +163,15 @@ void IbkrState::on(wire::ExecDetails&& m) {
   const auto wall = clock_.now();
   const auto at = times_->read(m.time);
   const auto owner = ours(m.client_id, m.order_ref);
-  const bool is_new = record_->on(m, at.value_or(wall), owner);
+  const auto* before = record_->execution(m.exec_id);
+  const auto replaced = before == nullptr ? Quantity{} : before->fill.qty;
+  const auto written = wire::parse_venue_time(m.time);
+  const bool is_guessed = is_zone_guessed_ && written && !written->is_utc && written->zone.empty();
+  const bool is_new = record_->on(m, at.value_or(wall), owner, is_guessed);
   learn(m.contract);
   // The record has all that the tracker has, and more: an order that was adopted has its executions in its sum.
   if (!is_new) return;
-  const auto whose = tracker_->on(now(), wall, m);
+  const auto whose = tracker_->on(now(), wall, m, replaced);
   if (phase_ != Phase::up) return;
   account_due_ = now() + account_pause;
   if (whose == session::OrderTracker::Owner::ours) {
@@ -178,6 +204,13 @@ void IbkrState::on(wire::ExecDetailsEnd&& m) {
 
 void IbkrState::on(wire::PositionMessage&& m) {
   learn(m.contract);
+  constexpr std::size_t unnamed_max = 1'000;
+  if (!to_symbol(m.contract) && unnamed_.size() < unnamed_max && unnamed_.insert(m.contract.con_id).second)
+    log_->warn(
+        "ibkr-position-unnamed broker={} account={} type={} name=\"{}\" currency={} message=\"it has no symbol "
+        "here and is left out\"",
+        broker_.str(), log_text(m.account), log_text(m.contract.sec_type), log_text(m.contract.local_symbol),
+        log_text(m.contract.currency));
   auto changed = holdings_->on(m, clock_.now());
   if (!changed || phase_ != Phase::up) return;
   watch_profit(*changed);
@@ -201,8 +234,8 @@ void IbkrState::on(wire::AccountSummaryMessage&& m) {
 }
 
 void IbkrState::on(wire::AccountSummaryEnd&& m) {
-  if (m.req_id != account_id_ || !account_.is_running()) return;
   static_cast<void>(send(session::Urgency::control, wire::CancelAccountSummary{m.req_id}));
+  if (m.req_id != account_id_ || !account_.is_running()) return;
   tell_accounts();
   answer(account_);
 }

@@ -72,7 +72,9 @@ Result<wire::Contract> to_contract(const Instrument& instrument) {
 
 std::optional<Symbol> to_symbol(const wire::Contract& contract) {
   std::string text;
+  const bool is_foreign = !contract.currency.empty() && contract.currency != "USD";
   if (contract.sec_type == "OPT") {
+    if (is_foreign) return std::nullopt;  // these symbols have no room for a currency
     const auto date = from_venue_date(contract.last_trade_date);
     if (!date || !contract.right) return std::nullopt;
     // The class names the series; without one the underlying must do.
@@ -84,6 +86,7 @@ std::optional<Symbol> to_symbol(const wire::Contract& contract) {
     text = contract.symbol + "-" + contract.currency;
   } else if (contract.sec_type == "STK" || contract.sec_type == "BAG" || contract.sec_type == "IND") {
     text = replaced(contract.symbol, ' ', '.');
+    if (is_foreign && contract.sec_type == "STK") text += "." + contract.currency;  // another share than that in USD
   } else {
     text = replaced(contract.local_symbol.empty() ? contract.symbol : contract.local_symbol, ' ', '.');
   }

@@ -192,6 +192,12 @@ void IbkrState::fail_all(const Error& error) {
     for (auto& promise : std::exchange(placed.cancels, {})) promise.deliver(to_caf(error));
     placed.wanted.reset();
   }
+  if (tracker_) tracker_->link_lost();
+  is_resyncing_ = false;
+  resync_due_.reset();
+  suspects_due_.reset();
+  suspects_.clear();
+  complaint_.clear();
   fail_shared(error);
   for (auto* question : {&open_orders_, &completed_, &positions_}) question->unanswered = 0;
   if (questions_)
@@ -211,6 +217,7 @@ void IbkrState::fail_all(const Error& error) {
 
 void IbkrState::fail_shared(const Error& error) {
   commissions_due_.reset();
+  cancel_account();
   for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) answer(*question, &error);
 }
 
@@ -228,7 +235,7 @@ BrokerStatus IbkrState::status() const {
       if ((lost_ > 0 || is_venue_lost_) && !reason_.empty()) out.state = LinkState::down;  // until it is up again
       break;
     case Phase::up:
-      out.state = is_venue_lost_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
+      out.state = is_venue_lost_ || is_resyncing_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
       break;
   }
   return out;
@@ -291,8 +298,9 @@ void IbkrState::wake(std::uint64_t generation) {
   }
   if (elsewhere_due_ && t >= *elsewhere_due_) look_elsewhere();
   const Error late{Errc::broker_unavailable, "the gateway did not answer in time"};
-  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
-    if (question->is_running() && t >= question->deadline) answer(*question, &late);
+  for (auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_}) expire(*question, t);
+  if (suspects_due_ && t >= *suspects_due_) look_what_became();
+  if (resync_due_ && t >= *resync_due_ && !is_venue_lost_) resync();
   if (questions_)
     for (auto& [id, question] : questions_->expired(t)) question.then(question, &late);
   for (auto it = previews_.begin(); it != previews_.end();) {
@@ -302,7 +310,8 @@ void IbkrState::wake(std::uint64_t generation) {
   }
   for (auto it = waited_for_.begin(); it != waited_for_.end();) {
     auto& placed = placed_[*it];
-    if (!placed.asked.empty() && t >= placed.sent + config_.place_timeout && !withdraw(*it, placed))
+    if (!placed.asked.empty() && t >= placed.sent + config_.place_timeout &&
+        !withdraw(*it, placed, "too many messages wait for the gateway"))
       for (auto& promise : std::exchange(placed.asked, {})) promise.deliver(to_caf(late));
     if (t >= placed.changed + config_.change_timeout) {
       // The gateway lives and has it; the venue's word comes later.
@@ -325,6 +334,8 @@ void IbkrState::arm() {
   by(due_);
   by(commissions_due_);
   by(account_due_);
+  by(resync_due_);
+  by(suspects_due_);
   by(elsewhere_due_);
   if (phase_ == Phase::up || waits_for_venue())
     by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);

@@ -10,8 +10,8 @@
 //   questions are asked anew each time; equal ones share the answer that is on its way.
 //
 // The start of a session is in start.cpp, what the venue says in answers.cpp, orders in orders.cpp, questions in
-// questions.cpp, option chains in chain.cpp, previews in preview.cpp, streams of profit and loss in profits.cpp.
-// Settings: [brokers.ibkr]; docs/brokers/ibkr.md
+// questions.cpp, what is placed elsewhere in elsewhere.cpp, option chains in chain.cpp, previews in preview.cpp,
+// streams of profit and loss in profits.cpp. Settings: [brokers.ibkr]; docs/brokers/ibkr.md
 #pragma once
 
 #include <deque>
@@ -69,6 +69,7 @@ struct SharedQuestion {
   std::vector<Then> waiting;
   std::chrono::steady_clock::time_point deadline{};
   std::uint32_t unanswered = 0;  // questions on their way: an end without an id may be an earlier one's
+  bool has_ended = false;        // an end came, which was taken for an earlier one's
   bool is_running() const { return !waiting.empty(); }
 };
 
@@ -149,6 +150,7 @@ class IbkrState : public wire::MessageSink {
   void come_up();
   void adopt(const VenueOrder& order);
   void resync();
+  void end_what_is_over();
   void connectivity(const wire::ErrorMessage& m);
   bool is_mine(std::int32_t client_id) const;
 
@@ -164,13 +166,15 @@ class IbkrState : public wire::MessageSink {
   void resolve(const std::vector<OrderLeg>& legs, std::function<void(Result<Combo>)> then);
   std::optional<caf::result<OrderAccepted>> placed_before(const OrderId& id);
   Result<void> transmit(const OrderId& id, PlacedOrder& placed);
-  bool withdraw(const OrderId& id, PlacedOrder& placed);
+  bool waits(const PlacedOrder& placed) const;
+  bool withdraw(const OrderId& id, PlacedOrder& placed, const std::string& why);
+  void tell_busted(const std::string& exec_id);
+  void cancel_inactive(const OrderId& id);
   caf::result<Done> replace(const ReplaceBrokerOrder& m);
   caf::result<Done> cancel(const CancelBrokerOrder& m);
   Result<PlacedOrder*> working(const OrderId& id);
   void flush_news();
   void tell(const session::OrderNews& news);
-  void tell_elsewhere();
   void forget_oldest();
   AccountId account_of(const std::optional<AccountId>& asked, const AccountId& given) const;
 
@@ -182,6 +186,7 @@ class IbkrState : public wire::MessageSink {
 
   // -- profit and loss (profits.cpp) ---------------------------------------------
   void watch_profits();
+  void forget_profits();
   void watch_profit(const Position& position);
 
   // -- questions (questions.cpp) -------------------------------------------------
@@ -194,13 +199,23 @@ class IbkrState : public wire::MessageSink {
   std::int32_t next_shared_id();
   void answer(SharedQuestion& question, const Error* error = nullptr);
   bool is_last_end(SharedQuestion& question);
+  BrokerOrder to_broker_order(const VenueOrder& order);
+  void tell_accounts();
   void anew(SharedQuestion& question, std::function<void()> begin);
+  void expire(SharedQuestion& question, Time t);
+  void cancel_account();
+  void look_what_became();
+  void never_arrived(const OrderId& id);
+  void feed_ends();
   void ask_contract(wire::Contract contract, std::function<void(Result<std::vector<wire::ContractData>>)> then);
   caf::result<OpenBrokerOrders> open_orders();
   caf::result<BrokerOrder> look_up(const OrderId& id);
   caf::result<Executions> executions(const GetExecutions& m);
   caf::result<Positions> positions(const GetBrokerPositions& m);
   caf::result<AccountSummary> account(const GetBrokerAccount& m);
+
+  // -- placed elsewhere (elsewhere.cpp) ------------------------------------------
+  void tell_elsewhere();
   void look_elsewhere();
   void look_elsewhere_soon();
   void settle_elsewhere(std::vector<std::int64_t> gone);
@@ -216,8 +231,6 @@ class IbkrState : public wire::MessageSink {
                 std::function<void()> then);
   OptionQuote* quote_of(std::int32_t req_id);
   void end_if_whole(std::int32_t req_id, const OptionQuote& quote);
-  BrokerOrder to_broker_order(const VenueOrder& order);
-  void tell_accounts();
 
   // -- what the venue says (answers.cpp) -----------------------------------------
   using MessageSink::on;
@@ -276,6 +289,10 @@ class IbkrState : public wire::MessageSink {
   std::int32_t refused_ids_ = 0;  // client ids in use, one after the other
   bool is_id_refused_ = false;    // by the connection that ends now
   bool is_venue_lost_ = false;    // 1100: the gateway itself has no connection
+  bool is_resyncing_ = false;     // what happened meanwhile is not known yet
+  std::optional<Time> resync_due_;
+  std::optional<Backoff> resync_backoff_;
+  std::string complaint_;  // of a question without an id, while one runs
   std::set<std::string> broken_farms_;
   std::uint64_t lost_ = 0;
   std::uint64_t bad_messages_ = 0;
@@ -285,12 +302,14 @@ class IbkrState : public wire::MessageSink {
   std::int32_t version_ = 0;
   wire::FrameReader frames_;
   std::optional<wire::TimeReader> times_;
+  bool is_zone_guessed_ = false;  // that of the login
   std::optional<session::MessagePacer> pacer_;
   session::OrderIds ids_;
   std::optional<session::OrderTracker> tracker_;
   std::int32_t tracker_client_ = -1;
   std::vector<AccountId> accounts_;
   bool has_id_ = false;
+  std::optional<Time> first_up_;
 
   std::unordered_map<OrderId, PlacedOrder> placed_;
   std::unordered_map<std::int32_t, OrderId> placed_ids_;
@@ -303,6 +322,7 @@ class IbkrState : public wire::MessageSink {
   std::set<std::int64_t> elsewhere_changed_;            // orders there that may be news
   std::map<std::int64_t, Symbol> symbols_;              // of contracts, as legs name them
   std::unordered_map<Symbol, wire::ContractData> contracts_;
+  std::set<std::int64_t> unnamed_;  // contracts held that have no symbol here; named once
 
   SharedQuestion open_orders_;
   SharedQuestion completed_;
@@ -312,6 +332,8 @@ class IbkrState : public wire::MessageSink {
   Time looked_{};                        // when all open and completed orders were asked for last
   Time looked_end_{};                    // and when they had come
   std::uint64_t looked_connection_ = 0;  // on which connection
+  std::set<std::int32_t> suspects_;      // their cancel was refused
+  std::optional<Time> suspects_due_;
   std::optional<Time> commissions_due_;  // all executions are told, some have no commission yet
   std::int32_t executions_id_ = 0;
   std::int32_t account_id_ = 0;

@@ -98,7 +98,10 @@ caf::result<OrderAccepted> IbkrState::place_combo(const PlaceOptionOrder& m, wir
   waited_for_.insert(m.order_id);
   resolve(m.order.legs, [this, id = m.order_id](Result<Combo> combo) {
     auto& waiting = placed_[id];
-    if (waiting.asked.empty()) return;  // given up
+    if (waiting.asked.empty()) {  // given up
+      waiting.refused = Error{Errc::broker_rejected, "nothing was sent: its legs were not known in time"};
+      return end(id, waiting);
+    }
     auto ok = combo ? usable() : Result<void>{tl::unexpected{combo.error()}};
     if (ok) {
       waiting.contract = std::move(combo->first);
@@ -190,12 +193,16 @@ Result<void> IbkrState::transmit(const OrderId& id, PlacedOrder& placed) {
   return {};
 }
 
+bool IbkrState::waits(const PlacedOrder& placed) const {
+  return placed.order_id > 0 && pacer_ && pacer_->waits(ticket_of(placed.order_id));
+}
+
 // One that still waits for its turn is not sent any more.
-bool IbkrState::withdraw(const OrderId& id, PlacedOrder& placed) {
+bool IbkrState::withdraw(const OrderId& id, PlacedOrder& placed, const std::string& why) {
   if (placed.order_id <= 0 || !pacer_ || !pacer_->withdraw(ticket_of(placed.order_id))) return false;
   tracker_->forget(placed.order_id);
   placed_ids_.erase(placed.order_id);
-  placed.refused = Error{Errc::broker_rejected, "nothing was sent: too many messages wait for the gateway"};
+  placed.refused = Error{Errc::broker_rejected, "nothing was sent: " + why};
   end(id, placed);
   for (auto& each : std::exchange(placed.asked, {})) each.deliver(to_caf(*placed.refused));
   return true;
@@ -214,7 +221,9 @@ Result<PlacedOrder*> IbkrState::working(const OrderId& id) {
   if (placed.order_id < 0)
     return fail(Errc::broker_rejected,
                 "order " + id.str() + " was placed under another client_id of this broker, which alone may change it");
-  if (placed.order_id == 0) return fail(Errc::broker_rejected, "order " + id.str() + " is not sent yet");
+  if (placed.order_id == 0)
+    return fail(Errc::broker_rejected, "order " + id.str() + " is not sent yet, or in doubt since it was");
+  if (!tracker_->works(placed.order_id)) return fail(Errc::order_not_open, "order " + id.str() + " is closed");
   return &placed;
 }
 
@@ -223,6 +232,9 @@ caf::result<Done> IbkrState::replace(const ReplaceBrokerOrder& m) {
   const auto found = working(m.order_id);
   if (!found) return to_caf(found.error());
   auto& placed = **found;
+  // A change is itself an order: it must not get there without the one that it changes.
+  if (waits(placed))
+    return to_caf(Error{Errc::broker_rejected, "order " + m.order_id.str() + " still waits for its turn; try again"});
   auto wanted = changed(placed.order, m);
   if (!wanted) return to_caf(wanted.error());
   wire::PlaceOrder request;
@@ -230,8 +242,7 @@ caf::result<Done> IbkrState::replace(const ReplaceBrokerOrder& m) {
   request.contract = placed.contract;
   request.order = *wanted;
   if (auto ok = send(session::Urgency::order, request); !ok) return to_caf(not_sent(ok.error()));
-  if (!tracker_->changing(placed.order_id, *wanted))
-    return to_caf(Error{Errc::order_not_open, "order " + m.order_id.str() + " is closed"});
+  tracker_->changing(placed.order_id, *wanted);
   placed.wanted = std::move(*wanted);
   placed.changed = now();
   placed.changes.push_back(self_->make_response_promise<Done>());
@@ -247,11 +258,11 @@ caf::result<Done> IbkrState::cancel(const CancelBrokerOrder& m) {
   const auto found = working(m.order_id);
   if (!found) return to_caf(found.error());
   auto& placed = **found;
-  if (!tracker_->canceling(placed.order_id))
-    return to_caf(Error{Errc::order_not_open, "order " + m.order_id.str() + " is closed"});
+  if (withdraw(m.order_id, placed, "it was canceled before its turn came")) return Done{};
   wire::CancelOrder request;
   request.order_id = placed.order_id;
   if (auto ok = send(session::Urgency::order, request); !ok) return to_caf(not_sent(ok.error()));
+  tracker_->canceling(placed.order_id);
   placed.is_cancel_asked = true;
   placed.changed = now();
   placed.cancels.push_back(self_->make_response_promise<Done>());
@@ -291,6 +302,8 @@ void IbkrState::tell(const session::OrderNews& news) {
   switch (news.report) {
     case OrderReport::accepted: {
       placed.changes = changes;
+      placed.refused.reset();
+      placed.is_over = false;
       placed.accepted = OrderAccepted{event.broker_order_id.value_or(BrokerOrderId{}), event.ts, {}};
       const auto asked = std::exchange(placed.asked, {});
       for (auto each : asked) each.deliver(*placed.accepted);
@@ -303,7 +316,9 @@ void IbkrState::tell(const session::OrderNews& news) {
       event.report = BrokerReport::fill;
       event.ts = news.fill->ts;
       event.fill->legs = record_->legs_of(news.fill->exec_id);
+      tell_busted(news.fill->exec_id.str());
       if (const auto* order = record_->find(news.order_id)) is_over = !order->is_open;
+      is_over |= placed.order_id != 0 && !tracker_->works(placed.order_id);
       break;
     case OrderReport::busted:
       placed.changes = changes;
@@ -312,6 +327,8 @@ void IbkrState::tell(const session::OrderNews& news) {
     case OrderReport::replaced:
       if (placed.wanted) placed.order = std::move(*std::exchange(placed.wanted, {}));
       if (news.qty) placed.order.total_quantity = *news.qty;  // less than was asked for, when a twin was filled
+      if (news.limit_price && placed.order.limit_price) placed.order.limit_price = news.limit_price;
+      if (news.aux_price && placed.order.aux_price) placed.order.aux_price = news.aux_price;
       event.report = BrokerReport::replaced;
       event.qty = news.qty;
       event.limit_price = news.limit_price;
@@ -330,6 +347,10 @@ void IbkrState::tell(const session::OrderNews& news) {
                          ? BrokerReport::expired
                          : BrokerReport::canceled;
       record_->reason(news.perm_id, news.reason);
+      if (news.may_work_again) cancel_inactive(news.order_id);
+      // It had been taken before, and nobody said so.
+      for (auto each : std::exchange(placed.asked, {}))
+        each.deliver(OrderAccepted{event.broker_order_id.value_or(BrokerOrderId{}), event.ts, {}});
       is_over = true;
       break;
     case OrderReport::cancel_rejected:
@@ -338,6 +359,7 @@ void IbkrState::tell(const session::OrderNews& news) {
       break;
     case OrderReport::rejected: {
       record_->reason(news.perm_id, news.reason);
+      if (news.may_work_again) cancel_inactive(news.order_id);
       const auto code = news.errc == Errc::broker_unsupported ? news.errc : Errc::broker_rejected;
       placed.refused = Error{code, news.reason.empty() ? "the venue refused it without a reason" : news.reason};
       end(news.order_id, placed);
@@ -359,38 +381,26 @@ void IbkrState::tell(const session::OrderNews& news) {
   }
 }
 
+// Inactive without a reason may work again: its end is only true once it is canceled too.
+void IbkrState::cancel_inactive(const OrderId& id) {
+  const auto& placed = placed_[id];
+  if (placed.order_id <= 0) return;
+  wire::CancelOrder request;
+  request.order_id = placed.order_id;
+  static_cast<void>(send(session::Urgency::order, request));
+}
+
+// What an execution corrects: it may have been told in an earlier life.
+void IbkrState::tell_busted(const std::string& exec_id) {
+  const auto* execution = record_->execution(exec_id);
+  if (execution == nullptr || !sink_) return;
+  for (auto& each : record_->taken_back(*execution, broker_)) self_->send(sink_, std::move(each));
+}
+
 void IbkrState::end(const OrderId& id, PlacedOrder& placed) {
   if (std::exchange(placed.is_over, true)) return;
   over_.push_back(id);
   oca_names_.left(id);
-}
-
-// Placed by another client, or typed in TWS. An order is told once it is there and once it is over, its executions
-// between the two.
-void IbkrState::tell_elsewhere() {
-  const auto t = now();
-  while (!elsewhere_.empty()) {
-    const auto due = std::ranges::find_if(elsewhere_, [&](const auto& each) { return each.first <= t; });
-    if (due == elsewhere_.end()) break;
-    const auto* execution = record_->execution(due->second);
-    elsewhere_.erase(due);
-    if (execution != nullptr && sink_ && !record_->is_leg(*execution))
-      self_->send(sink_, record_->event_of(*execution, broker_));
-  }
-  std::set<std::int64_t> waiting;  // their executions come first
-  for (const auto& [due, id] : elsewhere_)
-    if (const auto* execution = record_->execution(id)) waiting.insert(execution->perm_id);
-  std::erase_if(elsewhere_changed_, [&](std::int64_t perm) {
-    auto* order = record_->find(perm);
-    if (order == nullptr || !order->ours.empty()) return true;
-    if (waiting.contains(perm)) return false;
-    if (order->is_open ? order->is_told : order->is_end_told) return true;
-    if (order->filled > record_->executed(perm) && order->is_told) return false;
-    order->is_told = true;
-    order->is_end_told = !order->is_open;
-    if (sink_) self_->send(sink_, to_broker_order(*order));
-    return true;
-  });
 }
 
 void IbkrState::forget_oldest() {

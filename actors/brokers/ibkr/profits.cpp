@@ -30,6 +30,18 @@ void IbkrState::watch_profits() {
   for (const auto& position : holdings_->positions({})) watch_profit(position);
 }
 
+void IbkrState::forget_profits() {
+  for (const auto& [id, account] : std::exchange(profits_, {})) {
+    static_cast<void>(send(session::Urgency::data, wire::CancelProfitAndLoss{id}));
+    questions_->close(id);
+  }
+  for (const auto& [id, key] : std::exchange(position_profits_, {})) {
+    static_cast<void>(send(session::Urgency::data, wire::CancelProfitAndLossSingle{id}));
+    questions_->close(id);
+  }
+  position_profit_ids_.clear();
+}
+
 // A position is new, another one, or gone.
 void IbkrState::watch_profit(const Position& position) {
   const HeldKey key{position.account, position.symbol};

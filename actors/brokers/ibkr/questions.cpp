@@ -27,6 +27,7 @@ void IbkrState::ask(SharedQuestion& question, Then then, const std::function<Res
   question.waiting.push_back(std::move(then));
   if (!is_first) return;
   question.deadline = now() + config_.answer_timeout;
+  question.has_ended = false;
   ++question.unanswered;
   if (auto ok = begin(); !ok) {
     --question.unanswered;
@@ -36,13 +37,28 @@ void IbkrState::ask(SharedQuestion& question, Then then, const std::function<Res
 }
 
 void IbkrState::answer(SharedQuestion& question, const Error* error) {
+  if (error == nullptr) complaint_.clear();
   for (auto& then : std::exchange(question.waiting, {})) then(error);
 }
 
 // Of one that was given up for an answer that then came late, the end is not the next one's.
 bool IbkrState::is_last_end(SharedQuestion& question) {
   if (question.unanswered > 0) --question.unanswered;
+  question.has_ended = true;
   return question.unanswered == 0 && question.is_running();
+}
+
+// An end that never comes must not spoil the questions after it.
+void IbkrState::expire(SharedQuestion& question, Time t) {
+  if (!question.is_running() || t < question.deadline) return;
+  auto why = std::string{"the gateway did not answer in time"};
+  if (!complaint_.empty()) why += "; it said: " + std::exchange(complaint_, {});
+  const Error late{Errc::broker_unavailable, why};
+  if (&question == &account_) cancel_account();
+  const bool has_id = &question == &account_ || &question == &executions_;
+  if (!has_id && !question.has_ended && question.unanswered > 1) return lose("transport", why + ", twice");
+  if (question.has_ended) question.unanswered = 0;  // the end that came was this one's
+  answer(question, &late);
 }
 
 void IbkrState::ask_open_orders(Then then, bool is_poll) {
@@ -89,64 +105,18 @@ std::int32_t IbkrState::next_shared_id() {
   return *id;
 }
 
+// Two that were left open are as many as there may be.
+void IbkrState::cancel_account() {
+  if (account_.is_running())
+    static_cast<void>(send(session::Urgency::control, wire::CancelAccountSummary{account_id_}));
+}
+
 void IbkrState::tell_accounts() {
   for (const auto& each : accounts_) {
     holdings_->commissions(each, record_->commissions(each));
     auto changed = holdings_->changed(each, clock_.now());
     if (changed && phase_ == Phase::up && sink_) self_->send(sink_, std::move(*changed));
   }
-}
-
-// ---- elsewhere -----------------------------------------------------------------------------------------------------
-
-// What other clients do is told by itself only to the gateway's master client: their open orders are asked for now and
-// then, and what was traded after a position changed that we did not trade.
-void IbkrState::look_elsewhere_soon() {
-  constexpr IbkrConfig::Ms soon{500};
-  if (config_.elsewhere_every.count() == 0) return;
-  was_traded_elsewhere_ = true;
-  elsewhere_due_ = now() + std::min(config_.elsewhere_every, soon);
-  arm();
-}
-
-void IbkrState::look_elsewhere() {
-  elsewhere_due_.reset();
-  if (phase_ != Phase::up) return;
-  elsewhere_due_ = now() + config_.elsewhere_every;
-  if (is_venue_lost_) return;
-  ask_open_orders(
-      [this](const Error* error) {
-        if (error != nullptr || phase_ != Phase::up) return;
-        bool lacks_executions = std::exchange(was_traded_elsewhere_, false);
-        record_->each_open([&](const VenueOrder& order) {
-          lacks_executions |= order.ours.empty() && order.filled > record_->executed(order.perm_id);
-        });
-        if (!lacks_executions) return flush_news();
-        ask_executions([this](const Error* failed) {
-          if (failed != nullptr || phase_ != Phase::up) return;
-          // A fill does not say what was ordered.
-          const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
-            const auto* execution = record_->execution(each.second);
-            return execution == nullptr || record_->find(execution->perm_id) != nullptr;
-          });
-          if (is_known) return flush_news();
-          ask_completed([this](const Error*) { flush_news(); });
-        });
-      },
-      true);
-}
-
-// Orders there that are not open any more: what became of them.
-void IbkrState::settle_elsewhere(std::vector<std::int64_t> gone) {
-  ask_executions([this, gone = std::move(gone)](const Error*) {
-    ask_completed([this, gone](const Error*) {
-      for (const auto perm : gone) {
-        record_->close(perm);
-        elsewhere_changed_.insert(perm);
-      }
-      flush_news();
-    });
-  });
 }
 
 // ---- reconciliation ------------------------------------------------------------------------------------------------
@@ -185,7 +155,7 @@ caf::result<OpenBrokerOrders> IbkrState::open_orders() {
     OpenBrokerOrders out;
     record_->each_open([&](const VenueOrder& order) {
       out.orders.push_back(to_broker_order(order));
-      if (auto* told = record_->find(order.perm_id)) told->is_told = true;
+      record_->told(order.perm_id);
     });
     promise.deliver(std::move(out));
   });
@@ -201,12 +171,17 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
       (now() < placed->second.sent + settle_time ||
        (placed->second.order_id > 0 && pacer_ && pacer_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
     return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
+  // Under another client id an earlier connection may still hold what the daemon sent before it ended.
+  if (config_.client_ids > 1 && first_up_ && now() < *first_up_ + settle_time && !placed_.contains(id))
+    return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " may be on its way; ask again"});
   const Error unknown{Errc::order_not_found, "the venue knows no order " + id.str()};
   // Many are asked about one after the other: all that the venue has is asked for once.
   const auto sent = placed_.find(id);
-  if (looked_connection_ == connection_ && now() < looked_end_ + look_time &&
-      (sent == placed_.end() || looked_ >= sent->second.sent + settle_time))
+  if (looked_connection_ == connection_ && now() < looked_end_ + look_time && !record_->is_on_its_way(id) &&
+      (sent == placed_.end() || looked_ >= sent->second.sent + settle_time)) {
+    never_arrived(id);
     return to_caf(unknown);
+  }
   auto promise = self_->make_response_promise<BrokerOrder>();
   const auto began = now();
   const Then look = [this, id, promise, unknown, began, connection = connection_](const Error* error) mutable {
@@ -217,11 +192,17 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
     looked_ = began;
     looked_end_ = now();
     looked_connection_ = connection;
+    feed_ends();
     flush_news();
-    if (const auto* known = record_->find(id))
+    if (const auto* known = record_->find(id)) {
       promise.deliver(to_broker_order(*known));
-    else
+    } else if (record_->is_on_its_way(id)) {
+      promise.deliver(to_caf(Error{Errc::broker_unavailable,
+                                   "order " + id.str() + " is there, and not taken yet by the venue; ask again"}));
+    } else {
       promise.deliver(to_caf(unknown));
+      never_arrived(id);
+    }
   };
   const Then then_completed = [this, look](const Error* error) {
     if (error != nullptr) return look(error);
@@ -230,6 +211,48 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
   anew(open_orders_, [this, then_completed] { ask_open_orders(then_completed); });
   arm();
   return promise;
+}
+
+void IbkrState::never_arrived(const OrderId& id) {
+  const auto doubt = placed_.find(id);
+  if (doubt == placed_.end() || doubt->second.accepted || doubt->second.refused) return;
+  doubt->second.refused = Error{Errc::broker_rejected, "it never reached the venue"};
+  end(id, doubt->second);
+}
+
+// A cancel was refused for an order that is said to be over, or unknown: what became of it is not told again.
+void IbkrState::look_what_became() {
+  suspects_due_.reset();
+  const auto suspects = std::exchange(suspects_, {});
+  if (std::ranges::none_of(suspects, [this](std::int32_t id) { return tracker_->works(id); })) return;
+  anew(open_orders_, [this] {
+    ask_open_orders([this](const Error* error) {
+      if (error != nullptr) return;
+      anew(completed_, [this] {
+        ask_completed([this](const Error* failed) {
+          if (failed != nullptr) return;
+          feed_ends();
+          flush_news();
+        });
+      });
+    });
+  });
+}
+
+// Orders of ours whose end only the lists show.
+void IbkrState::feed_ends() {
+  for (const auto& [id, placed] : placed_) {
+    if (placed.is_over || placed.order_id == 0 || !tracker_->works(placed.order_id)) continue;
+    const auto* order = record_->find(id);
+    if (order == nullptr || order->is_open) continue;
+    wire::OrderStatusMessage status;
+    status.order_id = placed.order_id;
+    status.client_id = tracker_client_;
+    status.status = order->status;
+    status.perm_id = order->perm_id;
+    status.filled = std::max(order->filled, record_->executed(order->perm_id));
+    tracker_->on(now(), status);
+  }
 }
 
 // An answer that is on its way may have been given before what is asked about was there.

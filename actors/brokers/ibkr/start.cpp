@@ -19,6 +19,9 @@ std::string farm_of(std::string_view text) {
   return std::string{colon == std::string_view::npos ? text : text.substr(colon + 1)};
 }
 
+// Of Chicago or Shanghai, of India or Israel or Ireland.
+bool is_ambiguous(std::string_view zone) { return zone == "CST" || zone == "IST"; }
+
 }  // namespace
 
 void IbkrState::dial() {
@@ -35,7 +38,7 @@ void IbkrState::greet() {
   phase_ = Phase::hello;
   due_ = now() + config_.start_timeout;
   frames_.clear();
-  if (!link_->send(wire::client_hello(wire::VersionRange{}))) lose("transport", "nothing could be sent");
+  if (!link_->send(wire::client_hello(wire::VersionRange{}, "+PACEAPI"))) lose("transport", "nothing could be sent");
 }
 
 void IbkrState::take_hello(std::string_view payload) {
@@ -45,16 +48,20 @@ void IbkrState::take_hello(std::string_view payload) {
     return lose("transport", "the gateway sends its clients to " + log_text(hello->redirect->host) +
                                  "; set brokers.ibkr.host and port to it");
   version_ = hello->version;
+  is_zone_guessed_ = false;
   // "20260405 23:49:26 Central European Standard Time"
   std::string zone = config_.timezone;
-  if (const auto parsed = wire::parse_venue_time(hello->connection_time); zone.empty() && parsed)
+  if (const auto parsed = wire::parse_venue_time(hello->connection_time); zone.empty() && parsed) {
     zone = wire::zone_name(parsed->zone);
+    is_zone_guessed_ = is_ambiguous(parsed->zone);
+  }
   auto times = wire::TimeReader::make(zone.empty() ? "UTC" : zone);
   if (!times || zone.empty()) {
     log_->warn(
         "ibkr-timezone-unknown broker={} time=\"{}\" message=\"times without a zone are taken as UTC; set "
         "brokers.ibkr.timezone\"",
         broker_.str(), log_text(hello->connection_time));
+    is_zone_guessed_ = true;
     if (!times) times = wire::TimeReader::make("UTC");
   }
   if (times) times_ = std::move(*times);
@@ -64,6 +71,7 @@ void IbkrState::take_hello(std::string_view payload) {
     tracker_.emplace(config_.tracker, client, *times_);
     tracker_client_ = client;
     placed_ids_.clear();
+    for (auto& [id, placed] : placed_) placed.order_id = 0;  // numbers of the other one
     ids_ = {};
   }
   pacer_.emplace(config_.pace);
@@ -131,9 +139,12 @@ void IbkrState::come_up() {
     if (!order.ours.empty()) adopt(order);
   });
   // What came of orders while nobody listened, and before: the order manager asks for it now.
+  feed_ends();
   tracker_->tick(now());
   tracker_->take_news();
+  end_what_is_over();
   phase_ = Phase::up;
+  if (!first_up_) first_up_ = now();
   due_.reset();
   reason_.clear();
   message_.clear();
@@ -156,8 +167,12 @@ void IbkrState::adopt(const VenueOrder& order) {
   const OrderAccepted accepted{BrokerOrderId{std::to_string(order.perm_id)}, {}, {}};
   if (tracker_->order_id_of(order.ours)) {
     // Its answer was lost; it has arrived.
-    if (const auto known = placed_.find(order.ours); known != placed_.end() && !known->second.accepted)
-      known->second.accepted = accepted;
+    const auto known = placed_.find(order.ours);
+    if (known == placed_.end()) return;
+    if (!known->second.accepted) known->second.accepted = accepted;
+    // A change may have taken effect, or a fill of its group, or a hand.
+    known->second.wanted.reset();
+    take_terms(known->second.order, order.order);
     return;
   }
   const auto key = is_same ? order.order_id : foreign_key_--;
@@ -174,24 +189,55 @@ void IbkrState::adopt(const VenueOrder& order) {
     rebuilt.oca_type = oca_reduces;
     oca_names_.found(order.order.oca_group, order.ours);
   }
-  tracker_->adopt(key, order.ours, order.contract, rebuilt, order.filled);
+  // Executions may be known before the status that counts them.
+  tracker_->adopt(key, order.ours, order.contract, rebuilt, std::max(order.filled, record_->executed(order.perm_id)));
   auto& placed = placed_[order.ours];
   placed.order_id = key;
   placed.contract = order.contract;
   placed.order = std::move(rebuilt);
   placed.accepted = accepted;
   placed.refused.reset();
+  placed.wanted.reset();
+  placed.is_over = false;
   placed_ids_[key] = order.ours;
   if (is_same) ids_.seen(order.order_id);
 }
 
 // The gateway was away from the venue: nobody else asks what happened meanwhile.
 void IbkrState::resync() {
-  sync([this](const Error* error) {
-    if (error != nullptr && phase_ == Phase::up)
-      log_->warn("ibkr-resync-failed broker={} message=\"{}\"", broker_.str(), log_text(error->message));
+  resync_due_.reset();
+  is_resyncing_ = true;
+  sync([this, connection = connection_, began = now()](const Error* error) {
+    if (phase_ != Phase::up || connection != connection_ || is_venue_lost_) return;
+    if (error == nullptr) {
+      is_resyncing_ = false;
+      feed_ends();
+      flush_news();
+      end_what_is_over();
+      if (broken_farms_.empty()) {
+        reason_.clear();
+        message_.clear();
+      }
+      return tell_status();
+    }
+    const auto pause = jitter_(resync_backoff_->failed(began, now()));
+    resync_due_ = now() + pause;
+    log_->warn("ibkr-resync-failed broker={} retry_ms={} message=\"{}\"", broker_.str(), pause.count(),
+               log_text(error->message));
     flush_news();
+    arm();
   });
+}
+
+// Their ends were told while nobody listened; the tracker may still wait for a reason, or for executions.
+void IbkrState::end_what_is_over() {
+  for (auto& [id, placed] : placed_) {
+    if (placed.is_over || !placed.asked.empty()) continue;
+    const auto* order = record_->find(id);
+    const bool is_there = placed.order_id != 0 && tracker_->works(placed.order_id);
+    if (placed.refused || (order != nullptr && !order->is_open) || (order == nullptr && placed.accepted && !is_there))
+      end(id, placed);
+  }
 }
 
 void IbkrState::connectivity(const wire::ErrorMessage& m) {
@@ -210,6 +256,7 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
     case 1100:
     case 2110:
       is_venue_lost_ = true;
+      resync_due_.reset();
       reason_ = "venue";
       message_ = std::to_string(m.code) + " " + m.text;
       fail_shared({Errc::broker_unavailable, "the gateway has lost its connection to the venue"});
@@ -217,10 +264,16 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
     case 1101:
     case 1102:
       if (!std::exchange(is_venue_lost_, false)) break;
-      if (phase_ == Phase::up)
+      if (phase_ == Phase::up) {
+        resync_backoff_.emplace(config_.retry_first, config_.retry_max, config_.healthy_after);
+        if (m.code == 1101) {  // streams are gone
+          forget_profits();
+          watch_profits();
+        }
         resync();
-      else
+      } else {
         started();
+      }
       break;
     case 2103:
     case 2105:
@@ -243,7 +296,7 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
       return;
   }
   if (phase_ != Phase::up) return;
-  if (is_venue_lost_ || !broken_farms_.empty()) {
+  if (is_venue_lost_ || is_resyncing_ || !broken_farms_.empty()) {
     message_ = std::to_string(m.code) + " " + m.text;
   } else {
     reason_.clear();

@@ -1,7 +1,9 @@
 #include "actors/brokers/ibkr/venue_record.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
+#include <utility>
 
 #include "actors/brokers/ibkr/contracts.hpp"
 
@@ -10,6 +12,8 @@ namespace tradebus::ibkr {
 namespace {
 
 constexpr std::size_t early_max = 1'000;
+constexpr std::size_t unnumbered_max = 10'000;
+constexpr int revisions_max = 20;
 
 std::string base_of(const std::string& exec_id) { return std::string{wire::split_exec_id(exec_id).base}; }
 
@@ -27,6 +31,7 @@ VenueOrder& VenueRecord::order(std::int64_t perm_id, const OrderId& ours) {
   if (!ours.empty()) {
     out.ours = ours;
     by_ours_[ours] = perm_id;
+    unnumbered_.erase(ours);
   }
   return out;
 }
@@ -46,7 +51,15 @@ void VenueRecord::set(VenueOrder& order, wire::VenueStatus status) {
 }
 
 void VenueRecord::on(const wire::OpenOrder& m, const OrderId& ours) {
-  if (m.order.perm_id == 0 || m.order.what_if) return;
+  if (m.order.what_if) return;
+  if (m.order.perm_id == 0) {
+    if (ours.empty() || by_ours_.contains(ours)) return;
+    if (is_over(m.state.status))
+      unnumbered_.erase(ours);
+    else if (unnumbered_.size() < unnumbered_max)
+      unnumbered_[ours] = snapshot_;
+    return;
+  }
   auto& entry = order(m.order.perm_id, ours);
   entry.client_id = m.order.client_id;
   entry.order_id = m.order_id;
@@ -94,6 +107,7 @@ std::vector<std::int64_t> VenueRecord::end_snapshot(bool closes_ours) {
     }
   }
   for (const auto perm : ended) close(perm);
+  if (closes_ours) std::erase_if(unnumbered_, [this](const auto& each) { return each.second < snapshot_; });
   return gone;
 }
 
@@ -105,6 +119,13 @@ void VenueRecord::close(std::int64_t perm_id) {
   entry->filled = std::max(entry->filled, done);
   if (!is_filled && entry->reason.empty()) entry->reason = "the venue no longer lists it";
   set(*entry, is_filled ? wire::VenueStatus::filled : wire::VenueStatus::cancelled);
+}
+
+void VenueRecord::told(std::int64_t perm_id) {
+  auto* entry = find(perm_id);
+  if (entry == nullptr || std::exchange(entry->is_told, true)) return;
+  entry->told_before = checked_sub(entry->filled, executed(perm_id)).value_or(Quantity{});
+  if (entry->told_before.is_negative()) entry->told_before = {};
 }
 
 void VenueRecord::reason(std::int64_t perm_id, std::string text) {
@@ -130,7 +151,7 @@ void VenueRecord::each_open(const std::function<void(const VenueOrder&)>& see) c
 
 // ---- executions ----------------------------------------------------------------------------------------------------
 
-bool VenueRecord::on(const wire::ExecDetails& m, Timestamp ts, const OrderId& ours) {
+bool VenueRecord::on(const wire::ExecDetails& m, Timestamp ts, const OrderId& ours, bool is_time_guessed) {
   const auto base = base_of(m.exec_id);
   const auto known = executions_.find(base);
   if (known != executions_.end()) {
@@ -150,6 +171,7 @@ bool VenueRecord::on(const wire::ExecDetails& m, Timestamp ts, const OrderId& ou
   out.fill.qty = m.shares;
   out.fill.price = m.price;
   out.fill.ts = ts;
+  out.is_time_guessed = is_time_guessed;
   out.is_bag = m.contract.sec_type == "BAG";
   out.symbol = to_symbol(m.contract).value_or(Symbol{});
   out.side = m.side == "BOT" ? Side::buy : Side::sell;
@@ -254,7 +276,32 @@ std::vector<BrokerEvent> VenueRecord::fills(Timestamp since, const BrokerName& b
   std::vector<BrokerEvent> out;
   for (const auto& base : arrived_) {
     const auto& each = executions_.at(base);
-    if (each.fill.ts >= since && !is_leg(each)) out.push_back(event_of(each, broker));
+    if ((each.fill.ts < since && !each.is_time_guessed) || is_leg(each)) continue;
+    for (auto& before : taken_back(each, broker)) out.push_back(std::move(before));
+    out.push_back(event_of(each, broker));
+  }
+  return out;
+}
+
+std::vector<BrokerEvent> VenueRecord::taken_back(const VenueExecution& execution, const BrokerName& broker) const {
+  std::vector<BrokerEvent> out;
+  const auto& id = execution.fill.exec_id.str();
+  const auto parts = wire::split_exec_id(id);
+  int revision = 0;
+  const auto* const end = parts.revision.data() + parts.revision.size();
+  if (const auto read = std::from_chars(parts.revision.data(), end, revision); read.ptr != end) return out;
+  for (int before = std::max(1, revision - revisions_max); before < revision; ++before) {
+    auto digits = std::to_string(before);
+    digits.insert(0, parts.revision.size() - std::min(parts.revision.size(), digits.size()), '0');
+    auto& event = out.emplace_back();
+    event.broker = broker;
+    event.order_id = execution.ours;
+    event.broker_order_id = BrokerOrderId{std::to_string(execution.perm_id)};
+    event.report = BrokerReport::busted;
+    event.fill = execution.fill;
+    event.fill->exec_id = ExecId{std::string{parts.base} + '.' + digits};
+    event.reason = "corrected by the venue";
+    event.ts = execution.fill.ts;
   }
   return out;
 }

@@ -33,6 +33,7 @@ struct VenueOrder {
   std::uint64_t heard = 0;  // in which snapshot
   bool is_gone = false;     // of one placed elsewhere: no longer listed
   bool is_told = false;     // of one placed elsewhere
+  Quantity told_before;     // of its fills, those that were only a sum when it was told
   bool is_end_told = false;
 };
 
@@ -41,6 +42,7 @@ struct VenueExecution {
   std::int64_t perm_id = 0;
   AccountId account;
   Fill fill;  // with its commission, once that is known
+  bool is_time_guessed = false;
   bool has_commission = false;
   bool is_bag = false;
   Symbol symbol;
@@ -60,7 +62,8 @@ class VenueRecord {
   void on(const wire::OrderStatusMessage& m);
   void on(const wire::CompletedOrder& m, const OrderId& ours);
   // False: it was known.
-  bool on(const wire::ExecDetails& m, Timestamp ts, const OrderId& ours);
+  // `is_time_guessed`: nobody knows its zone; it is then in every answer, however late that begins.
+  bool on(const wire::ExecDetails& m, Timestamp ts, const OrderId& ours, bool is_time_guessed = false);
   // The execution that it is of, when that is known.
   const VenueExecution* on(const wire::CommissionReport& m);
   // Around the answer to a question for all open orders: what was open before and is not in it is closed.
@@ -73,11 +76,17 @@ class VenueRecord {
 
   // -- what is known -------------------------------------------------------------
   const VenueOrder* find(const OrderId& ours) const;
+  // One of ours that is there, and has no permId yet.
+  bool is_on_its_way(const OrderId& ours) const { return unnumbered_.contains(ours); }
+  // A sum of an order placed elsewhere is told with it: what of that has no execution is not waited for.
+  void told(std::int64_t perm_id);
   VenueOrder* find(std::int64_t perm_id);
   void each_open(const std::function<void(const VenueOrder&)>& see) const;
   const VenueExecution* execution(const std::string& exec_id) const;
-  // In the order of their arrival, legs of combos with their combo's, not by themselves.
+  // In the order of their arrival, legs of combos with their combo's, not by themselves. Before a correction, what it
+  // takes back: all that its id says there was, for it may be known from an earlier life.
   std::vector<BrokerEvent> fills(Timestamp since, const BrokerName& broker) const;
+  std::vector<BrokerEvent> taken_back(const VenueExecution& execution, const BrokerName& broker) const;
   BrokerEvent event_of(const VenueExecution& execution, const BrokerName& broker) const;
   std::optional<std::vector<LegFill>> legs_of(const ExecId& bag) const;
   bool is_leg(const VenueExecution& execution) const;
@@ -98,6 +107,7 @@ class VenueRecord {
   const Limits limits_;
   std::map<std::int64_t, VenueOrder> orders_;
   std::unordered_map<OrderId, std::int64_t> by_ours_;
+  std::unordered_map<OrderId, std::uint64_t> unnumbered_;  // in which snapshot they were heard
   std::deque<std::int64_t> closed_;
   std::uint64_t snapshot_ = 0;
   std::unordered_map<std::string, VenueExecution> executions_;  // by the part of its id that a correction keeps

@@ -117,6 +117,15 @@ Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& 
   return out;
 }
 
+void take_terms(wire::Order& order, const wire::Order& echo) {
+  if (echo.total_quantity.is_positive()) order.total_quantity = echo.total_quantity;
+  if (order.limit_price && echo.limit_price) order.limit_price = echo.limit_price;
+  if (order.aux_price && echo.aux_price) order.aux_price = echo.aux_price;
+  if (echo.time_in_force.empty()) return;
+  order.time_in_force = echo.time_in_force;
+  order.good_till_date = echo.good_till_date;
+}
+
 bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
                  const Calendars& calendars, wire::TimeReader& times, Timestamp now) {
   if (!reason.empty() && !reason.starts_with("202 ")) return false;
@@ -159,9 +168,9 @@ TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& ord
       out.trail_percent = order.trailing_percent->to_double();
     else
       out.trail_amount = order.aux_price;
-  } else if (order.limit_price && !order.limit_price->is_zero()) {
+  } else if (type == "LMT" || type == "LOC" || (order.limit_price && !order.limit_price->is_zero())) {
     out.order_type = OrderType::limit;
-    out.limit_price = order.limit_price;
+    out.limit_price = order.limit_price.value_or(Price{});  // 0 too: a combo may cost nothing
   }
   if (type == "MOC" || type == "LOC") {
     out.time_in_force = TimeInForce::cls;

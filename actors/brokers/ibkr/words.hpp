@@ -14,6 +14,9 @@ Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, co
 // The same order with what is asked for. broker.unsupported, broker.rejected: it has nothing of the kind.
 Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change);
 
+// What is in force there, of what our order has: before it is changed again.
+void take_terms(wire::Order& order, const wire::Order& echo);
+
 // The venue's word for oco: a fill of one order of a group takes its quantity off the others, and blocks them
 // meanwhile.
 inline constexpr std::int32_t oca_reduces = 2;

@@ -100,6 +100,7 @@ void put_order(Json& json, const Working& w) {
       .field("order_ref", w.order.ref)
       .field("transmitted", w.transmitted);
   if (w.order.limit) json.field("limit", w.order.limit->text());
+  if (!w.order.oca_group.empty()) json.field("oca_group", w.order.oca_group);
   json.end_object();
 }
 

@@ -64,6 +64,8 @@ void OrderTracker::placing(std::int32_t order_id, const OrderId& ours, const wir
   entry.is_combo = contract.sec_type == "BAG";
   entry.total = order.total_quantity;
   entry.is_grouped = !order.oca_group.empty();
+  entry.has_limit = order.limit_price.has_value();
+  entry.has_aux = order.aux_price.has_value();
   by_ref_[ours.str()] = order_id;
   ending_.erase(order_id);
 }
@@ -100,6 +102,19 @@ bool OrderTracker::canceling(std::int32_t order_id) {
   return true;
 }
 
+bool OrderTracker::works(std::int32_t order_id) const {
+  const auto found = orders_.find(order_id);
+  return found != orders_.end() && !found->second.is_over;
+}
+
+void OrderTracker::link_lost() {
+  for (auto& [key, order] : orders_) {
+    order.wanted.reset();
+    order.reduced_to.reset();
+  }
+  overtaken_.clear();
+}
+
 // ---- what the venue says
 // -----------------------------------------------------------------------------------------------
 
@@ -125,7 +140,7 @@ OrderTracker::Owner OrderTracker::on(Time now, const wire::OrderStatusMessage& m
   return Owner::ours;
 }
 
-OrderTracker::Owner OrderTracker::on(Time now, Timestamp wall, const wire::ExecDetails& m) {
+OrderTracker::Owner OrderTracker::on(Time now, Timestamp wall, const wire::ExecDetails& m, Quantity replaced) {
   std::int32_t key = 0;
   Order* order = find(m.client_id, m.order_id, m.order_ref, m.perm_id, key);
   if (order == nullptr) return Owner::elsewhere;
@@ -141,6 +156,7 @@ OrderTracker::Owner OrderTracker::on(Time now, Timestamp wall, const wire::ExecD
     take_back(base, known->second);
   } else {
     execution_order_.push_back(base);
+    if (!is_leg) order->known_filled = checked_sub(order->known_filled, replaced).value_or(Quantity{});
   }
   ++counters_.executions;
   learn(now, key, *order, m.perm_id, VenueStatus::pending_cancel);  // it was acknowledged, whatever it is now
@@ -395,6 +411,7 @@ void OrderTracker::settle(Time now, std::int32_t key, Order& order) {
     news.report = ending.report;
     news.errc = ending.report == OrderReport::rejected && ending.errc == Errc::ok ? Errc::broker_rejected : ending.errc;
     news.reason = ending.reason;
+    news.may_work_again = ending.is_inactive && ending.reason.empty();
     tell(order, std::move(news));
   }
   order.is_over = true;
@@ -443,13 +460,24 @@ void OrderTracker::take_back(const std::string& base, const Execution& before) {
 }
 
 void OrderTracker::answer_change(Order& order, const wire::Order& now_in_force, Quantity before) {
+  const bool is_other =
+      order.is_echoed && ((order.has_limit && order.limit_price != now_in_force.limit_price) ||
+                          (order.has_aux && order.aux_price != now_in_force.aux_price) || order.total != before);
+  order.is_echoed = true;
+  order.limit_price = now_in_force.limit_price;
+  order.aux_price = now_in_force.aux_price;
   if (order.is_over && !order.wanted) return;
   // What another order of its group got is taken off this one: nobody asked for that, and it comes without a word.
   const bool is_reduced = order.is_grouped && order.is_accepted && now_in_force.total_quantity < before;
   if (is_reduced) order.reduced_to = now_in_force.total_quantity;
   if (is_reduced && order.wanted)
     order.wanted->total_quantity = std::min(order.wanted->total_quantity, now_in_force.total_quantity);
-  if (!order.wanted) return tell_reduced(order);
+  if (!order.wanted) {
+    // Somebody changed it by hand, or what was asked for long ago took effect.
+    if (is_other && !is_reduced && order.is_accepted && !order.ending && order.total.is_positive())
+      return tell_terms(order);
+    return tell_reduced(order);
+  }
   if (!holds(*order.wanted, now_in_force)) return;
   OrderNews news;
   news.report = OrderReport::replaced;
@@ -458,6 +486,15 @@ void OrderTracker::answer_change(Order& order, const wire::Order& now_in_force, 
   if (order.wanted->aux_price) news.aux_price = now_in_force.aux_price;
   order.wanted.reset();
   order.reduced_to.reset();
+  tell(order, std::move(news));
+}
+
+void OrderTracker::tell_terms(const Order& order) {
+  OrderNews news;
+  news.report = OrderReport::replaced;
+  news.qty = order.total;
+  if (order.has_limit) news.limit_price = order.limit_price;
+  if (order.has_aux) news.aux_price = order.aux_price;
   tell(order, std::move(news));
 }
 

@@ -49,6 +49,7 @@ struct OrderNews {
   std::optional<Price> aux_price = {};    // a stop, or a trailing amount
   Errc errc = Errc::ok;                   // rejected, replace_rejected, cancel_rejected
   std::string reason = {};
+  bool may_work_again = false;  // an end that the venue may take back
 };
 
 struct TrackerOptions {
@@ -88,6 +89,10 @@ class OrderTracker {
   // False: no such order, or it is over.
   bool changing(std::int32_t order_id, const wire::Order& wanted);
   bool canceling(std::int32_t order_id);
+  // There, and not over.
+  bool works(std::int32_t order_id) const;
+  // Changes that are under way have no answer any more: what is in force is asked for anew.
+  void link_lost();
   // An order of an earlier life, found by its orderRef: open, accepted, nothing is asked of it. `filled_before`: by
   // executions of earlier days, which the venue tells no more; those of today are asked for.
   void adopt(std::int32_t order_id, const OrderId& ours, const wire::Contract& contract, const wire::Order& order,
@@ -97,7 +102,8 @@ class OrderTracker {
   // `wall`: when it arrived, for an execution whose time can't be read.
   Owner on(Time now, const wire::OpenOrder& m);
   Owner on(Time now, const wire::OrderStatusMessage& m);
-  Owner on(Time now, Timestamp wall, const wire::ExecDetails& m);
+  // `replaced`: what it corrects, if that was counted for an order that was adopted since.
+  Owner on(Time now, Timestamp wall, const wire::ExecDetails& m, Quantity replaced = {});
   void on(Time now, const wire::CommissionReport& m);
   // Empty: its id is none of our orders'.
   std::optional<wire::Verdict> on(Time now, const wire::ErrorMessage& m);
@@ -135,6 +141,11 @@ class OrderTracker {
     bool is_grouped = false;             // a fill of another order may take of its quantity
     std::optional<wire::Order> wanted;   // a change that is under way
     std::optional<Quantity> reduced_to;  // and not told
+    bool has_limit = false;              // it was placed with one
+    bool has_aux = false;                //
+    bool is_echoed = false;
+    std::optional<Price> limit_price;  // as it was echoed last
+    std::optional<Price> aux_price;    //
     Quantity total;
     Quantity told_filled;   // by the venue's statuses
     Quantity known_filled;  // by executions
@@ -162,6 +173,7 @@ class OrderTracker {
   void take_back(const std::string& base, const Execution& before);
   void answer_change(Order& order, const wire::Order& now_in_force, Quantity before);
   void tell_reduced(Order& order);
+  void tell_terms(const Order& order);
   void forget_oldest();
 
   const TrackerOptions options_;

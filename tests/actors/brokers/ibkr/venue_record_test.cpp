@@ -131,11 +131,60 @@ BOOST_AUTO_TEST_CASE(an_execution_counts_once_and_a_correction_instead) {
   BOOST_CHECK_EQUAL(record.average(100)->to_string(), "5.6");
   BOOST_CHECK(record.on(execution(100, "a.b.02.02", "6", "7"), t, OrderId{"o-1"}));
   const auto fills = record.fills({}, broker);
-  BOOST_REQUIRE_EQUAL(fills.size(), 2);
+  BOOST_REQUIRE_EQUAL(fills.size(), 3);
   BOOST_CHECK_EQUAL(fills[0].fill->commission.to_string(), "1");
-  BOOST_CHECK_EQUAL(fills[1].fill->exec_id.str(), "a.b.02.02");
+  BOOST_CHECK(fills[1].report == BrokerReport::busted && fills[1].order_id == OrderId{"o-1"});
+  BOOST_CHECK_EQUAL(fills[1].fill->exec_id.str(), "a.b.02.01");
+  BOOST_CHECK(fills[2].report == BrokerReport::fill);
+  BOOST_CHECK_EQUAL(fills[2].fill->exec_id.str(), "a.b.02.02");
   BOOST_CHECK_EQUAL(record.executed(100).to_string(), "10");
   BOOST_CHECK(record.fills(t + std::chrono::seconds{1}, broker).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_correction_takes_back_what_only_an_earlier_life_knew) {
+  record.on(execution(100, "a.b.01.03", "4", "5"), t, {});
+  const auto fills = record.fills({}, broker);
+  BOOST_REQUIRE_EQUAL(fills.size(), 3);
+  BOOST_CHECK_EQUAL(fills[0].fill->exec_id.str(), "a.b.01.01");
+  BOOST_CHECK_EQUAL(fills[1].fill->exec_id.str(), "a.b.01.02");
+  BOOST_CHECK(fills[0].report == BrokerReport::busted && fills[1].report == BrokerReport::busted);
+  BOOST_CHECK(fills[0].broker_order_id == BrokerOrderId{"100"});
+  record.on(execution(100, "a.b.02.x", "4", "5"), t, {});
+  BOOST_CHECK_EQUAL(record.fills({}, broker).size(), 4);
+}
+
+BOOST_AUTO_TEST_CASE(one_without_a_number_is_on_its_way) {
+  record.on(open(0), OrderId{"o-1"});
+  record.on(open(0), {});
+  BOOST_CHECK(record.find(OrderId{"o-1"}) == nullptr);
+  BOOST_CHECK(record.is_on_its_way(OrderId{"o-1"}));
+  BOOST_CHECK(!record.is_on_its_way(OrderId{}));
+  record.begin_snapshot();
+  record.on(open(0), OrderId{"o-1"});
+  record.end_snapshot();
+  BOOST_CHECK(record.is_on_its_way(OrderId{"o-1"}));
+  record.on(open(100), OrderId{"o-1"});
+  BOOST_CHECK(!record.is_on_its_way(OrderId{"o-1"}));
+  record.on(open(0), OrderId{"o-2"});
+  record.begin_snapshot();
+  record.end_snapshot();
+  BOOST_CHECK(!record.is_on_its_way(OrderId{"o-2"}));
+}
+
+BOOST_AUTO_TEST_CASE(fills_of_before_are_not_waited_for) {
+  record.on(open(100), {});
+  record.on(status(100, wire::VenueStatus::submitted, "4"));
+  record.told(100);
+  BOOST_CHECK_EQUAL(record.find(100)->told_before.to_string(), "4");
+  record.on(execution(100, "a.b.01.01", "6", "5"), t, {});
+  record.told(100);  // once
+  BOOST_CHECK_EQUAL(record.find(100)->told_before.to_string(), "4");
+}
+
+BOOST_AUTO_TEST_CASE(a_guessed_time_is_never_too_early) {
+  record.on(execution(100, "a.b.01.01", "4", "5"), t, {}, true);
+  record.on(execution(100, "a.b.02.01", "4", "5"), t, {});
+  BOOST_CHECK_EQUAL(record.fills(t + std::chrono::hours{1}, broker).size(), 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_commission_may_come_first) {

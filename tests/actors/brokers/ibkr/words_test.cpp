@@ -80,6 +80,25 @@ BOOST_AUTO_TEST_CASE(an_order_comes_back_as_it_was_sent) {
   echo.aux_price = Price{};
   echo.trail_stop_price = price("191.5");
   BOOST_CHECK(!to_trade_order(contract("AAPL"), echo, times).limit_price);
+  // A combo may cost nothing.
+  auto even = sent(order(OrderType::limit));
+  even.limit_price = Price{};
+  const auto back = to_trade_order(contract("AAPL"), even, times);
+  BOOST_CHECK(back.order_type == OrderType::limit && back.limit_price == Price{});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_force_there_is_taken) {
+  auto ours = sent(order(OrderType::limit));
+  auto echo = ours;
+  echo.total_quantity = qty("7");
+  echo.limit_price = price("102");
+  echo.aux_price = price("1");  // means nothing
+  echo.time_in_force = "GTC";
+  take_terms(ours, echo);
+  BOOST_CHECK(ours.total_quantity == qty("7") && ours.limit_price == price("102") && !ours.aux_price);
+  BOOST_CHECK_EQUAL(ours.time_in_force, "GTC");
+  take_terms(ours, wire::Order{});  // an echo that says nothing
+  BOOST_CHECK(ours.total_quantity == qty("7") && ours.limit_price == price("102") && ours.time_in_force == "GTC");
 }
 
 BOOST_AUTO_TEST_CASE(changes) {
@@ -109,6 +128,14 @@ BOOST_AUTO_TEST_CASE(contracts_and_symbols) {
   odd.symbol = "AAPL";
   BOOST_CHECK(!to_symbol(odd));
   BOOST_CHECK(!from_venue_date("202606"));
+  // The same name in another currency is another share.
+  auto foreign = contract("SAP");
+  BOOST_CHECK(to_symbol(foreign) == Symbol{"SAP"});
+  foreign.currency = "EUR";
+  BOOST_CHECK(to_symbol(foreign) == Symbol{"SAP.EUR"});
+  auto foreign_option = option;
+  foreign_option.currency = "EUR";
+  BOOST_CHECK(!to_symbol(foreign_option));
 }
 
 BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
@@ -129,6 +156,13 @@ BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
   BOOST_CHECK(holdings.positions({}).empty());
   m.position = Quantity{};
   BOOST_CHECK(!holdings.on(m, from_unix_ns(4)));
+  m.contract = contract("SAP");
+  m.position = qty("1");
+  holdings.on(m, from_unix_ns(5));
+  m.contract.currency = "EUR";
+  m.position = qty("2");
+  holdings.on(m, from_unix_ns(6));
+  BOOST_CHECK_EQUAL(holdings.positions({}).size(), 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_position_has_its_profit) {

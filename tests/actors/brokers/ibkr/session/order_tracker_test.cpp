@@ -364,6 +364,26 @@ BOOST_AUTO_TEST_CASE(inactive_then_its_reason) {
   BOOST_TEST(news() == "rejected 201 Order rejected - reason:margin");
 }
 
+BOOST_AUTO_TEST_CASE(inactive_without_a_reason_may_work_again) {
+  place();
+  pair(VenueStatus::submitted);
+  pair(VenueStatus::inactive);
+  tracker.take_news();
+  later(1s);
+  auto told = tracker.take_news();
+  BOOST_REQUIRE_EQUAL(told.size(), 1u);
+  BOOST_TEST(told[0].may_work_again);
+  BOOST_TEST(!tracker.works(id));
+  Fixture refused;
+  refused.place();
+  BOOST_TEST(refused.tracker.works(id));
+  refused.error(201);
+  refused.status(VenueStatus::inactive);
+  told = refused.tracker.take_news();
+  BOOST_REQUIRE_EQUAL(told.size(), 1u);
+  BOOST_TEST(!told[0].may_work_again);
+}
+
 BOOST_AUTO_TEST_CASE(inactive_and_active_again) {
   place();
   pair(VenueStatus::submitted);
@@ -480,12 +500,34 @@ BOOST_AUTO_TEST_CASE(what_another_of_its_group_got_is_taken_off) {
   BOOST_TEST(news() == "replace_rejected 105 why, replaced 40@-");
 }
 
-BOOST_AUTO_TEST_CASE(an_order_without_a_group_has_the_quantity_that_it_has) {
+BOOST_AUTO_TEST_CASE(what_somebody_changed_by_hand_is_told) {
   place();
   pair(VenueStatus::submitted);
   order.total_quantity = quantity("60");
   pair(VenueStatus::submitted);
-  BOOST_TEST(news() == accepted);
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == accepted + ", replaced 60@10");
+  order.limit_price = price("10.5");
+  order.aux_price = price("3");  // means nothing for one without
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == "replaced 60@10.5");
+  order.aux_price = price("4");
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_whose_answer_was_lost_keeps_nothing_back) {
+  order.oca_group = "g";
+  place();
+  pair(VenueStatus::submitted);
+  auto wanted = order;
+  wanted.limit_price = price("11");
+  BOOST_TEST(tracker.changing(id, wanted));
+  news();
+  tracker.link_lost();
+  order.total_quantity = quantity("60");
+  pair(VenueStatus::submitted);
+  BOOST_TEST(news() == "replaced 60@-");
 }
 
 BOOST_AUTO_TEST_CASE(one_that_was_not_sent_is_forgotten) {
@@ -551,6 +593,32 @@ BOOST_AUTO_TEST_CASE(an_order_of_an_earlier_life_goes_on) {
   const auto told = next.take_news();
   BOOST_REQUIRE_EQUAL(told.size(), 1u);
   BOOST_TEST((told[0].report == OrderReport::canceled));
+}
+
+BOOST_AUTO_TEST_CASE(a_correction_of_an_earlier_life_counts_once) {
+  order.total_quantity = quantity("100");
+  tracker.adopt(id, OrderId{"o-1"}, contract, order, quantity("60"));
+  wire::ExecDetails m;
+  m.order_id = id;
+  m.contract = contract;
+  m.exec_id = "a.02";
+  m.time = "20260611-13:30:30";
+  m.shares = quantity("60");
+  m.price = price("9");
+  m.perm_id = perm;
+  m.client_id = 1;
+  m.order_ref = "o-1";
+  tracker.on(now, Timestamp{}, m, quantity("60"));
+  later(2s);
+  BOOST_TEST(news() == "fill a.02 60@9 for 0");
+  exec("b.01", "39");
+  later(2s);
+  news();
+  BOOST_TEST(tracker.works(id));  // 99 of 100
+  exec("c.01", "1");
+  later(2s);
+  news();
+  BOOST_TEST(!tracker.works(id));
 }
 
 // Whatever the order in which a day's messages arrive, and however often: the same fills, one end.
