@@ -16,12 +16,13 @@ namespace tradebus {
 using LostBySource = std::vector<std::uint64_t>;
 void add_lost(LostBySource& lost, std::uint32_t source, std::uint64_t count);
 
-// As many as the bridge sends without looking at anything else.
+// As many as the bridge sends without looking at anything else; batches that were larger may stay so.
 inline constexpr std::size_t squeezed_entries_max = 512;
 
-// Few batches in place of these, which come one after the other. Left out are older messages of market topics, of
-// status|, position|, account| and heartbeat| topics, and what a topic had that is retired in it. All else stays, as
-// long as it needs no more than `kept_bytes_max` (then its oldest goes): it can't be made small.
+// Few batches in place of these, never more, which come one after the other. Left out are older messages of market
+// topics, of status|, position|, account| and heartbeat| topics, and what a topic had that is retired in it, its status
+// included. All else stays, as long as it needs no more than `kept_bytes_max` (then its oldest goes): it can't be made
+// small.
 std::deque<BusBatch> squeeze(std::deque<BusBatch> batches, std::size_t kept_bytes_max, LostBySource& lost);
 
 }  // namespace tradebus

@@ -1,19 +1,25 @@
-// Topics that a provider refused, and may not the next time: for its login, or because it has no room for more. Who
-// waits for such a topic need not ask again: the hub does.
+// Topics that a provider refused, and may not the next time: for its login, because it has no room for more, or because
+// its venue can't give them now. Who waits for such a topic need not ask again: the hub does.
 //
 //   login   all of them, when the provider is up again
 //   room    in the order of their asking: each topic that closes offers its room to the first of those that wait; what
 //           only lingers is given up as soon as somebody waits; and now and then one is asked for all the same, as not
 //           all room is the hub's own to see
+//   now     after a pause that grows with each such answer; until then it is a gap, not a refusal
+#include <spdlog/logger.h>
+
 #include <algorithm>
 #include <set>
 
 #include "engine/market/market_hub.hpp"
+#include "engine/services/log_text.hpp"
 
 namespace tradebus {
 
 namespace {
 constexpr std::chrono::seconds room_try_every{5};
+constexpr std::chrono::seconds unavailable_pause{5};  // doubled each time, up to
+constexpr std::chrono::seconds unavailable_pause_max{60};
 }  // namespace
 
 RoomSort room_sort(const Topic& topic) {
@@ -113,6 +119,49 @@ void MarketHubState::try_for_room(std::chrono::steady_clock::time_point steady) 
     std::set<RoomSort> sorts;
     for (const auto& [place, ref] : providers[i].no_room) sorts.insert(room_sort((*topics)[ref]));
     for (const auto& sort : sorts) offer_room(i, sort);
+  }
+}
+
+// ---- can't be given now ---------------------------------------------------------------------------------------------
+
+// Who asks once (a quote, an order that waits for its market) is answered at the second time: the first may be the last
+// word of a provider that is being started anew.
+void MarketHubState::ask_later(TopicRef ref, const Error& error) {
+  auto& topic = (*topics)[ref];
+  const auto reason = to_string(error.code);
+  const bool is_news = topic.unavailable == 0;
+  topic.unavailable = std::min(topic.unavailable + 1, 16U);
+  const auto pause = std::min(unavailable_pause * (1U << (topic.unavailable - 1)), unavailable_pause_max);
+  topic.again_at = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()} + pause;
+  again.emplace(topic.again_at, ref);
+  if (is_news) {
+    log->info("topic-unavailable topic={} again_s={} reason=\"{}\"", topic_name(topic), pause.count(),
+              log_text(error.message));
+    set_state(ref, TopicState::gap, reason);
+    show_stale(ref);
+  } else {
+    settle_watches(ref, &error);
+    answer_quotes(ref, &error);
+  }
+  if (!topic.used() && !topic.lingering) linger(ref);
+  flush_soon();
+}
+
+void MarketHubState::forget_plan(TopicRef ref) {
+  auto& topic = (*topics)[ref];
+  if (topic.again_at == std::chrono::steady_clock::time_point{}) return;
+  again.erase({topic.again_at, ref});
+  topic.again_at = {};
+}
+
+void MarketHubState::ask_unavailable_again(std::chrono::steady_clock::time_point steady) {
+  while (!again.empty() && again.begin()->first <= steady) {
+    const auto ref = again.begin()->second;
+    forget_plan(ref);
+    const auto& topic = (*topics)[ref];
+    const auto& slot = providers[topic.provider];
+    // Else its connection asks for all that wait.
+    if (topic.upstream == Upstream::waiting && slot.connected && slot.handle) subscribe_upstream(ref);
   }
 }
 

@@ -57,12 +57,18 @@ void MarketHubState::set_state(TopicRef ref, TopicState state, std::string_view 
   if (state == TopicState::live) {
     topic.asked_again = topic.other_gave_room = false;
     topic.refusal.reset();
+    topic.unavailable = 0;
     leave_queue(ref);
   }
   // In line with the topic's own messages: it says something about what came before it.
   publisher->add(batch, "status|" + topic_name(topic), ++topic.status_seq,
                  TopicStateMessage{state, std::string{reason}, clock.now()});
   if (topic.extra != nullptr) tell_children(ref, state, reason);
+}
+
+// As far as it is not known from a message.
+std::string_view MarketHubState::reason_of(TopicRef ref) const {
+  return (*topics)[ref].unavailable > 0 ? to_string(Errc::provider_unavailable) : "";
 }
 
 // What depends on a topic shares its fate: aliases, and bars built from its trades.
@@ -111,8 +117,8 @@ void MarketHubState::open_alias(TopicRef ref) {
   open(*base);
   // Else its opening tells.
   const auto upstream = (*topics)[*base].upstream;
-  if ((*topics)[ref].upstream == Upstream::derived && (upstream == Upstream::open || upstream == Upstream::derived))
-    set_state(ref, (*topics)[*base].state, "");
+  const bool is_told = upstream == Upstream::open || upstream == Upstream::derived || (*topics)[*base].unavailable > 0;
+  if ((*topics)[ref].upstream == Upstream::derived && is_told) set_state(ref, (*topics)[*base].state, reason_of(*base));
 }
 
 // ---- wanting and opening -------------------------------------------------------------------------------------------
@@ -196,6 +202,7 @@ void MarketHubState::open(TopicRef ref) {
 }
 
 void MarketHubState::subscribe_upstream(TopicRef ref) {
+  forget_plan(ref);
   auto& topic = (*topics)[ref];
   auto& slot = providers[topic.provider];
   const auto& streams = slot.capabilities.streams;
@@ -264,9 +271,11 @@ void MarketHubState::refused(TopicRef ref, std::uint64_t question, const Error& 
   if (it == opening.end() || it->second != question) return;
   opening.erase(it);
   auto& topic = (*topics)[ref];
+  forget_plan(ref);
   if (error.code == Errc::provider_unavailable) {
-    // The provider went away under the question: its return asks again.
     topic.upstream = Upstream::waiting;
+    // Else it went away under the question: its return asks again.
+    if (providers[topic.provider].connected) ask_later(ref, error);
     return;
   }
   if (error.code == Errc::provider_unsupported && timeframe_of(topic.kind)) return derive(ref);
@@ -314,9 +323,9 @@ void MarketHubState::derive(TopicRef bars) {
   ++source.users;
   source.more().derived.push_back(bars);
   if (source.upstream == Upstream::rejected) source.asked_again = topic.asked_again;
-  const bool flowing = source.upstream == Upstream::open;
+  const bool is_told = source.upstream == Upstream::open || source.unavailable > 0;
   open(*trades);
-  if (flowing) set_state(bars, source.state, "");  // else its opening tells
+  if (is_told) set_state(bars, (*topics)[*trades].state, reason_of(*trades));  // else its opening tells
 }
 
 // ---- letting go ----------------------------------------------------------------------------------------------------
@@ -349,6 +358,7 @@ void MarketHubState::give_up(TopicRef ref) {
   auto& slot = providers[topic.provider];
   opening.erase(ref);
   leave_queue(ref);
+  forget_plan(ref);
   switch (topic.upstream) {
     case Upstream::open:
       --slot.open_topics;
@@ -381,6 +391,7 @@ void MarketHubState::give_up(TopicRef ref) {
   keep_quote(topic);
   topic.upstream = Upstream::closed;
   topic.lingering = topic.asked_again = false;
+  topic.unavailable = 0;
   topic.refusal.reset();
   topic.extra.reset();  // what it last said is history now
   announce(BusEntry::Type::outdated, ref, {});

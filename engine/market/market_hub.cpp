@@ -113,6 +113,7 @@ void MarketHubState::on_timer() {
     give_up_late_quotes();
     tell_dropped(steady);
     try_for_room(steady);
+    ask_unavailable_again(steady);
   }
   if (steady >= next_heartbeat) {
     next_heartbeat = steady + config.heartbeat;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -86,6 +87,7 @@ struct MarketHubState {
   void close(TopicRef ref);
   void give_up(TopicRef ref);  // closes it, and offers nobody its room
   void set_state(TopicRef ref, TopicState state, std::string_view reason);
+  std::string_view reason_of(TopicRef ref) const;
   std::string topic_name(const Topic& topic) const;
   caf::result<Done> watch(const WatchSymbol& request);
   void unwatch(const Symbol& symbol, const caf::actor_addr& sink);
@@ -110,6 +112,9 @@ struct MarketHubState {
   void offer_room(std::size_t provider, RoomSort sort);
   void take_offers();
   void try_for_room(std::chrono::steady_clock::time_point steady);
+  void ask_later(TopicRef ref, const Error& error);
+  void forget_plan(TopicRef ref);
+  void ask_unavailable_again(std::chrono::steady_clock::time_point steady);
 
   // -- quotes that somebody asked for (hub_quotes.cpp) ---------------------------------------------------------------
   caf::result<Quote> get_quote(const GetQuote& request);
@@ -209,6 +214,7 @@ struct MarketHubState {
   std::uint64_t names_rejected = 0;
   std::unordered_map<TopicRef, std::uint64_t> opening;  // which question is under way for a topic
   std::deque<std::pair<std::chrono::steady_clock::time_point, TopicRef>> lingering;
+  std::set<std::pair<std::chrono::steady_clock::time_point, TopicRef>> again;  // by Topic::again_at: one a topic
   std::unordered_map<TopicRef, std::vector<WaitingQuote>> waiting_quotes;
   std::unordered_map<TopicRef, std::vector<WaitingWatch>> waiting_watches;
   std::size_t waiting_quotes_count = 0;

@@ -2,6 +2,7 @@
 // A topic that is closed keeps its number and its seq, so that seq goes on rising when somebody comes back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,7 +24,7 @@ namespace tradebus {
 // Where a topic stands at its provider.
 enum class Upstream : std::uint8_t {
   closed,    // nobody wants it
-  waiting,   // wanted, but the provider is not there
+  waiting,   // wanted, but the provider is not there, or can't give it now
   opening,   // asked for, not answered yet
   open,      // flowing
   derived,   // built here from another topic (bars from trades)
@@ -62,6 +63,8 @@ struct Topic {
   std::uint32_t status_seq = 0;   // of status|KIND|SYM|
   std::optional<Errc> refusal;    // why it was rejected
   std::uint64_t place = 0;        // among those that wait for room at their provider; 0: it asked for none
+  std::uint32_t unavailable = 0;  // answers in a row that the provider can't give it now
+  std::chrono::steady_clock::time_point again_at{};  // then it is asked for again; zero: nothing is planned
   std::uint64_t seq = 0;
   Timestamp arrived{};  // of the last event, by the daemon's clock
   std::unique_ptr<TopicExtra> extra;

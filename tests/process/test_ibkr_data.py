@@ -454,6 +454,7 @@ class OddGateway(threading.Thread):
             **on,
         }
         self.heard: list[list[str]] = []
+        self.connection: socket.socket | None = None
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
         self.start()
@@ -471,6 +472,7 @@ class OddGateway(threading.Thread):
             except OSError:
                 return
             with connection:
+                self.connection = connection
                 self.serve(connection)
 
     def serve(self, connection: socket.socket) -> None:
@@ -491,6 +493,14 @@ class OddGateway(threading.Thread):
 
     def asked(self, kind: str) -> int:
         return sum(each[0] == kind for each in self.heard)
+
+    def say(self, *message: object) -> None:
+        assert self.connection
+        self.connection.sendall(fields(*message))
+
+    def last_line(self) -> str:
+        """The request id of the newest market data line."""
+        return [each for each in self.heard if each[0] == "1"][-1][2]
 
 
 def test_messages_that_nobody_knows_and_broken_ones(start: Callable[..., Daemon]) -> None:
@@ -543,3 +553,91 @@ def test_a_question_without_an_answer_is_given_up_and_canceled(start: Callable[.
     assert late.value.code == "provider.unavailable"
     eventually(lambda: there.asked("25") == 1, "the gateway is told that nobody waits any more")
     assert counter(daemon, "history_open") == 0 and provider(daemon)["state"] == "up"
+
+
+def bid_of(m: list[str], price: str = "190.01") -> list[Any]:
+    return [1, 6, m[2], 1, price, "100", 1]
+
+
+def test_a_line_that_ends_for_now_is_a_gap_and_comes_back(start: Callable[..., Daemon]) -> None:
+    asked: list[float] = []
+
+    def line(m: list[str]) -> list[Any]:
+        asked.append(time.monotonic())
+        if len(asked) in (2, 3):
+            return [[4, 2, m[2], 10182, "Failed to request live updates (disconnected).", ""]]
+        return [bid_of(m, f"{190 + len(asked)}")]
+
+    there = OddGateway({"1": line})
+    daemon = start(settings(there.port))
+    stream = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    until_quote(stream, "AAPL", 191)
+    there.say(4, 2, there.last_line(), 10182, "Failed to request live updates (disconnected).", "")
+    until_topic(stream, "status|quote|AAPL|", "gap", "provider.unavailable")
+    assert counter(daemon, "topics_to_retry") == 1 and counter(daemon, "lines_open") == 0
+    late = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    assert late.next()[1].get("quality") == "stale" or late.next()[1]["state"] == "gap"
+    seen = stream.until(lambda t, b: t == "status|quote|AAPL|" and b["state"] == "live")
+    assert not [b for t, b in seen if t == "status|quote|AAPL|" and b["state"] == "gap"], "told once"
+    assert len(asked) == 4 and counter(daemon, "topics_to_retry") == 0
+    pauses = [later - sooner for sooner, later in zip(asked[1:], asked[2:])]
+    assert pauses[0] > 1.5 and pauses[1] > 3.0  # the first one was a second
+    until_quote(late, "AAPL", 194)
+
+
+def test_a_line_refused_for_now_at_the_first_time_is_asked_for_again(start: Callable[..., Daemon]) -> None:
+    refusals = iter([True])
+
+    def line(m: list[str]) -> list[Any]:
+        if next(refusals, False):
+            return [[4, 2, m[2], 31415, "A number that nobody knows", ""]]
+        return [bid_of(m)]
+
+    there = OddGateway({"1": line})
+    daemon = start(settings(there.port))
+    until_state(daemon, "up")
+    stream = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    until_topic(stream, "status|quote|AAPL|", "gap", "provider.unavailable")
+    until_topic(stream, "status|quote|AAPL|", "live")
+    assert there.asked("1") == 2
+
+
+def test_a_contract_that_cannot_be_had_now_is_not_asked_for_at_once(start: Callable[..., Daemon]) -> None:
+    there = OddGateway({"9": lambda m: [[4, 2, m[2], 31415, "A number that nobody knows", ""]]})
+    daemon = start(settings(there.port))
+    until_state(daemon, "up")
+    stream = daemon.subscribe("quote|AAPL|", "status|quote|AAPL|")
+    until_topic(stream, "status|quote|AAPL|", "gap", "provider.unavailable")
+    eventually(lambda: there.asked("9") == 2, "it is asked for again")
+    assert there.asked("9") == 2
+
+
+def test_the_quality_of_a_line_is_told_when_it_changes(start: Callable[..., Daemon]) -> None:
+    there = OddGateway({"1": lambda m: [bid_of(m)]})
+    daemon = start(settings(there.port))
+    stream = daemon.subscribe("quote|AAPL|")
+    assert "quality" not in until_quote(stream, "AAPL", 190.01)
+    there.say(58, 1, there.last_line(), 2)
+    frozen = stream.until(lambda t, b: b.get("quality") == "frozen")[-1][1]
+    assert frozen["bid"] == 190.01
+
+
+def test_quotes_of_a_chain_take_no_lines_that_topics_have(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon]
+) -> None:
+    there = gateway("--lines", "2")
+    daemon = start(settings(there.port, lines=2))  # no warning: the gateway never says 101
+    until_state(daemon, "up")
+    # Other strikes each time: the cache answers what was asked before.
+    chain = lambda low: daemon.request("get_option_chain", underlying="AAPL", strike_min=low, strike_max=low + 5, limit=6)["quotes"]  # noqa: E731
+    priced = lambda rows: sum("bid" in row or "ask" in row for row in rows)  # noqa: E731
+    assert priced(chain(185)) == 6
+    streams = {s: daemon.subscribe(f"quote|{s}|", f"status|quote|{s}|") for s in ("MSFT", "IBM")}
+    for symbol, stream in streams.items():
+        until_topic(stream, f"status|quote|{symbol}|", "live")
+    rows = chain(180)
+    assert len(rows) == 6 and priced(rows) == 0
+    streams["MSFT"].unsubscribe("quote|MSFT|")
+    eventually(lambda: counter(daemon, "lines_open") == 1, "a line is free")
+    assert priced(chain(175)) == 6
+    assert counter(daemon, "lines_borrowed") == 0 and counter(daemon, "lines_allowed") == 2

@@ -45,6 +45,7 @@ void IbkrDataState::on(wire::ErrorMessage&& m) {
   }
   if (asked->line != 0) return line_refused(asked->line, m, verdict);
   if (asked->ticks) return ticks_refused(*asked->ticks, m);
+  if (asked->question.snapshot && m.code == 101) note_no_line_left(m, 1);
   const auto error = wire::to_error(m, verdict);
   end(m.req_id, &error);
 }

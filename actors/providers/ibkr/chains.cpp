@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t chains_max = 64;     // whose quotes are under way, or wait for lines
 constexpr std::size_t snapshots_max = 20;  // at once; each takes a line until it ends
+constexpr auto line_within = 3s;           // what has found none by then comes without prices
 constexpr auto snapshot_timeout = 15s;     // the venue ends one within eleven seconds
 constexpr std::int32_t standard = 100;     // shares a contract
 
@@ -33,7 +34,8 @@ struct IbkrDataState::ChainJob {
   std::vector<wire::Contract> contracts;  // of `found`
   std::size_t next_quote = 0;
   std::size_t quotes_open = 0;
-  bool has_no_quotes = false;  // the account has none of these
+  std::optional<Time> line_by;  // it has no line, and waits for one until then
+  bool has_no_quotes = false;   // the account has none of these
 };
 
 caf::result<OptionChain> IbkrDataState::option_chain(const GetOptionChain& m) {
@@ -99,7 +101,7 @@ void IbkrDataState::chain_contracts(const std::shared_ptr<ChainJob>& job) {
       return;
     }
     chains_.push_back(job);
-    return chain_quotes(job);
+    return quote_chains();
   }
   Question question;
   question.what = "chain";
@@ -152,18 +154,17 @@ void IbkrDataState::chain_contracts(const std::shared_ptr<ChainJob>& job) {
 
 void IbkrDataState::chain_quotes(const std::shared_ptr<ChainJob>& job) {
   const auto quoted = std::min(job->contracts.size(), config_.chain_quotes);
-  const auto room = std::clamp<std::size_t>(lines_->free(), 1, snapshots_max);
-  while (!job->has_no_quotes && job->next_quote < quoted && snapshots_open_ < room) {
+  while (!job->has_no_quotes && job->next_quote < quoted && lines_->borrowed() < snapshots_max && lines_->borrow()) {
     const auto index = job->next_quote++;
     const auto& contract = job->contracts[index];
     ++job->quotes_open;
-    ++snapshots_open_;
+    job->line_by.reset();
     Question question;
     question.what = "snapshot";
     question.snapshot = std::make_unique<LineState>(context_.clock.now(), contract.right);
     question.then = [this, job, index](Question& asked, const Error* error) {
       --job->quotes_open;
-      if (snapshots_open_ > 0) --snapshots_open_;
+      lines_->give_back();
       // One that is not subscribed: all of them are not.
       if (error != nullptr && error->code == Errc::provider_unsupported) job->has_no_quotes = true;
       if (asked.snapshot) {
@@ -172,7 +173,6 @@ void IbkrDataState::chain_quotes(const std::shared_ptr<ChainJob>& job) {
         quote.ts = context_.clock.now();
         quote.rx = quote.ts;
       }
-      // Not from within the loop that asked.
       chain_answered(job);
     };
     wire::ReqMarketData request;
@@ -180,13 +180,20 @@ void IbkrDataState::chain_quotes(const std::shared_ptr<ChainJob>& job) {
     request.snapshot = true;
     ask_and_send(std::move(question), std::move(request), snapshot_timeout);
   }
-  if (job->quotes_open == 0 && (job->has_no_quotes || job->next_quote >= quoted)) {
-    std::erase(chains_, job);
-    if (job->promise.pending()) job->promise.deliver(std::move(job->found));
+  if (lines_->borrowed() > 0) job->line_by.reset();
+  if (job->quotes_open > 0) return;
+  bool is_over = job->has_no_quotes || job->next_quote >= quoted;
+  if (!is_over && lines_->borrowed() == 0) {
+    // Topics have all the lines. Without prices it is an answer too.
+    if (!job->line_by) job->line_by = now() + line_within;
+    is_over = now() >= *job->line_by;
   }
+  if (!is_over) return;
+  std::erase(chains_, job);
+  if (job->promise.pending()) job->promise.deliver(std::move(job->found));
 }
 
-// A line is free again: whose turn it is.
+// A line is free again: a topic that waits has it before the chains.
 void IbkrDataState::chain_answered(const std::shared_ptr<ChainJob>& job) {
   if (!session_->is_up()) {
     if (std::erase(chains_, job) > 0)
@@ -194,8 +201,29 @@ void IbkrDataState::chain_answered(const std::shared_ptr<ChainJob>& job) {
           to_caf(Error{Errc::provider_unavailable, "the link to the gateway was lost: " + session_->message()}));
     return;
   }
-  const auto all = chains_;
-  for (const auto& each : all) chain_quotes(each);
+  if (lines_->waiting() > 0) offer_lines();
+  quote_chains();
+}
+
+// In the order of their asking. One that is answered at once asks from within.
+void IbkrDataState::quote_chains() {
+  quoting_.run([this] {
+    const auto all = chains_;
+    for (const auto& each : all)
+      if (std::ranges::find(chains_, each) != chains_.end()) chain_quotes(each);
+  });
+}
+
+void IbkrDataState::end_chains(const Error& error) {
+  for (const auto& each : std::exchange(chains_, {}))
+    if (each->promise.pending()) each->promise.deliver(to_caf(error));
+}
+
+std::optional<Time> IbkrDataState::chains_time() const {
+  std::optional<Time> at;
+  for (const auto& each : chains_)
+    if (each->line_by && (!at || *each->line_by < *at)) at = each->line_by;
+  return at;
 }
 
 }  // namespace tradebus::ibkr::data

@@ -20,7 +20,7 @@ struct IbkrDataConfig {
   std::uint16_t port = 4002;
   SessionOptions session;
   std::int32_t market_data_type = 1;  // 1 live, 2 frozen, 3 delayed, 4 delayed and frozen
-  std::size_t lines = 100;
+  std::size_t lines = 60;
   std::size_t tick_by_tick = 3;
   std::map<Symbol, std::string> primary_exchanges;
   HistoryRules history;

@@ -196,7 +196,7 @@ void IbkrDataState::session_lost() {
   forget_sources();
   for (auto& [id, asked] : asked_->clear())
     if (asked.question.then) asked.question.then(asked.question, &lost);
-  snapshots_open_ = 0;
+  end_chains(lost);
   for (auto& then : std::exchange(news_waiting_, {})) then(&lost);
   news_deadline_.reset();
   pacer_->clear();
@@ -264,7 +264,12 @@ void IbkrDataState::wake(std::uint64_t generation) {
     if (lines_->is_restricted()) raise_at_ = t + 60s;
     offer_lines();
   }
-  if (offer_at_ && t >= *offer_at_) offer_lines();
+  if (offer_at_ && t >= *offer_at_) {
+    lines_->end_offers();
+    offer_lines();
+  }
+  if (const auto at = chains_time(); at && t >= *at) quote_chains();
+  retry_topics();
   settle();
 }
 
@@ -286,6 +291,8 @@ void IbkrDataState::arm() {
   by(raise_at_);
   by(offer_at_);
   by(news_deadline_);
+  by(chains_time());
+  for (const auto& [ref, topic] : topics_) by(topic.retry_at);
   // Questions, and topics that wait for their first data.
   const bool is_busy = asked_->size() > open_lines_.size() + ticks_open_ || !jobs_.empty() ||
                        std::ranges::any_of(topics_, [](const auto& each) { return each.second.answer_at.has_value(); });
@@ -324,6 +331,9 @@ Counters IbkrDataState::counters() const {
       {"lines_allowed", number(lines_->allowed())},
       {"topics_waiting", number(lines_->waiting())},
       {"topics_refused", number(refused_)},
+      {"topics_to_retry",
+       number(std::ranges::count_if(topics_, [](const auto& each) { return each.second.retry_at.has_value(); }))},
+      {"lines_borrowed", number(lines_->borrowed())},
       {"tick_by_tick_open", number(ticks_open_)},
       {"trades_sampled", number(sampled_)},
       {"contracts_known", number(book_->size())},

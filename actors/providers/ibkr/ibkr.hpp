@@ -6,7 +6,8 @@
 //
 //   link       a lost one comes back by itself; all topics are asked for anew then.
 //   topics     one line serves quotes, trades and option values of a contract. Trades come tick by tick while the
-//              venue has room for that, else as the line shows them.
+//              venue has room for that, else as the line shows them. One that the venue can't give now is a gap, and
+//              asked for again after a pause.
 //   lines      are few: a topic that finds none is refused (provider.rate_limited), and asked for again when one is
 //              free.
 //   questions  wait for the link to come up, and end with it.
@@ -41,6 +42,8 @@
 #include "actors/providers/ibkr/line_table.hpp"
 #include "actors/providers/outlet.hpp"
 #include "actors/registry.hpp"
+#include "engine/services/backoff.hpp"
+#include "engine/services/not_within.hpp"
 
 namespace tradebus::ibkr::data {
 
@@ -78,6 +81,14 @@ struct DataTopic {
   bool is_sampled = false;  // trades as a line shows them, not each one
   bool is_sampled_told = false;
   Timestamp last_ts{};
+  Time asked_at{};               // for the first time, or again
+  std::optional<Time> retry_at;  // the venue could not give it
+  Backoff pauses{retry_first, retry_max, retry_healthy};
+  bool is_gap = false;  // told, for want of the venue's answer; not told live since
+
+  static constexpr std::chrono::seconds retry_first{1};
+  static constexpr std::chrono::seconds retry_max{60};
+  static constexpr std::chrono::seconds retry_healthy{60};  // without a refusal: the next pause is a first one
 };
 
 struct DataLine {
@@ -154,7 +165,10 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   void close_line(LineTable::ConId line);
   void drop_source(TopicRef ref, DataTopic& topic);
   void refuse(TopicRef ref, const Error& error);
+  void try_later(TopicRef ref, const Error& error);
+  void retry_topics();
   Error no_line() const;
+  void note_no_line_left(const wire::ErrorMessage& m, std::size_t refused);
   void flows(TopicRef ref, DataTopic& topic);
   void answer(TopicRef ref, DataTopic& topic);
   void tell_topic(TopicRef ref, TopicState state, std::string_view reason);
@@ -196,6 +210,9 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   void chain_contracts(const std::shared_ptr<ChainJob>& job);
   void chain_quotes(const std::shared_ptr<ChainJob>& job);
   void chain_answered(const std::shared_ptr<ChainJob>& job);
+  void quote_chains();
+  void end_chains(const Error& error);
+  std::optional<Time> chains_time() const;  // when one has waited long enough for a line
 
   // -- bars (history.cpp) --------------------------------------------------------
   caf::result<HistoricalBars> history(const GetHistoricalData& m);
@@ -271,8 +288,8 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   std::optional<HistoryPacer> pacer_;
   std::map<std::uint64_t, std::shared_ptr<BarsJob>> jobs_;  // that wait for their turn
   std::uint64_t last_job_ = 0;
-  std::size_t snapshots_open_ = 0;
   std::deque<std::shared_ptr<ChainJob>> chains_;  // whose contracts are being quoted
+  NotWithin quoting_;
 
   std::uint64_t bad_messages_ = 0;
   std::uint64_t bad_rows_ = 0;

@@ -13,6 +13,7 @@ LineTable::Grant LineTable::need(TopicRef topic, ConId contract) {
     wait(topic);
     return Grant::refused;
   }
+  if (found == lines_.end() && offered_ > 0) --offered_;
   auto& topics = found == lines_.end() ? lines_[contract] : found->second;
   topics.insert(std::ranges::lower_bound(topics, topic), topic);
   by_topic_[topic] = contract;
@@ -42,9 +43,12 @@ std::vector<TopicRef> LineTable::drop(ConId contract) {
 void LineTable::clear() {
   lines_.clear();
   by_topic_.clear();
+  end_offers();
 }
 
-void LineTable::allow_no_more() { allowed_ = std::clamp<std::size_t>(lines_.size(), 1, lines_max_); }
+void LineTable::allow_no_more(std::size_t refused) {
+  allowed_ = std::clamp<std::size_t>(used() - std::min(used(), refused), 1, lines_max_);
+}
 
 void LineTable::raise() { allowed_ = std::min(allowed_ + 1, lines_max_); }
 
@@ -60,7 +64,18 @@ std::vector<TopicRef> LineTable::take_waiting() {
     out.push_back(waiting_.front());
     waiting_.pop_front();
   }
+  offered_ += out.size();
   return out;
+}
+
+bool LineTable::borrow() {
+  if (!waiting_.empty() || free() <= offered_) return false;
+  ++borrowed_;
+  return true;
+}
+
+void LineTable::give_back() {
+  if (borrowed_ > 0) --borrowed_;
 }
 
 std::optional<LineTable::ConId> LineTable::line_of(TopicRef topic) const {

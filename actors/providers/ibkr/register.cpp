@@ -45,8 +45,9 @@ SectionSpec section_spec() {
        .min = 1.0,
        .max = 4.0},
       {.key = "lines",
-       .fallback = std::int64_t{100},
-       .about = "market data lines that may be used; the account has 100 to start with, TWS's own lists included",
+       .fallback = std::int64_t{60},
+       .about = "market data lines that may be used, chains' quotes included; the account has 100 to start with, for "
+                "TWS's own lists and for brokers.ibkr.chain_lines too",
        .min = 1.0,
        .max = 10'000.0},
       {.key = "tick_by_tick",

@@ -83,8 +83,10 @@ void IbkrDataState::unsubscribe(TopicRef ref) {
 // Once the link is up, all topics are asked for: this one too. A gateway without its venue answers as if there were
 // nothing, so it is not asked either.
 void IbkrDataState::open_topic(TopicRef ref) {
+  auto& topic = topics_.at(ref);
+  topic.retry_at.reset();
   if (!session_->is_up() || connectivity_.is_venue_lost()) return;
-  const auto& topic = topics_.at(ref);
+  topic.asked_at = now();
   resolve(topic.symbol, [this, ref, opening = topic.opening](Result<KnownContractPtr> found) {
     const auto it = topics_.find(ref);
     if (it == topics_.end() || it->second.opening != opening || it->second.source != DataTopic::Source::none) return;
@@ -92,9 +94,9 @@ void IbkrDataState::open_topic(TopicRef ref) {
       it->second.contract = std::move(*found);
       return attach(ref, it->second);
     }
-    if (connectivity_.is_venue_lost()) return;
-    if (found.error().code != Errc::provider_unavailable) return refuse(ref, found.error());
-    open_topic(ref);  // the answer is late; when the link went, it asks for all when it is back
+    // It asks for all when it is back.
+    if (!session_->is_up() || connectivity_.is_venue_lost()) return;
+    refuse(ref, found.error());
   });
 }
 
@@ -126,7 +128,7 @@ bool IbkrDataState::attach_ticks(TopicRef ref, DataTopic& topic) {
   topic.source = DataTopic::Source::ticks;
   topic.ticks_id = *id;
   topic.is_sampled = false;
-  if (topic.promise) topic.answer_at = t + answer_within;
+  if (topic.promise || topic.is_gap) topic.answer_at = t + answer_within;
   return true;
 }
 
@@ -158,7 +160,7 @@ void IbkrDataState::attach_line(TopicRef ref, DataTopic& topic) {
   }
   const auto& line = open_lines_.at(con_id);
   if (!line.has_data) {
-    if (topic.promise) topic.answer_at = now() + answer_within;
+    if (topic.promise || topic.is_gap) topic.answer_at = now() + answer_within;
     return;
   }
   // What the line has said already is news to this topic.
@@ -210,6 +212,10 @@ void IbkrDataState::drop_source(TopicRef ref, DataTopic& topic) {
 }
 
 void IbkrDataState::refuse(TopicRef ref, const Error& error) {
+  // The hub keeps one that was never open, and asks for it again.
+  if (const auto it = topics_.find(ref); (error.code == Errc::provider_unavailable || error.code == Errc::overloaded) &&
+                                         it != topics_.end() && !it->second.promise)
+    return try_later(ref, error);
   auto node = topics_.extract(ref);
   if (node.empty()) return;
   ++refused_;
@@ -223,12 +229,46 @@ void IbkrDataState::refuse(TopicRef ref, const Error& error) {
     tell_topic(ref, TopicState::rejected, tradebus::to_string(error.code));
 }
 
+// It was open, and the venue can't give it now.
+void IbkrDataState::try_later(TopicRef ref, const Error& error) {
+  auto& topic = topics_.at(ref);
+  drop_source(ref, topic);
+  topic.answer_at.reset();
+  topic.is_sampled_told = false;
+  const auto t = now();
+  const auto pause = topic.pauses.failed(topic.asked_at, t);
+  topic.retry_at = t + pause;
+  context_.log->info("ibkr-topic-unavailable provider={} kind={} symbol={} again_ms={} message=\"{}\"", context_.name,
+                     tradebus::to_string(topic.kind), topic.symbol.str(), pause.count(), log_text(error.message));
+  if (!std::exchange(topic.is_gap, true)) tell_topic(ref, TopicState::gap, tradebus::to_string(error.code));
+}
+
+void IbkrDataState::retry_topics() {
+  const auto t = now();
+  std::vector<TopicRef> due;
+  for (const auto& [ref, topic] : topics_)
+    if (topic.retry_at && *topic.retry_at <= t) due.push_back(ref);
+  std::ranges::sort(due);
+  for (const auto ref : due)
+    if (topics_.contains(ref)) open_topic(ref);
+}
+
 // The hub asks again for those that are still wanted.
 void IbkrDataState::offer_lines() {
   offer_at_.reset();
   if (!session_->is_up()) return;
-  for (const auto ref : lines_->take_waiting()) tell_topic(ref, TopicState::live, "");
-  if (lines_->waiting() > 0) offer_at_ = now() + offer_again;
+  const auto refs = lines_->take_waiting();
+  for (const auto ref : refs) tell_topic(ref, TopicState::live, "");
+  if (!refs.empty() || lines_->waiting() > 0) offer_at_ = now() + offer_again;
+  if (!chains_.empty()) quote_chains();  // what is left
+}
+
+// TWS's own lists and other clients have the rest.
+void IbkrDataState::note_no_line_left(const wire::ErrorMessage& m, std::size_t refused) {
+  lines_->allow_no_more(refused);
+  raise_at_ = now() + line_again;
+  context_.log->warn("ibkr-no-line-left provider={} lines={} message=\"101 {}\"", context_.name, lines_->allowed(),
+                     log_text(m.text));
 }
 
 void IbkrDataState::line_refused(LineTable::ConId con_id, const wire::ErrorMessage& m, const wire::Verdict& verdict) {
@@ -237,11 +277,7 @@ void IbkrDataState::line_refused(LineTable::ConId con_id, const wire::ErrorMessa
   if (!line.empty()) asked_->close(line.mapped().req_id);
   const bool has_none_left = m.code == 101;
   if (has_none_left) {
-    // TWS's own lists and other clients have the rest.
-    lines_->allow_no_more();
-    raise_at_ = now() + line_again;
-    context_.log->warn("ibkr-no-line-left provider={} lines={} message=\"101 {}\"", context_.name, lines_->allowed(),
-                       log_text(m.text));
+    note_no_line_left(m, 0);
   } else {
     context_.log->info("ibkr-line-refused provider={} symbol={} code={} message=\"{}\"", context_.name,
                        line.empty() ? "" : line.mapped().contract->symbol.str(), m.code, log_text(m.text));
@@ -280,6 +316,7 @@ void IbkrDataState::forget_sources() {
     topic.source = DataTopic::Source::none;
     topic.is_sampled_told = false;
     topic.answer_at.reset();
+    topic.retry_at.reset();
   }
   ticks_open_ = 0;
   ticks_asked_.clear();
@@ -316,7 +353,7 @@ void IbkrDataState::tell_topic(TopicRef ref, TopicState state, std::string_view 
 
 void IbkrDataState::tell_all(TopicState state, std::string_view reason) {
   for (const auto& [ref, topic] : topics_)
-    if (!topic.promise) tell_topic(ref, state, reason);
+    if (!topic.promise && (state != TopicState::live || !topic.is_gap)) tell_topic(ref, state, reason);
 }
 
 // ---- data ----------------------------------------------------------------------------------------------------------
@@ -324,11 +361,15 @@ void IbkrDataState::tell_all(TopicState state, std::string_view reason) {
 void IbkrDataState::answer(TopicRef ref, DataTopic& topic) {
   topic.answer_at.reset();
   if (topic.promise) std::exchange(topic.promise, std::nullopt)->deliver(Done{});
-  if (topic.is_sampled && !std::exchange(topic.is_sampled_told, true)) tell_topic(ref, TopicState::live, "sampled");
+  const bool was_gap = std::exchange(topic.is_gap, false);
+  if (topic.is_sampled && !std::exchange(topic.is_sampled_told, true))
+    tell_topic(ref, TopicState::live, "sampled");
+  else if (was_gap)
+    tell_topic(ref, TopicState::live, "");
 }
 
 void IbkrDataState::flows(TopicRef ref, DataTopic& topic) {
-  if (topic.promise || (topic.is_sampled && !topic.is_sampled_told)) answer(ref, topic);
+  if (topic.promise || topic.is_gap || (topic.is_sampled && !topic.is_sampled_told)) answer(ref, topic);
 }
 
 void IbkrDataState::touch(DataLine& line) {
@@ -420,7 +461,10 @@ void IbkrDataState::on(wire::MarketDataType&& m) {
   auto* asked = asked_->find(m.req_id);
   if (asked == nullptr) return;
   if (asked->question.snapshot) return asked->question.snapshot->take(m);
-  if (const auto line = open_lines_.find(asked->line); line != open_lines_.end()) line->second.state.take(m);
+  if (const auto line = open_lines_.find(asked->line); line != open_lines_.end()) {
+    line->second.state.take(m);
+    if (line->second.has_data) touch(line->second);  // before the first data it is no answer
+  }
 }
 
 void IbkrDataState::on(wire::TickByTickLast&& m) {

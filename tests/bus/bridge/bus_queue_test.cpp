@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bus/bridge/publisher.hpp"
+#include "bus/bridge/squeeze.hpp"
 
 using namespace tradebus;
 
@@ -165,6 +166,52 @@ BOOST_AUTO_TEST_CASE(names_and_snapshots_survive) {
   check_equal(rest_of(queue), {"announce 1", "market 1 seq 2", "passing 1 seq 3", "stale 1", "announce 2", "retire 3",
                                "announce 3", "market 3 seq 1", "outdated 4"});
   BOOST_CHECK_EQUAL(queue.dropped(), 3U);  // market 1 seq 1, market 2 seq 1, market 3 seq 7
+}
+
+// The bridge keeps the last status of a name until that name is retired.
+BOOST_AUTO_TEST_CASE(the_status_of_a_topic_that_came_and_went_goes_with_it) {
+  using enum BusEntry::Type;
+  const auto named = [](BusEntry::Type type, BusTopicId id, const std::string& name) {
+    auto batch = batch_of(entry_of(type, id));
+    batch.bytes.append(name);
+    batch.entries[0].size = static_cast<std::uint32_t>(name.size());
+    return batch;
+  };
+  BusQueue queue{13};
+  queue.push(publishing("status|quote|A|", "rejected"));  // before its first life
+  queue.push(named(announce, 1, "quote|A|"));
+  queue.push(publishing("status|quote|A|", "gap"));
+  queue.push(publishing("status|quote|A|", "live"));
+  queue.push(named(retire, 1, ""));
+  queue.push(named(announce, 2, "quote|B|"));
+  queue.push(publishing("status|quote|B|", "live"));
+  queue.push(named(retire, 2, ""));
+  queue.push(named(announce, 3, "quote|B|"));  // another life
+  queue.push(publishing("status|quote|B|", "gap"));
+  queue.push(publishing("status|quote|C|", "live"));  // announced before all this
+  queue.push(named(retire, 4, ""));
+  queue.push(publishing("status|quote|D|", "live"));
+  queue.push(publishing("status|provider|x|", "up"));
+  check_equal(rest_of(queue), {"announce 3", "status|quote|B| gap", "status|quote|C| live", "retire 4",
+                               "status|quote|D| live", "status|provider|x| up"});
+  BOOST_CHECK_EQUAL(queue.dropped(), 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_squeeze_never_makes_more_batches_than_there_were) {
+  for (const std::size_t size : {1U, 100U, 512U, 1'024U, 3'000U}) {
+    std::deque<BusBatch> batches;
+    for (std::size_t b = 0; b < 2; ++b) {
+      auto& batch = batches.emplace_back();
+      for (std::size_t i = 0; i < size; ++i)
+        add_publish(batch, "status|quote|S" + std::to_string(b * size + i) + "|", "live");
+    }
+    LostBySource lost;
+    const auto out = squeeze(std::move(batches), 1U << 20U, lost);
+    BOOST_CHECK_LE(out.size(), size <= squeezed_entries_max / 2 ? 1U : 2U);
+    std::size_t entries = 0;
+    for (const auto& batch : out) entries += batch.entries.size();
+    BOOST_CHECK_EQUAL(entries, 2 * size);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(lossless_batches_are_never_pushed_out) {

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 struct ScriptedRecord {
   ProviderCapabilities capabilities;
   std::set<Symbol> unknown;
+  std::set<Symbol> unavailable;                                // can't be given now
   bool denies = false;                                         // all topics, for its login
   std::size_t room = std::numeric_limits<std::size_t>::max();  // for open topics
   MarketSink sink;
@@ -48,6 +49,7 @@ inline ProviderActor::behavior_type scripted_provider(ProviderActor::stateful_po
       [r](const Subscribe& m) -> caf::result<Done> {
         r->calls.push_back("subscribe " + std::string{to_string(m.kind)} + " " + m.symbol.str());
         if (r->unknown.contains(m.symbol)) return to_caf(Error{Errc::instrument_unknown, "unknown"});
+        if (r->unavailable.contains(m.symbol)) return to_caf(Error{Errc::provider_unavailable, "10182 not now"});
         if (r->denies) return to_caf(Error{Errc::auth_denied, "denied"});
         if (r->open.size() >= r->room) return to_caf(Error{Errc::provider_rate_limited, "no room"});
         r->open[m.ref] = m;

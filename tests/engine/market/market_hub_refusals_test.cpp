@@ -242,4 +242,84 @@ BOOST_AUTO_TEST_CASE(thousands_that_wait_all_get_the_room_of_thousands_that_leav
   for (int i = 1'001; i <= 2'000; ++i) check_equal(of(all, "status|" + quote_of(i)), {"2 live"});
 }
 
+// ---- can't be given now ---------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_given_now_is_a_gap_and_asked_for_again) {
+  provider->unavailable = {Symbol{"A"}};
+  for (const auto* topic : {"quote|A|", "quote|A@fake|", "bar_1m|A|"}) subscribers(topic, 1);
+  auto all = sent();
+  for (const auto* topic : {"quote|A|", "quote|A@fake|", "bar_1m|A|", "trade|A|"})
+    check_equal(of(all, std::string{"status|"} + topic), {"1 gap"});
+  calls();
+  advance(40s);
+  all = sent();
+  for (const auto* topic : {"quote|A|", "quote|A@fake|", "bar_1m|A|", "trade|A|"})
+    check_equal(of(all, std::string{"status|"} + topic), {});  // it is no news
+  BOOST_CHECK_EQUAL(calls().size(), 2 * 3U);                   // after 5, 10 and 20 seconds
+  advance(300s);
+  BOOST_CHECK_LE(calls().size(), 2 * 6U);  // once a minute
+  provider->unavailable.clear();
+  advance(62s);
+  all = sent();
+  for (const auto* topic : {"quote|A|", "quote|A@fake|", "bar_1m|A|", "trade|A|"})
+    check_equal(of(all, std::string{"status|"} + topic), {"2 live"});
+  calls();
+  advance(300s);
+  BOOST_CHECK(calls().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_open_topic_that_the_provider_gives_up_for_now_comes_back) {
+  subscribers("quote|A|", 1);
+  const auto a = ref(StreamKind::quote, "A");
+  deliver({quote("A", clock.now())});
+  sent();
+  calls();
+  provider->open.erase(a);
+  tell(a, TopicState::rejected, "provider.unavailable");
+  run();
+  auto all = sent();
+  check_equal(of(all, "status|quote|A|"), {"2 gap"});
+  BOOST_CHECK_EQUAL(of(all, "marked quote|A|").size(), 1U);  // its last quote is a stale one
+  advance(6s);
+  check_equal(calls(), {"subscribe quote A"});
+  check_equal(of(sent(), "status|quote|A|"), {"3 live"});
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_once_is_answered_at_the_second_time) {
+  provider->unavailable = {Symbol{"A"}};
+  std::vector<Errc> answers;
+  const auto note = [&](const caf::error& e) { answers.push_back(from_caf(e, Errc::internal).code); };
+  const auto nothing = [](const auto&) { BOOST_FAIL("it can't be had"); };
+  auto quote = self->request(hub, caf::infinite, GetQuote{"A"});
+  auto watch = self->request(
+      hub, caf::infinite, WatchSymbol{Symbol{"A"}, 1, caf::actor_cast<WatchSink>(caf::strong_actor_ptr{self->ctrl()})});
+  run();
+  check_equal(calls(), {"subscribe quote A", "subscribe trade A"});
+  BOOST_CHECK(!self->has_next_message());  // it may be the last word of a provider that is started anew
+  advance(6s);
+  quote.receive([&](const Quote& q) { nothing(q); }, note);
+  watch.receive([&](const Done& d) { nothing(d); }, note);
+  const std::vector<Errc> want(2, Errc::provider_unavailable);
+  BOOST_CHECK(answers == want);
+  advance(10s);  // nobody needs it any more
+  calls();
+  advance(120s);
+  BOOST_CHECK(calls().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_topic_that_waits_is_asked_for_once_when_its_provider_comes_back) {
+  provider->unavailable = {Symbol{"A"}};
+  subscribers("quote|A|", 1);
+  BOOST_REQUIRE(ask<ProviderStatus>(hub, SetProviderLink{fake, false}));
+  calls();
+  advance(60s);
+  BOOST_CHECK(calls().empty());
+  provider->unavailable.clear();
+  BOOST_REQUIRE(ask<ProviderStatus>(hub, SetProviderLink{fake, true}));
+  check_equal(calls(), {"subscribe quote A"});
+  BOOST_CHECK_EQUAL(of(sent(), "status|quote|A|").back().substr(2), "live");
+  advance(60s);
+  BOOST_CHECK(calls().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -68,6 +68,42 @@ BOOST_AUTO_TEST_CASE(who_waits_waits_through_a_lost_link) {
   BOOST_CHECK(lines.take_waiting() == std::vector<TopicRef>{2});
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_and_topics_share_the_lines) {
+  LineTable lines{3};
+  lines.need(1, 100);
+  BOOST_CHECK(lines.borrow() && lines.borrow());
+  BOOST_CHECK(!lines.borrow());  // not one more, though nothing else is free
+  BOOST_CHECK_EQUAL(lines.used(), 3);
+  BOOST_CHECK(lines.need(2, 200) == Grant::refused);
+  lines.give_back();
+  BOOST_CHECK(!lines.borrow());  // a topic waits
+  BOOST_CHECK(lines.take_waiting() == std::vector<TopicRef>{2});
+  BOOST_CHECK(!lines.borrow());  // it was offered
+  BOOST_CHECK(lines.need(2, 200) == Grant::opened);
+  lines.give_back();
+  BOOST_CHECK(lines.borrow());
+  BOOST_CHECK(lines.need(3, 300) == Grant::refused);
+  lines.give_back();
+  BOOST_CHECK_EQUAL(lines.take_waiting().size(), 1);
+  lines.end_offers();  // nobody wanted it any more
+  BOOST_CHECK(lines.borrow());
+  lines.clear();  // the owner of what is borrowed gives it back
+  BOOST_CHECK_EQUAL(lines.free(), 2);
+  lines.give_back();
+  lines.give_back();  // once more than it was borrowed
+  BOOST_CHECK_EQUAL(lines.free(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_the_venue_has_no_line_for_counts_too) {
+  LineTable lines{10};
+  lines.need(1, 100);
+  BOOST_CHECK(lines.borrow() && lines.borrow());
+  lines.allow_no_more(1);  // the second was refused
+  lines.give_back();
+  BOOST_CHECK_EQUAL(lines.allowed(), 2);
+  BOOST_CHECK(lines.free() == 0 && !lines.borrow());
+}
+
 // Against a plain model: never more lines than allowed, each topic at most one, a line as long as somebody needs it.
 BOOST_AUTO_TEST_CASE(random_lives) {
   for (unsigned seed = 0; seed < 50; ++seed) {
