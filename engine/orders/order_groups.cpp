@@ -159,6 +159,7 @@ void OrderBook::release_exits(Entry& entry, Timestamp ts, Effects& out) {
                                          exit->order.qty.to_string() + "; protect the rest by hand"});
       continue;
     }
+    if (exit->recovered) continue;  // resume() does, once it is known whether its broker keeps groups
     if (filled.is_zero())
       cancel_here(*exit, "its entry is " + std::string{to_string(entry.order.status)} + ", and got nothing", ts, out);
     else

@@ -18,6 +18,7 @@ void IbkrState::tell_elsewhere() {
     const auto* execution = record_->execution(due->second);
     elsewhere_.erase(due);
     if (execution == nullptr || !sink_ || record_->is_leg(*execution)) continue;
+    tell_begun(execution->perm_id);
     tell_busted(execution->fill.exec_id.str());
     self_->send(sink_, record_->event_of(*execution, broker_));
   }
@@ -36,6 +37,19 @@ void IbkrState::tell_elsewhere() {
     if (sink_) self_->send(sink_, to_broker_order(*order));
     return true;
   });
+}
+
+// What has executions before it was told, filled at once say: as it was before them.
+void IbkrState::tell_begun(std::int64_t perm_id) {
+  auto* order = record_->find(perm_id);
+  if (order == nullptr || !order->ours.empty() || order->is_told) return;
+  record_->told(perm_id);
+  auto begun = to_broker_order(*order);
+  begun.filled_qty = order->told_before;
+  begun.status = begun.filled_qty.is_zero() ? OrderStatus::new_ : OrderStatus::partially_filled;
+  begun.reason.clear();
+  if (begun.filled_qty.is_zero()) begun.avg_price.reset();
+  self_->send(sink_, std::move(begun));
 }
 
 // What other clients do is told by itself only to the gateway's master client: their open orders are asked for now and

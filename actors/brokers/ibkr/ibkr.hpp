@@ -217,6 +217,7 @@ class IbkrState : public wire::MessageSink {
   // -- placed elsewhere (elsewhere.cpp) ------------------------------------------
   void tell_elsewhere();
   void look_elsewhere();
+  void tell_begun(std::int64_t perm_id);
   void look_elsewhere_soon();
   void settle_elsewhere(std::vector<std::int64_t> gone);
 

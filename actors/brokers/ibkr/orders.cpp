@@ -261,7 +261,7 @@ caf::result<Done> IbkrState::cancel(const CancelBrokerOrder& m) {
   if (withdraw(m.order_id, placed, "it was canceled before its turn came")) return Done{};
   wire::CancelOrder request;
   request.order_id = placed.order_id;
-  if (auto ok = send(session::Urgency::order, request); !ok) return to_caf(not_sent(ok.error()));
+  if (auto ok = send(session::Urgency::cancel, request); !ok) return to_caf(not_sent(ok.error()));
   tracker_->canceling(placed.order_id);
   placed.is_cancel_asked = true;
   placed.changed = now();

@@ -107,7 +107,7 @@ Result<IbkrConfig> read_config(const Section& section) {
     if (auto zone = wire::TimeReader::make(out.timezone); !zone) return wrong("timezone: " + zone.error().message);
   }
   out.pace.per_second = static_cast<std::size_t>(section.get<std::int64_t>("messages_per_second"));
-  out.pace.kept_for_orders = out.pace.per_second / 4;
+  out.pace.kept_for_orders = out.pace.per_second / 8;
   out.probe_after = ms("probe_s");
   out.place_timeout = out.answer_timeout = ms("answer_s");
   out.start_timeout = std::min(out.start_timeout, out.answer_timeout);

@@ -123,6 +123,36 @@ BOOST_AUTO_TEST_CASE(a_broker_that_can_is_left_to_it) {
   BOOST_CHECK_EQUAL(said(), "fill:filled");
 }
 
+// Until its broker is heard, nobody knows whether it keeps groups: exits that went without theirs would both trade.
+BOOST_AUTO_TEST_CASE(after_a_restart_exits_go_out_with_their_group) {
+  can.oco = true;
+  const auto entry = place(bracket("1"))->order_id;
+  book.on_accepted(entry, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  restart();
+  out.clear();
+  fill(entry, "e1", "100");  // missed, and read back
+  BOOST_CHECK_EQUAL(said(), "fill:filled");
+  book.resume(BrokerName{"b"}, can, now(), out);
+  std::vector<std::string> groups;
+  for (const auto& effect : out)
+    if (const auto* sent = std::get_if<SendStockOrder>(&effect)) groups.push_back(sent->order.oco_group.value_or(""));
+  BOOST_CHECK((groups == std::vector{entry.str(), entry.str()}));
+  BOOST_CHECK_EQUAL(said(), "pending_new:pending_new send pending_new:pending_new send");
+  BOOST_CHECK(!order(named("1.stop_loss")).held);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_restart_exits_of_an_entry_that_got_nothing_end) {
+  const auto entry = place(bracket("1"))->order_id;
+  book.on_accepted(entry, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  restart();
+  out.clear();
+  tell(entry, BrokerReport::canceled);
+  BOOST_CHECK_EQUAL(said(), "canceled:canceled");
+  book.resume(BrokerName{"b"}, can, now(), out);
+  BOOST_CHECK_EQUAL(said(), "canceled:canceled canceled:canceled");
+  BOOST_CHECK_EQUAL(book.open_count(), 0);
+}
+
 BOOST_AUTO_TEST_CASE(bad_brackets) {
   const auto refused = [&](Bracket b, const std::string& key) {
     auto o = limit_order("x");

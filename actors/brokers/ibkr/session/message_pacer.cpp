@@ -6,12 +6,15 @@
 namespace tradebus::ibkr::session {
 
 namespace {
-constexpr std::array urgencies{Urgency::order, Urgency::control, Urgency::data};
+constexpr std::array urgencies{Urgency::cancel, Urgency::order, Urgency::control, Urgency::data};
 }
 
 MessagePacer::MessagePacer(PaceLimits limits) : limits_{limits} {
   limits_.per_second = std::max<std::size_t>(limits_.per_second, 1);
-  limits_.kept_for_orders = std::min(limits_.kept_for_orders, limits_.per_second - 1);
+  // At once, and then one an interval: in any second at_once_ - 1 and one for each interval that it touches.
+  at_once_ = std::max<std::size_t>(limits_.per_second / 5, 1);
+  const auto evenly = static_cast<Time::rep>(limits_.per_second - at_once_ + 1);
+  interval_ = Time::duration{(Time::duration{window}.count() + evenly - 1) / evenly};
 }
 
 Result<void> MessagePacer::add(Urgency urgency, std::string frame, std::uint64_t ticket) {
@@ -37,14 +40,10 @@ bool MessagePacer::withdraw(std::uint64_t ticket) {
   return false;
 }
 
-std::size_t MessagePacer::limit_of(Urgency urgency) const {
-  return urgency == Urgency::order ? limits_.per_second : limits_.per_second - limits_.kept_for_orders;
-}
-
 MessagePacer::Time MessagePacer::allowed(Urgency urgency) const {
-  const auto limit = limit_of(urgency);
-  if (sent_.size() < limit) return paused_until_;
-  return std::max(paused_until_, sent_[sent_.size() - limit] + window);
+  auto may = at_once_;
+  if (urgency > Urgency::order) may -= std::min(limits_.kept_for_orders, may - 1);
+  return std::max(paused_until_, rested_ - static_cast<Time::rep>(may - 1) * interval_);
 }
 
 std::optional<std::string> MessagePacer::next(Time now) {
@@ -54,8 +53,7 @@ std::optional<std::string> MessagePacer::next(Time now) {
     if (now < allowed(urgency)) return std::nullopt;  // nobody passes one that is more urgent
     std::string out = std::move(queue.front().frame);
     queue.pop_front();
-    sent_.push_back(now);
-    if (sent_.size() > limits_.per_second) sent_.pop_front();
+    rested_ = std::max(rested_, now) + interval_;
     return out;
   }
   return std::nullopt;

@@ -1,6 +1,8 @@
 // How many messages a gateway takes a second: half as many as the account has market data lines, over all that goes out
-// on one connection. One more is error 100, and the third such error ends the connection. Orders go first, and some of
-// each second is kept for them. Time is passed in and never goes back. One owner, no lock.
+// on one connection. One more is error 100, and the third such error ends the connection. It counts on arrival, and
+// what was sent in one second may arrive in less: so a fifth of them may go at once, and the rest evenly, and no
+// second, begun whenever, has more than it may. Cancels go first, then orders, and some of what may go at once is kept
+// for them. Time is passed in and never goes back. One owner, no lock.
 #pragma once
 
 #include <array>
@@ -16,14 +18,15 @@
 namespace tradebus::ibkr::session {
 
 enum class Urgency : std::uint8_t {
-  order,    // placing, changing, canceling
+  cancel,   // of an order: it passes those that wait
+  order,    // placing, changing
   control,  // what keeps the session alive, what reconciliation asks
   data      // everything else
 };
 
 struct PaceLimits {
   std::size_t per_second = 45;       // the gateway allows 50 with 100 lines; its clock is not ours
-  std::size_t kept_for_orders = 10;  // of these
+  std::size_t kept_for_orders = 5;   // of those that may go at once
   std::size_t waiting_max = 10'000;  // messages of each urgency
 };
 
@@ -53,7 +56,6 @@ class MessagePacer {
  private:
   static constexpr std::chrono::seconds window{1};
 
-  std::size_t limit_of(Urgency urgency) const;
   // From when on a message of that urgency may go.
   Time allowed(Urgency urgency) const;
 
@@ -62,8 +64,10 @@ class MessagePacer {
     std::string frame;
     std::uint64_t ticket = 0;
   };
-  std::array<std::deque<Waiting>, 3> queues_;
-  std::deque<Time> sent_;  // the last ones, newest at the back; at most per_second
+  std::array<std::deque<Waiting>, 4> queues_;
+  std::size_t at_once_ = 1;
+  Time::duration interval_{window};  // of the others
+  Time rested_{};                    // from then on as many as may go at once, if nothing is sent until then
   Time paused_until_{};
 };
 

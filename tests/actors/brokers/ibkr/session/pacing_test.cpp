@@ -25,7 +25,7 @@ std::size_t drain(MessagePacer& pacer, Time now) {
 BOOST_AUTO_TEST_SUITE(pacing)
 
 BOOST_AUTO_TEST_CASE(what_waits_can_be_taken_back) {
-  MessagePacer pacer{{2, 1, 1'000}};
+  MessagePacer pacer{{10, 1, 1'000}};
   for (std::uint64_t ticket = 1; ticket <= 4; ++ticket)
     BOOST_REQUIRE(pacer.add(Urgency::order, std::to_string(ticket), ticket));
   BOOST_TEST(drain(pacer, start) == 2u);
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(no_second_has_more_than_it_may) {
     std::deque<Time> sent;
     Time now = start;
     for (int i = 0; i < 2'000; ++i) {
-      if (random() % 3 == 0) BOOST_REQUIRE(pacer.add(static_cast<Urgency>(random() % 3), "x"));
+      if (random() % 3 == 0) BOOST_REQUIRE(pacer.add(static_cast<Urgency>(random() % 4), "x"));
       now += std::chrono::milliseconds{random() % 60};
       while (pacer.next(now)) {
         sent.push_back(now);
@@ -59,18 +59,37 @@ BOOST_AUTO_TEST_CASE(no_second_has_more_than_it_may) {
 }
 
 BOOST_AUTO_TEST_CASE(orders_go_first_and_have_room_kept) {
-  MessagePacer pacer{{10, 3, 100}};
+  MessagePacer pacer{{49, 2, 100}};  // nine at once, then one each 1/41 s
   for (int i = 0; i < 20; ++i) BOOST_REQUIRE(pacer.add(Urgency::data, "data"));
   BOOST_TEST(drain(pacer, start) == 7u);
   BOOST_REQUIRE(pacer.add(Urgency::control, "control"));
   BOOST_REQUIRE(pacer.add(Urgency::order, "order 1"));
   BOOST_REQUIRE(pacer.add(Urgency::order, "order 2"));
+  BOOST_REQUIRE(pacer.add(Urgency::cancel, "cancel"));
+  BOOST_TEST((pacer.next(start + 1ms) == "cancel"));
   BOOST_TEST((pacer.next(start + 1ms) == "order 1"));
-  BOOST_TEST((pacer.next(start + 1ms) == "order 2"));
   BOOST_TEST(!pacer.next(start + 1ms));
-  BOOST_TEST((pacer.next_time(start + 1ms) == start + 1s));
+  const auto next = pacer.next_time(start + 1ms);
+  BOOST_REQUIRE(next);
+  BOOST_TEST((*next > start + 24ms && *next < start + 25ms));
+  BOOST_TEST((pacer.next(*next) == "order 2"));
+  BOOST_TEST(!pacer.next(*next + 30ms));  // kept for orders
   BOOST_TEST((pacer.next(start + 1s) == "control"));
   BOOST_TEST((pacer.next(start + 1s) == "data"));
+}
+
+// The gateway counts on arrival: what was sent in two seconds may come to it within one, if it comes in bursts.
+BOOST_AUTO_TEST_CASE(what_is_late_by_a_tenth_of_a_second_is_not_too_much) {
+  MessagePacer pacer{{45, 0, 1'000}};
+  for (int i = 0; i < 500; ++i) BOOST_REQUIRE(pacer.add(Urgency::order, "x"));
+  std::vector<Time> arrived;
+  for (Time now = start; pacer.waiting() > 0; now = *pacer.next_time(now)) {
+    // Each half second the link stands still for a tenth, and then brings all at once.
+    const auto phase = (now - start) % 500ms;
+    for (; pacer.next(now);) arrived.push_back(phase < 100ms ? now - phase + 100ms : now);
+    if (pacer.waiting() == 0) break;
+  }
+  for (std::size_t i = 50; i < arrived.size(); ++i) BOOST_REQUIRE(arrived[i] - arrived[i - 50] >= 1s);
 }
 
 BOOST_AUTO_TEST_CASE(it_is_bounded_and_forgets_with_its_connection) {
