@@ -16,6 +16,8 @@
 // chains.cpp, what the venue says in answers.cpp. Settings: [providers.ibkr]; docs/providers/ibkr.md
 #pragma once
 
+#include <caf/typed_event_based_actor.hpp>
+
 #include <deque>
 #include <functional>
 #include <map>
