@@ -78,6 +78,8 @@ Result<OrderBook::Placed> OrderBook::place(const PlaceOrder& command, const Resu
     return Placed{&recalled->order, true};
   }
   if (auto ok = check_order(command.order, command.legs); !ok) return tl::unexpected{ok.error()};
+  if (command.order.expires_at && *command.order.expires_at <= now)
+    return invalid("expires_at", "expires_at " + to_iso8601(*command.order.expires_at) + " is over already");
   if (!route) return tl::unexpected{route.error()};
   auto instrument = Instrument::parse(command.order.symbol.str());
   if (!instrument) return tl::unexpected{instrument.error()};

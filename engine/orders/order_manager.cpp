@@ -73,7 +73,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       [this](const GetAccountSummary& q) { return settled(account(q)); },
       [this](const GetBrokerChain& q) { return chain(q); },
       [this](const GetOrderEvents& q) { return settled(Result<OrderEvents>{events(q)}); },
-      [this](const GetOrderManagerStatus&) { return status(); },
+      [this](const GetOrderManagerStatus&) { return full_status(); },
       [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
       [this](const KillSwitch& c) { return settled(kill_switch(c)); },
       [this](const ReloadRisk&) { return to_caf(reload_risk()); },
@@ -411,9 +411,43 @@ OrderManagerStatus OrderManagerState::status() const {
   out.journal = journal_->status();
   out.trading_states = risk_->states().list();
   for (const auto& [broker_name, broker] : brokers_)
-    out.brokers.push_back(
-        {broker_name, state_of(broker), broker.status.reason, broker.status.accounts, default_broker_ == broker_name});
+    out.brokers.push_back({broker_name,
+                           state_of(broker),
+                           broker.status.reason,
+                           broker.status.accounts,
+                           default_broker_ == broker_name,
+                           {}});
   return out;
+}
+
+// With what the brokers count themselves; a broker that ends under the question has none.
+caf::result<OrderManagerStatus> OrderManagerState::full_status() {
+  struct Join {
+    OrderManagerStatus out;
+    caf::typed_response_promise<OrderManagerStatus> promise;
+    std::size_t waiting = 1;
+    void done() {
+      if (--waiting == 0) promise.deliver(std::move(out));
+    }
+  };
+  const auto join = std::make_shared<Join>();
+  join->out = status();
+  join->promise = self_->make_response_promise<OrderManagerStatus>();
+  for (std::size_t i = 0; i < join->out.brokers.size(); ++i) {
+    const auto& broker = brokers_[join->out.brokers[i].broker];
+    if (!broker.actor) continue;
+    ++join->waiting;
+    self_->request(broker.actor, caf::infinite, GetProviderCounters{})
+        .then(
+            [join, i](const Counters& counters) {
+              join->out.brokers[i].counters = counters.counters;
+              join->done();
+            },
+            [join](const caf::error&) { join->done(); });
+  }
+  const auto promise = join->promise;
+  join->done();
+  return promise;
 }
 
 OrderManagerActor spawn_order_manager(caf::actor_system& system, OrderManagerConfig config) {

@@ -116,6 +116,7 @@ struct OrderManagerState {
   caf::result<OptionChain> chain(const GetBrokerChain& query);
   OrderEvents events(const GetOrderEvents& query) const;
   OrderManagerStatus status() const;
+  caf::result<OrderManagerStatus> full_status();
 
   // -- brokers -------------------------------------------------------------------------------------------------------
   caf::result<Done> settle_brokers();

@@ -197,12 +197,13 @@ struct BrokerState {
   std::string reason;
   std::vector<AccountId> accounts;
   bool is_default = false;
+  std::vector<Counter> counters;  // the broker's own
 
   static constexpr std::string_view type_name = "BrokerState";
   static constexpr auto fields() {
-    return std::tuple{field("broker", &BrokerState::broker), field("state", &BrokerState::state),
-                      field("reason", &BrokerState::reason), field("accounts", &BrokerState::accounts),
-                      field("is_default", &BrokerState::is_default)};
+    return std::tuple{field("broker", &BrokerState::broker),         field("state", &BrokerState::state),
+                      field("reason", &BrokerState::reason),         field("accounts", &BrokerState::accounts),
+                      field("is_default", &BrokerState::is_default), field("counters", &BrokerState::counters)};
   }
 };
 struct OrderManagerStatus {

@@ -6,9 +6,13 @@ namespace tradebus::ibkr {
 
 namespace {
 
+// What can't be read leaves the value as it was.
 template <class Amount>
-void set(const std::string& text, Amount& out) {
-  if (const auto amount = wire::amount(text)) out = *amount;
+void set(const std::string& text, Amount& out, bool& is_read) {
+  if (const auto amount = wire::amount(text)) {
+    out = *amount;
+    is_read = true;
+  }
 }
 
 }  // namespace
@@ -115,13 +119,14 @@ AccountSummary& VenueHoldings::of(const AccountId& account) {
 
 void VenueHoldings::on(const wire::AccountSummaryMessage& m) {
   auto& account = of(AccountId{m.account});
+  auto& read = read_[account.account];
   if (m.tag == "NetLiquidation") {
-    set(m.value, account.equity);
+    set(m.value, account.equity, read.equity);
     if (!m.currency.empty()) account.currency = m.currency;
   } else if (m.tag == "TotalCashValue") {
-    set(m.value, account.cash);
+    set(m.value, account.cash, read.cash);
   } else if (m.tag == "BuyingPower") {
-    set(m.value, account.buying_power);
+    set(m.value, account.buying_power, read.buying_power);
   }
 }
 
@@ -134,6 +139,7 @@ void VenueHoldings::on_profit(const AccountId& account, const wire::ProfitAndLos
 void VenueHoldings::commissions(const AccountId& account, Money sum) { of(account).commissions = sum; }
 
 std::optional<AccountSummary> VenueHoldings::changed(const AccountId& account, Timestamp now) {
+  if (this->account(account) == nullptr) return std::nullopt;
   auto& current = of(account);
   auto& before = told_[account];
   current.updated = before.updated;
@@ -144,6 +150,8 @@ std::optional<AccountSummary> VenueHoldings::changed(const AccountId& account, T
 }
 
 const AccountSummary* VenueHoldings::account(const AccountId& account) const {
+  const auto read = read_.find(account);
+  if (read == read_.end() || !read->second.all()) return nullptr;
   const auto found = accounts_.find(account);
   return found == accounts_.end() ? nullptr : &found->second;
 }

@@ -29,7 +29,8 @@ class VenueHoldings {
   std::optional<Position> on_profit(const AccountId& account, const Symbol& symbol, const wire::ProfitAndLossSingle& m,
                                     Timestamp now);
 
-  // An account's values come one by one; changed() says whether any of them is new.
+  // An account's values come one by one; changed() says whether any of them is new. It is not known before its cash,
+  // equity and buying power are: none of them is ever taken for 0.
   void on(const wire::AccountSummaryMessage& m);
   void on_profit(const AccountId& account, const wire::ProfitAndLoss& m);
   void commissions(const AccountId& account, Money sum);
@@ -51,6 +52,13 @@ class VenueHoldings {
   std::set<Key> unseen_;
   std::map<AccountId, AccountSummary> accounts_;
   std::map<AccountId, AccountSummary> told_;
+  struct Figures {
+    bool cash = false;
+    bool equity = false;
+    bool buying_power = false;
+    bool all() const { return cash && equity && buying_power; }
+  };
+  std::map<AccountId, Figures> read_;
 };
 
 }  // namespace tradebus::ibkr

@@ -325,7 +325,9 @@ caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
     if (error != nullptr)
       promise.deliver(to_caf(*error));
     else if (known == nullptr)
-      promise.deliver(to_caf(Error{Errc::broker_unavailable, "the gateway said nothing of account " + which.str()}));
+      promise.deliver(
+          to_caf(Error{Errc::broker_unavailable, "the gateway told no cash, equity and buying power of account " +
+                                                     which.str() + " that can be read"}));
     else
       promise.deliver(*known);
   });

@@ -93,7 +93,9 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
         can.option_orders = true;
         return can;
       },
-      [](const GetProviderCounters&) { return Counters{}; },
+      [](const GetProviderCounters&) {
+        return Counters{{{"scripted", 7}}};
+      },
       [](const WatchedEvents&) {},
       [script](const BrokerWake&) {
         for (auto& [index, answer] : script->due) {

@@ -87,6 +87,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
                     "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::fok; }), "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.time_in_force = TimeInForce::gtd; }), "request.invalid expires_at");
+  BOOST_CHECK_EQUAL(with([&](O o) { o.time_in_force = TimeInForce::gtd, o.expires_at = now(); }),
+                    "request.invalid expires_at");
   BOOST_CHECK_EQUAL(with([](O o) { o.extended_hours = true; }), "broker.unsupported");
   BOOST_CHECK_EQUAL(with([](O o) { o.tag = std::string(300, 't'); }), "request.invalid tag");
   BOOST_CHECK_EQUAL(code(place(limit_order("x"), {{Symbol{"AAPL"}, Side::buy, 1}})), "request.invalid legs");

@@ -28,6 +28,14 @@ BOOST_AUTO_TEST_CASE(the_reply_does_not_wait_for_the_broker) {
   BOOST_CHECK(now->broker_order_id == BrokerOrderId{"v"});
 }
 
+BOOST_AUTO_TEST_CASE(the_status_has_what_brokers_count) {
+  up();
+  const auto all = status().brokers;
+  BOOST_REQUIRE_EQUAL(all.size(), 1);
+  BOOST_REQUIRE_EQUAL(all[0].counters.size(), 1);
+  BOOST_CHECK(all[0].counters[0].name == "scripted" && all[0].counters[0].value == 7);
+}
+
 BOOST_AUTO_TEST_CASE(the_reply_is_sent_before_the_broker_hears) {
   up();
   auto pending = self->request(manager, caf::infinite, command("1"));

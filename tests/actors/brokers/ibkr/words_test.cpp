@@ -138,6 +138,34 @@ BOOST_AUTO_TEST_CASE(contracts_and_symbols) {
   BOOST_CHECK(!to_symbol(foreign_option));
 }
 
+// Numbers that can't be read, or did not come yet, are no money.
+BOOST_AUTO_TEST_CASE(an_account_is_known_with_all_its_figures) {
+  VenueHoldings holdings{BrokerName{"ibkr"}};
+  const AccountId account{"DU1"};
+  const auto tell = [&](const std::string& tag, const std::string& value) {
+    wire::AccountSummaryMessage m;
+    m.account = account.str();
+    m.tag = tag;
+    m.value = value;
+    m.currency = "USD";
+    holdings.on(m);
+  };
+  tell("NetLiquidation", "nan");
+  tell("TotalCashValue", "1.7976931348623157E308");
+  tell("BuyingPower", "2000.5");
+  BOOST_CHECK(!holdings.changed(account, from_unix_ns(1)) && holdings.account(account) == nullptr);
+  tell("TotalCashValue", "900");
+  BOOST_CHECK(!holdings.changed(account, from_unix_ns(2)));
+  tell("NetLiquidation", "1000");
+  const auto known = holdings.changed(account, from_unix_ns(3));
+  BOOST_REQUIRE(known);
+  BOOST_CHECK(known->cash == Money::from_int(900) && known->equity == Money::from_int(1000));
+  BOOST_CHECK(known->buying_power == *Money::parse("2000.5"));
+  tell("NetLiquidation", "");
+  BOOST_CHECK(!holdings.changed(account, from_unix_ns(4)));
+  BOOST_CHECK(holdings.account(account)->equity == Money::from_int(1000));
+}
+
 BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
   VenueHoldings holdings{BrokerName{"ibkr"}};
   wire::PositionMessage m;
