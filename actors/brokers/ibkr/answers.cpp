@@ -15,7 +15,7 @@ namespace {
 
 constexpr IbkrConfig::Ms commission_wait{1'000};
 constexpr IbkrConfig::Ms own_trade_time{2'000};
-constexpr IbkrConfig::Ms end_wait{1'000};     // the end that a refused cancel speaks of mostly comes by itself
+constexpr IbkrConfig::Ms end_wait{3'000};     // the end that a refused cancel speaks of mostly comes by itself
 constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
 
 }  // namespace
