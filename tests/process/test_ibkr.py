@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -208,6 +209,7 @@ def test_an_outage_is_over_when_all_is_known(gateway: Callable[..., Gateway], st
     there.control("/connectivity", code=1102)
     until_status(daemon, "first", "filled")
     until_state(daemon, "up")
+    assert "it said: 100 Max rate" in daemon.stderr()
     assert "ibkr-resync-failed" in daemon.stderr() and "ibkr-link-down" not in daemon.stderr()
 
 
@@ -265,20 +267,19 @@ def test_a_group_that_ended_in_an_outage_is_a_new_one_next(gateway: Callable[...
 
 def test_account_summaries_are_not_left_open(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
     there = gateway()
-    daemon = start(settings(there), expect_stderr=LINK)
+    daemon = start(settings(there, answer_s=1, elsewhere_s=0), expect_stderr=LINK)
     until_state(daemon, "up")
 
     def asked(what: int) -> int:
         return int(there.control("/stats", "GET")["requests"].get(str(what), 0))
 
-    for _ in range(3):
-        before = asked(62)
-        there.control("/connectivity", code=1100)
-        until_state(daemon, "degraded")
-        there.control("/connectivity", code=1101)
-        until_state(daemon, "up")
-        eventually(lambda before=before: asked(62) > before, "accounts are asked for again")
-    eventually(lambda: asked(63) == asked(62), "each is canceled")
+    place(daemon, "first")
+    until_status(daemon, "first", "filled")
+    before = asked(62)
+    there.control("/faults", kind="slow", count=1000, delay_ms=1500)
+    eventually(lambda: asked(62) > before, "the account is asked for after the trade")
+    eventually(lambda: asked(63) >= asked(62), "what had no answer in time is canceled")
+    there.control("/faults", "DELETE")
 
 
 def test_a_cancel_before_it_was_accepted(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
@@ -312,6 +313,23 @@ def test_an_order_of_another_client_id_of_ours_is_what_it_is_there(
     eventually(lambda: order(daemon, "first")["limit_price"] == 145, "the change is told")
     assert order(daemon, "first")["qty"] == 20
     taken.close()
+
+
+def test_with_several_client_ids_a_doubt_of_an_earlier_life_waits_a_little(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon]
+) -> None:
+    there = gateway()
+    daemon = start(settings(there, client_ids=2), expect_stderr=LINK)
+    until_state(daemon, "up")
+    there.control("/faults", kind="ignore_order")
+    place(daemon, "lost", order_type="limit", limit_price=140, time_in_force="gtc")
+    eventually(lambda: there.control("/stats", "GET")["faults_armed"] == 0, "it was sent")
+    daemon.kill()
+    daemon.restart()
+    until_state(daemon, "up")
+    up = time.monotonic()
+    until_status(daemon, "lost", "rejected")
+    assert time.monotonic() - up > 2
 
 
 @contextmanager

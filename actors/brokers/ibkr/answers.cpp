@@ -15,7 +15,7 @@ namespace {
 
 constexpr IbkrConfig::Ms commission_wait{1'000};
 constexpr IbkrConfig::Ms own_trade_time{2'000};
-constexpr IbkrConfig::Ms end_wait{1'000};     // the end that a refused cancel speaks of mostly comes by itself
+constexpr IbkrConfig::Ms end_wait{3'000};     // the end that a refused cancel speaks of mostly comes by itself
 constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several are one question
 
 }  // namespace
@@ -41,16 +41,17 @@ void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
 void IbkrState::on(wire::ErrorMessage&& m) {
   if (m.req_id == -1) {
     const auto verdict = wire::judge(m, wire::ErrorSubject::nothing);
-    const bool is_known =
+    const bool is_link =
         wire::find_error_code(m.code) != nullptr &&
         (verdict.effect == wire::ErrorEffect::information || verdict.effect == wire::ErrorEffect::connection ||
          verdict.category == wire::CodeCategory::connectivity);
-    const bool is_told = is_known || m.code == 100;  // by connectivity()
-    log_->log(is_told ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
+    log_->log(is_link ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
               broker_.str(), m.code, log_text(m.text));
-    // Of a question without an id, it may be.
+    // Of a question without an id, it may be; 100 drops what came too fast.
+    constexpr std::int32_t too_fast = 100;
     const auto is_running = [](const SharedQuestion* question) { return question->is_running(); };
-    if (!is_known && std::ranges::any_of(std::array{&open_orders_, &completed_, &positions_}, is_running))
+    if ((!is_link || m.code == too_fast) &&
+        std::ranges::any_of(std::array{&open_orders_, &completed_, &executions_, &positions_, &account_}, is_running))
       complaint_ = std::to_string(m.code) + " " + m.text;
     return connectivity(m);
   }

@@ -223,11 +223,19 @@ void IbkrState::never_arrived(const OrderId& id) {
 // A cancel was refused for an order that is said to be over, or unknown: what became of it is not told again.
 void IbkrState::look_what_became() {
   suspects_due_.reset();
-  const auto suspects = std::exchange(suspects_, {});
-  if (std::ranges::none_of(suspects, [this](std::int32_t id) { return tracker_->works(id); })) return;
-  anew(open_orders_, [this] {
-    ask_open_orders([this](const Error* error) {
+  auto suspects = std::exchange(suspects_, {});
+  std::erase_if(suspects, [this](std::int32_t id) { return !tracker_->works(id); });
+  if (suspects.empty()) return;
+  anew(open_orders_, [this, suspects] {
+    ask_open_orders([this, suspects](const Error* error) {
       if (error != nullptr) return;
+      // All completed orders are many: only for one that is no longer open.
+      const bool is_any_over = std::ranges::any_of(suspects, [this](std::int32_t id) {
+        const auto known = placed_ids_.find(id);
+        const auto* order = known == placed_ids_.end() ? nullptr : record_->find(known->second);
+        return tracker_->works(id) && order != nullptr && !order->is_open;
+      });
+      if (!is_any_over) return;
       anew(completed_, [this] {
         ask_completed([this](const Error* failed) {
           if (failed != nullptr) return;
