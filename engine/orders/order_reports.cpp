@@ -196,14 +196,17 @@ void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timesta
   const Quantity before = order.qty;
   take_quantity(entry, accepted.qty);
   if (entry.acknowledged && !id_is_news && *next == order.status && order.qty == before) return;
-  entry.acknowledged = true;
+  const bool is_first = !std::exchange(entry.acknowledged, true);
   if (id_is_news) order.broker_order_id = broker_order_id;
   set_status(entry, *next);
   announce(entry, OrderEventType::new_, ts, out);
   // A cancel may have overtaken it, and found nothing; and others of its group may have been filled.
   entry.oco_canceled.reset();
   if (entry.cancel_asked && order.status != OrderStatus::pending_cancel) ask_cancel(entry, ts, out);
+  // What others got before it came into its group there, the venue has not taken off it.
+  const bool is_left_to_broker = std::exchange(entry.grouped_at_broker, entry.grouped_at_broker && !is_first);
   take(entry, ts, out);
+  entry.grouped_at_broker = is_left_to_broker;
 }
 
 void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {

@@ -179,14 +179,15 @@ void IbkrState::on(wire::ExecDetails&& m) {
     traded_ = now();
     return;
   }
-  if (elsewhere_.size() < 10'000) elsewhere_.emplace_back(now() + commission_wait, m.exec_id);
+  if (elsewhere_.size() < 10'000)
+    elsewhere_.push_back({now() + commission_wait, m.exec_id, now() + order_elsewhere_wait});
 }
 
 void IbkrState::on(wire::CommissionReport&& m) {
   record_->on(m);
   tracker_->on(now(), m);
-  for (auto& [due, id] : elsewhere_)
-    if (id == m.exec_id) due = now();
+  for (auto& each : elsewhere_)
+    if (each.id == m.exec_id) each.due = now();
   if (!commissions_due_ || record_->lacks_commissions()) return;
   commissions_due_.reset();
   answer(executions_);

@@ -13,9 +13,14 @@ namespace tradebus::ibkr {
 void IbkrState::tell_elsewhere() {
   const auto t = now();
   while (!elsewhere_.empty()) {
-    const auto due = std::ranges::find_if(elsewhere_, [&](const auto& each) { return each.first <= t; });
+    const auto due = std::ranges::find_if(elsewhere_, [&](const auto& each) { return each.due <= t; });
     if (due == elsewhere_.end()) break;
-    const auto* execution = record_->execution(due->second);
+    const auto* execution = record_->execution(due->id);
+    // A fill does not say what was ordered: that is asked for (look_elsewhere()).
+    if (execution != nullptr && record_->find(execution->perm_id) == nullptr && t < due->given_up) {
+      due->due = std::min(t + order_elsewhere_look, due->given_up);
+      continue;
+    }
     elsewhere_.erase(due);
     if (execution == nullptr || !sink_ || record_->is_leg(*execution)) continue;
     tell_begun(execution->perm_id);
@@ -23,8 +28,8 @@ void IbkrState::tell_elsewhere() {
     self_->send(sink_, record_->event_of(*execution, broker_));
   }
   std::set<std::int64_t> waiting;  // their executions come first
-  for (const auto& [due, id] : elsewhere_)
-    if (const auto* execution = record_->execution(id)) waiting.insert(execution->perm_id);
+  for (const auto& each : elsewhere_)
+    if (const auto* execution = record_->execution(each.id)) waiting.insert(execution->perm_id);
   std::erase_if(elsewhere_changed_, [&](std::int64_t perm) {
     auto* order = record_->find(perm);
     if (order == nullptr || !order->ours.empty()) return true;
@@ -79,7 +84,7 @@ void IbkrState::look_elsewhere() {
           if (failed != nullptr || phase_ != Phase::up) return;
           // A fill does not say what was ordered.
           const bool is_known = std::ranges::all_of(elsewhere_, [this](const auto& each) {
-            const auto* execution = record_->execution(each.second);
+            const auto* execution = record_->execution(each.id);
             return execution == nullptr || record_->find(execution->perm_id) != nullptr;
           });
           if (is_known) return flush_news();

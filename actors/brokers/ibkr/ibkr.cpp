@@ -343,7 +343,7 @@ void IbkrState::arm() {
   if (pacer_ && phase_ >= Phase::starting) by(pacer_->next_time(now()));
   for (const auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
     if (question->is_running()) by(question->deadline);
-  if (!elsewhere_.empty()) by(elsewhere_.front().first);
+  if (!elsewhere_.empty()) by(elsewhere_.front().due);
   // What waits without a time of its own: orders, changes, questions with ids.
   if (!waited_for_.empty() || !previews_.empty() || (questions_ && questions_->size() > 0))
     by(now() + IbkrConfig::Ms{500});

@@ -319,9 +319,16 @@ class IbkrState : public wire::MessageSink {
   std::int32_t foreign_key_ = -1;  // of orders that another client id of ours placed
   std::optional<VenueRecord> record_;
   std::optional<VenueHoldings> holdings_;
-  std::deque<std::pair<Time, std::string>> elsewhere_;  // executions there that wait for their commission
-  std::set<std::int64_t> elsewhere_changed_;            // orders there that may be news
-  std::map<std::int64_t, Symbol> symbols_;              // of contracts, as legs name them
+  struct ExecutionElsewhere {
+    Time due{};  // its commission is waited for, and then what was ordered
+    std::string id;
+    Time given_up{};
+  };
+  static constexpr IbkrConfig::Ms order_elsewhere_look{500};
+  static constexpr IbkrConfig::Ms order_elsewhere_wait{15'000};
+  std::deque<ExecutionElsewhere> elsewhere_;
+  std::set<std::int64_t> elsewhere_changed_;  // orders there that may be news
+  std::map<std::int64_t, Symbol> symbols_;    // of contracts, as legs name them
   std::unordered_map<Symbol, wire::ContractData> contracts_;
   std::set<std::int64_t> unnamed_;  // contracts held that have no symbol here; named once
 

@@ -123,6 +123,38 @@ BOOST_AUTO_TEST_CASE(a_broker_that_can_is_left_to_it) {
   BOOST_CHECK_EQUAL(said(), "fill:filled");
 }
 
+// The first exit was filled before the second one came to the venue: its group was over by then.
+BOOST_AUTO_TEST_CASE(an_exit_that_comes_too_late_for_its_group_is_canceled) {
+  can.oco = true;
+  const auto entry = place(bracket("1"))->order_id;
+  fill(entry, "e1", "100");
+  const auto profit = named("1.take_profit");
+  const auto stop = named("1.stop_loss");
+  book.on_accepted(profit, OrderAccepted{BrokerOrderId{"p"}}, now(), out);
+  fill(profit, "e2", "100");
+  out.clear();
+  book.on_accepted(stop, OrderAccepted{BrokerOrderId{"s"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_cancel:pending_cancel cancel");
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_that_comes_late_is_reduced_once_and_then_left_to_its_broker) {
+  can.oco = true;
+  const auto entry = place(bracket("1"))->order_id;
+  fill(entry, "e1", "100");
+  const auto profit = named("1.take_profit");
+  const auto stop = named("1.stop_loss");
+  book.on_accepted(profit, OrderAccepted{BrokerOrderId{"p"}}, now(), out);
+  fill(profit, "e2", "30");
+  out.clear();
+  book.on_accepted(stop, OrderAccepted{BrokerOrderId{"s"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_replace:pending_replace replace");
+  replaced(stop);
+  BOOST_CHECK(order(stop).qty == qty("70"));
+  out.clear();
+  fill(profit, "e3", "20");
+  BOOST_CHECK_EQUAL(said(), "fill:partially_filled");  // the venue does
+}
+
 // Until its broker is heard, nobody knows whether it keeps groups: exits that went without theirs would both trade.
 BOOST_AUTO_TEST_CASE(after_a_restart_exits_go_out_with_their_group) {
   can.oco = true;
