@@ -417,7 +417,7 @@ def order_ibkr(bench):
                                   folder / "arrived"])
         port = int(endpoints(gateway.line("ready", 10))["port"])
         sections = {"engine": {"broker": ["ibkr"]}, "journal": {"sync": "none"},
-                    "brokers.ibkr": {"port": port, "messages_per_second": 1000}}
+                    "brokers.ibkr": {"port": port, "messages_per_second": 10_000}}  # all of them may go at once
         daemon = Daemon(children, bench.daemon, bench.work, sections=sections)
         daemon.await_broker()
         time.sleep(1.1)  # what was sent while the session began is a second old

@@ -44,7 +44,7 @@ SectionSpec section() {
        .fallback = std::int64_t{45},
        .about = "at most so many are sent; the gateway allows half as many as the account has market data lines",
        .min = 5.0,
-       .max = 1'000.0},
+       .max = 10'000.0},
       {.key = "answer_s",
        .fallback = 20.0,
        .about = "seconds without an answer, and an order is in doubt, a question failed",
