@@ -90,7 +90,8 @@ class Gateway {
     } else if (id == "61") {
       say("62|1|");
     } else if (id == "62") {
-      say("63|1|" + field(2) + "|DU1|NetLiquidation|1000000|USD|");
+      for (const auto* tag : {"NetLiquidation", "TotalCashValue", "BuyingPower"})
+        say("63|1|" + field(2) + "|DU1|" + tag + "|1000000|USD|");
       say("64|1|" + field(2) + "|");
     } else if (id == "49") {
       say("49|1|1760000000|");
