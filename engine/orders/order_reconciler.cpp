@@ -147,7 +147,15 @@ void OrderManagerState::read_holdings(const BrokerName& which, std::uint64_t rou
                       note_account(account);
                       end_reconciliation(which);
                     },
-                    [this, which, round](const caf::error& e) { reconciliation_failed(which, round, "account", e); });
+                    [this, which, round](const caf::error& e) {
+                      const Error error = from_caf(e, Errc::broker_unavailable);
+                      if (error.code != Errc::broker_unsupported)
+                        return reconciliation_failed(which, round, "account", e);
+                      // Orders need no account but where a limit asks for its figures, and then there is none.
+                      if (at_round(which, round) == nullptr) return;
+                      log_->warn("account-unknown broker={} message=\"{}\"", which.str(), error.message);
+                      end_reconciliation(which);
+                    });
           },
           [this, which, round](const caf::error& e) {
             const Error error = from_caf(e, Errc::broker_unavailable);

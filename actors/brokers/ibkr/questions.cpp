@@ -334,7 +334,7 @@ caf::result<AccountSummary> IbkrState::account(const GetBrokerAccount& m) {
       promise.deliver(to_caf(*error));
     else if (known == nullptr)
       promise.deliver(
-          to_caf(Error{Errc::broker_unavailable, "the gateway told no cash, equity and buying power of account " +
+          to_caf(Error{Errc::broker_unsupported, "the gateway told no cash, equity and buying power of account " +
                                                      which.str() + " that can be read"}));
     else
       promise.deliver(*known);

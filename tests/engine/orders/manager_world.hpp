@@ -27,6 +27,7 @@ struct Script {
   std::vector<std::string> asked;                                   // "cancel o-1", "replace o-1"
   std::vector<std::string> trail;  // shared with the journal and the stream: who heard what, in order
   std::optional<Error> refuse_change;
+  std::optional<Error> refuse_account;
   bool takes_options = false;
   std::vector<BrokerOrder> open;  // what it says when its link came up
   std::vector<BrokerEvent> executions;
@@ -66,7 +67,8 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
       [change](const ReplaceBrokerOrder& r) { return change("replace", r.order_id); },
       [change](const CancelBrokerOrder& c) { return change("cancel", c.order_id); },
       [script](const GetBrokerPositions&) { return Positions{script->positions}; },
-      [](const GetBrokerAccount&) {
+      [script](const GetBrokerAccount&) -> caf::result<AccountSummary> {
+        if (script->refuse_account) return to_caf(*script->refuse_account);
         AccountSummary a;
         a.broker = BrokerName{"b"};
         a.account = AccountId{"A"};

@@ -6,6 +6,14 @@ using namespace tradebus::test;
 
 BOOST_FIXTURE_TEST_SUITE(order_reconciler, Managed)
 
+BOOST_AUTO_TEST_CASE(a_broker_that_tells_no_account_takes_orders) {
+  script->refuse_account = Error{Errc::broker_unsupported, "no figures"};
+  up();
+  BOOST_CHECK(status().brokers[0].state == LinkState::up);
+  BOOST_CHECK(!ask<AccountSummary>(manager, GetAccountSummary{}));
+  BOOST_CHECK(placed(command("1")));
+}
+
 BOOST_AUTO_TEST_CASE(an_error_that_is_no_rejection_leaves_doubt) {
   up();
   BOOST_REQUIRE(placed(command("1")));
