@@ -1,9 +1,11 @@
 // A requester, the same for the echo anchor and the daemon: a DEALER with at most `--window` requests under way.
 // Ends with one line of JSON: requests, seconds, per_second, p50_us, p99_us, request_bytes, reply_bytes.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <msgpack.hpp>
+#include <thread>
 #include <zmq.hpp>
 
 #include "bench/support/files.hpp"
@@ -26,6 +28,7 @@ struct Options {
   std::size_t requests_max = 1'000'000;
   double seconds = 1;
   int timeout_ms = 5000;
+  std::int64_t every_us = 0;
 };
 
 constexpr std::size_t id_digits = 8;
@@ -118,6 +121,7 @@ class Requester {
     for (; under_way < static_cast<std::size_t>(options_.window) && sent_at_.size() < last; ++under_way) send();
     while (under_way > 0) {
       const bool more = receive() < until && sent_at_.size() < last;
+      if (more) pause();
       if (more)
         send();
       else
@@ -136,6 +140,11 @@ class Requester {
     const auto& body = request_.with_id(sent_at_.size());
     sent_at_.push_back(now_ns());
     socket_.send(zmq::const_buffer{body.data(), body.size()}, zmq::send_flags::none);
+  }
+
+  void pause() const {
+    const auto left = sent_at_.back() + options_.every_us * 1'000 - now_ns();
+    if (options_.every_us > 0 && left > 0) std::this_thread::sleep_for(std::chrono::nanoseconds{left});
   }
 
   std::int64_t receive() {
@@ -170,6 +179,7 @@ int main(int argc, char** argv) try {
   app.add_option("--warm-up", options.warm_up, "requests before measuring");
   app.add_option("--requests", options.requests_max, "requests at most");
   app.add_option("--seconds", options.seconds, "time at most");
+  app.add_option("--every-us", options.every_us, "the least time between two requests, with window 1");
   app.add_option("--timeout", options.timeout_ms, "ms to wait for a reply");
   app.add_option("--stamps", options.stamps_file,
                  "writes when each request was sent (CLOCK_MONOTONIC, ns), a line each");

@@ -83,7 +83,7 @@ ROWS = [
         "massive_bars.decode_us", "massive_bars.bare_us", "low", 3, 3.5, modes=ONE),
     Row("ibkr-decode", "ticks of Interactive Brokers' protocol decoded, messages/s : ib_async's decoder",
         "ibkr.messages", "ib_async.messages", "high", 10, 8, modes=ONE),
-    Row("order-ibkr", "place_order -> reply with broker ibkr, window 1, p50 : with the paper broker",
+    Row("order-ibkr", "place_order -> reply with broker ibkr, one each 5 ms, p50 : with the paper broker",
         "order_ibkr.p50_us", "order_few.p50_us", "low", 1.1, 1.25),
     Row("order-ibkr-wire", "place_order -> its bytes at the gateway's socket, p50 : reply with the paper broker",
         "order_ibkr.wire_p50_us", "order_few.p50_us", "low", 1.5, 1.8),
