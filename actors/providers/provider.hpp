@@ -34,7 +34,7 @@ struct ProviderStatus {
 };
 
 // One topic changed its state: a hole upstream (gap), refused after all (rejected), no more data (ended), flowing
-// (live).
+// (live). Of a topic that was refused for want of room, live means that there is some: it is subscribed to again.
 struct TopicStatus {
   ProviderName provider;
   TopicRef ref = 0;
