@@ -2,65 +2,28 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "tests/actors/brokers/conformance_bench.hpp"
-
-extern char** environ;
+#include "tests/support/venue_program.hpp"
 
 namespace tradebus::ibkr::test {
 
 class Gateway final : public tradebus::test::BenchVenue {
  public:
-  // In TRADEBUS_BIN_DIR, else beside the test: build/tests/x -> build/bin/ibgw-sim.
-  static std::filesystem::path program() {
-    const char* folder = std::getenv("TRADEBUS_BIN_DIR");
-    if (folder != nullptr && *folder != '\0') return std::filesystem::path{folder} / "ibgw-sim";
-    return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" / "ibgw-sim";
-  }
-
   // Its recording stands still: quotes are the test's.
-  explicit Gateway(std::vector<std::string> arguments = {}) {
-    if (!std::filesystem::exists(program()))
-      throw std::runtime_error(program().string() + " is missing: build the target ibgw-sim");
-    arguments.insert(arguments.begin(), {program().string(), "--control", "0", "--rate", "0"});
-    std::vector<char*> argv;
-    for (auto& each : arguments) argv.push_back(each.data());
-    argv.push_back(nullptr);
-    std::array<int, 2> out{};
-    if (pipe(out.data()) != 0) throw std::runtime_error("no pipe");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, out[0]);
-    const int failed = posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(out[1]);
-    std::string line;
-    for (char c = 0; failed == 0 && read(out[0], &c, 1) == 1 && c != '\n';) line += c;
-    close(out[0]);
-    port_ = number_of(line, "port");
-    control_ = number_of(line, "control_port");
-    if (port_ == 0 || control_ == 0) throw std::runtime_error("ibgw-sim did not start: " + line);
+  explicit Gateway(std::vector<std::string> arguments = {})
+      : program_{"ibgw-sim", standing_still(std::move(arguments))} {
+    port_ = program_.number("port");
+    control_ = program_.number("control_port");
+    if (port_ == 0 || control_ == 0) throw std::runtime_error("ibgw-sim did not start: " + program_.ready());
   }
-  ~Gateway() override {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-  Gateway(const Gateway&) = delete;
-  Gateway& operator=(const Gateway&) = delete;
 
   int port() const { return port_; }
   void configure(Section& settings) override { settings.set("port", static_cast<std::int64_t>(port_)); }
@@ -93,12 +56,12 @@ class Gateway final : public tradebus::test::BenchVenue {
   }
 
  private:
-  static int number_of(const std::string& line, const std::string& key) {
-    const auto at = line.find("\"" + key + "\":");
-    return at == std::string::npos ? 0 : std::atoi(line.c_str() + at + key.size() + 3);
+  static std::vector<std::string> standing_still(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--control", "0", "--rate", "0"});
+    return arguments;
   }
 
-  pid_t pid_ = 0;
+  tradebus::test::VenueProgram program_;
   int port_ = 0;
   int control_ = 0;
 };
