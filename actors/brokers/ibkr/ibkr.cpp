@@ -5,33 +5,12 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/brokers/ibkr/link_to_actor.hpp"
 #include "actors/brokers/ibkr/sending.hpp"
 #include "actors/brokers/ibkr/words.hpp"
 #include "engine/services/log_text.hpp"
 
 namespace tradebus::ibkr {
-
-namespace {
-
-// The one class in which the link's thread meets the actor.
-class ToActor final : public LinkListener {
- public:
-  explicit ToActor(IbkrActor owner) : owner_{std::move(owner)} {}
-  void on_open(std::uint64_t connection) override { tell(connection, LinkReport::Opened{}); }
-  void on_bytes(std::uint64_t connection, std::string bytes) override { tell(connection, std::move(bytes)); }
-  void on_closed(std::uint64_t connection, std::string why) override {
-    tell(connection, LinkReport::Closed{std::move(why)});
-  }
-
- private:
-  template <class What>
-  void tell(std::uint64_t connection, What what) {
-    caf::anon_send(owner_, LinkReport{connection, std::move(what)});
-  }
-  const IbkrActor owner_;
-};
-
-}  // namespace
 
 IbkrState::IbkrState(IbkrActor::pointer self) : self_{self} {}
 IbkrState::~IbkrState() = default;
@@ -87,7 +66,7 @@ BrokerStatus IbkrState::connect(const ConnectBroker& request) {
       if (const auto* known = holdings_->account(each)) self_->send(sink_, *known);
   } else if (phase_ == Phase::down) {
     if (!listener_) {
-      listener_ = std::make_unique<ToActor>(IbkrActor{self_});
+      listener_ = std::make_unique<LinkToActor<IbkrActor, LinkReport>>(IbkrActor{self_});
       link_ = std::make_unique<Link>(*listener_);
     }
     reason_.clear();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/brokers/ibkr/link_to_actor.hpp"
 #include "engine/services/log_text.hpp"
 
 namespace tradebus::ibkr::data {
@@ -19,24 +20,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t held_batches_max = 64;  // while the hub is behind; then the oldest are dropped
 constexpr auto look_again = 250ms;            // at what waits without a time of its own
-
-// The one class in which the link's thread meets the actor.
-class ToActor final : public LinkListener {
- public:
-  explicit ToActor(IbkrDataActor owner) : owner_{std::move(owner)} {}
-  void on_open(std::uint64_t connection) override { tell(connection, LinkReport::Opened{}); }
-  void on_bytes(std::uint64_t connection, std::string bytes) override { tell(connection, std::move(bytes)); }
-  void on_closed(std::uint64_t connection, std::string why) override {
-    tell(connection, LinkReport::Closed{std::move(why)});
-  }
-
- private:
-  template <class What>
-  void tell(std::uint64_t connection, What what) {
-    caf::anon_send(owner_, LinkReport{connection, std::move(what)});
-  }
-  const IbkrDataActor owner_;
-};
 
 }  // namespace
 
@@ -99,7 +82,7 @@ ProviderStatus IbkrDataState::connect(const ConnectProvider& request) {
   outlet_ = std::make_unique<Outlet>(provider_, Outlet::WhenFull::drop_oldest, held_batches_max,
                                      [this](MarketBatch batch) { self_->send(sink_, std::move(batch)); });
   if (!listener_) {
-    listener_ = std::make_unique<ToActor>(IbkrDataActor{self_});
+    listener_ = std::make_unique<LinkToActor<IbkrDataActor, LinkReport>>(IbkrDataActor{self_});
     link_ = std::make_unique<Link>(*listener_);
   }
   context_.log->info("ibkr-connecting provider={} host={} port={}", context_.name, config_.host, config_.port);
