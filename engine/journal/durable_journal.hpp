@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "engine/orders/journal.hpp"
+#include "engine/services/core_turn.hpp"
 #include "engine/services/segment_log/segment_log.hpp"
 
 namespace tradebus {
@@ -67,6 +68,7 @@ class DurableJournal final : public Journal {
   std::unique_ptr<SegmentLog> log_;  // sync full: the thread's alone, once it runs
   RecordBatch gathered_;
   bool urgent_ = false;  // of them one at least
+  CoreTurn turn_;
   std::uint64_t last_seq_ = 0;
   std::atomic<std::uint64_t> durable_seq_{0};
   std::atomic<bool> refuses_{false};
@@ -76,7 +78,8 @@ class DurableJournal final : public Journal {
   std::condition_variable made_;  // the next file
   RecordBatch handed_;            // to the thread
   bool handed_urgent_ = false;
-  bool asleep_ = false;                  // the thread waits without a time limit
+  bool waits_ = false;                   // the thread, for work
+  bool asleep_ = false;                  // without a time limit
   std::size_t taken_bytes_ = 0;          // what the thread has and could not write yet
   std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
   bool stopping_ = false;

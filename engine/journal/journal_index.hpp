@@ -29,8 +29,10 @@ class JournalIndex {
   static Result<Opened> open(const std::string& folder);
   ~JournalIndex();
 
-  // Takes up records up to `durable_seq`, at most `records` of them; true once all are.
-  Result<bool> catch_up(std::uint64_t durable_seq, std::size_t records);
+  // Takes up records up to `durable_seq`, at most `records` of them; true once all are. `ahead_of_need`: nobody waits
+  // for it, and threads that share the core are let by.
+  enum class Haste : std::uint8_t { ahead_of_need, awaited };
+  Result<bool> catch_up(std::uint64_t durable_seq, std::size_t records, Haste haste = Haste::awaited);
   std::uint64_t indexed_seq() const { return indexed_; }
 
   // After catch_up(). Records come from the segments, found by the index.

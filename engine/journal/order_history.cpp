@@ -6,6 +6,7 @@
 
 #include "bus/wire/pack.hpp"
 #include "engine/journal/journal_index.hpp"
+#include "engine/services/background_thread.hpp"
 
 namespace tradebus {
 
@@ -39,7 +40,7 @@ struct HistoryState {
   void index_more() {
     auto out = ready();
     Result<bool> done = true;
-    if (out) done = index->catch_up(config.durable_seq(), records_a_turn);
+    if (out) done = index->catch_up(config.durable_seq(), records_a_turn, JournalIndex::Haste::ahead_of_need);
     if (!out || !done) {
       const auto& error = out ? done.error() : out.error();
       if (!std::exchange(failing, true)) config.log->error("journal-index-failed message=\"{}\"", error.message);
@@ -72,6 +73,7 @@ OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryCon
           OrderHistoryActor::stateful_pointer<HistoryState> self) mutable -> OrderHistoryActor::behavior_type {
         auto& state = self->state;
         state.config = std::move(config);
+        background::enter();
         self->set_exception_handler(error_from_exception);
         self->delayed_send(self, state.config.index_interval, IndexJournal{});
         return {
