@@ -7,8 +7,8 @@
 namespace tradebus {
 
 void OrderManagerState::record() {
-  for (auto& effect : effects_) {
-    auto* change = std::get_if<Changed>(&effect);
+  for (; recorded_ < effects_.size(); ++recorded_) {
+    auto* change = std::get_if<Changed>(&effects_[recorded_]);
     if (change == nullptr) continue;
     journal_->append(*change->record);
     const OrderEvent& event = change->record->event;
@@ -23,6 +23,7 @@ void OrderManagerState::save_positions() { journal_->append(StateRecord{position
 
 void OrderManagerState::settle() {
   record();
+  recorded_ = 0;
   if (is_durable()) {
     Consequences now{0, std::move(effects_), std::move(replies_), std::move(answers_)};
     carry_out(now);

@@ -192,13 +192,14 @@ struct OrderManagerState {
   // happened is a fact, answers to clients; brokers; announcements. While the journal is on its way all that comes
   // after record() is held back, and so are answers to questions: nobody hears of what may still be lost.
   void settle();
+  // Also before, by who has something to do while the disk works.
+  void record();
   struct Consequences {
     std::uint64_t seq = 0;  // once this is durable
     Effects effects;
     std::vector<BusReply> replies;
     std::vector<std::function<void()>> answers;  // to actors that asked
   };
-  void record();
   void carry_out(Consequences& what);
   void send_to_brokers(Effects& effects);
   void announce(Effects& effects);
@@ -245,6 +246,8 @@ struct OrderManagerState {
   std::chrono::nanoseconds mark_interval_{};
   bool marks_armed_ = false;
   Effects effects_;                // of the message at hand
+  std::size_t recorded_ = 0;       // of them
+  bool is_lone_ = false;           // it is one client's one request
   std::vector<BusReply> replies_;  // to the requests of the message at hand
   std::vector<std::function<void()>> answers_;
   std::deque<Consequences> held_;  // until the journal has got so far; in order

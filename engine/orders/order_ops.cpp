@@ -143,6 +143,7 @@ std::string packed(const T& answer) {
 }  // namespace
 
 void OrderManagerState::answer(const ClientRequests& batch) {
+  is_lone_ = batch.requests.size() == 1;
   for (const auto& request : batch.requests) {
     if (const auto* op = find_order_op(request.op))
       (this->*op->answer)(request);
@@ -173,7 +174,10 @@ void OrderManagerState::answer_place_order(const ClientRequest& request) {
   }
   if (history_ && book_->is_forgotten(command.client, command.order.client_order_id))
     return place_recalled(request, std::move(command));
-  reply(request, place(command));
+  const auto placed = place(command);
+  // Of several orders all go to the journal together.
+  if (is_lone_) record();
+  reply(request, placed);
 }
 
 // Its id was used by an order that has left memory.

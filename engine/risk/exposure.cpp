@@ -1,5 +1,7 @@
 #include "engine/risk/exposure.hpp"
 
+#include <array>
+
 namespace tradebus::risk {
 
 namespace {
@@ -140,6 +142,13 @@ const Book* Exposure::book(const BrokerName& broker, const AccountId& account, c
   return at == it->second.clients.end() ? nullptr : &at->second;
 }
 
+Books Exposure::books(const BrokerName& broker, const AccountId& account, const ClientName& client) {
+  const auto it = accounts_.find(AccountRef{broker, account});
+  if (it == accounts_.end()) return {};
+  const auto at = it->second.clients.find(client);
+  return {&it->second.all, at == it->second.clients.end() ? nullptr : &at->second};
+}
+
 const Holding* Exposure::holding(const Book* book, const Symbol& symbol) {
   if (book == nullptr) return nullptr;
   const auto it = book->holdings.find(symbol);
@@ -251,13 +260,17 @@ void Exposure::leave(Working& working) {
 }
 
 const Exposure::Working& Exposure::put(const Order& order, std::optional<Price> market,
-                                       const std::optional<Terms>& replacing) {
+                                       const std::optional<Terms>& replacing, const Books& books) {
   auto [it, fresh] = working_.try_emplace(order.order_id);
   Working& working = it->second;
   if (fresh) {
-    auto& at = account(order.broker, order.account);
-    working.account = &at.all;
-    working.client = &at.clients[order.client];
+    working.account = books.account;
+    working.client = books.client;
+    if (books.account == nullptr || books.client == nullptr) {
+      auto& at = account(order.broker, order.account);
+      working.account = &at.all;
+      working.client = &at.clients[order.client];
+    }
     working.group = group_of(order);
   } else {
     leave(working);
@@ -357,19 +370,15 @@ void Exposure::reset_positions(const BrokerName& broker, const std::vector<Posit
   for (const auto& position : positions) set_position(position);
 }
 
-void Exposure::mark(const Order& order, Price price) {
+void Exposure::mark(const Books& books, const Order& order, Price price) {
   if (order.legs && !order.legs->empty()) return;  // the price of a unit of all legs is none's
-  const auto it = accounts_.find(AccountRef{order.broker, order.account});
-  if (it == accounts_.end()) return;
-  const auto set = [&](Book& book) {
-    const auto held = book.holdings.find(order.symbol);
-    if (held == book.holdings.end() || held->second.mark == price.raw()) return;
-    const Change change{book, held->second};
+  for (auto* book : std::array{books.account, books.client}) {
+    if (book == nullptr) continue;
+    const auto held = book->holdings.find(order.symbol);
+    if (held == book->holdings.end() || held->second.mark == price.raw()) continue;
+    const Change change{*book, held->second};
     held->second.mark = price.raw();
-  };
-  set(it->second.all);
-  if (const auto client = it->second.clients.find(order.client); client != it->second.clients.end())
-    set(client->second);
+  }
 }
 
 // ---- forgetting ----------------------------------------------------------------------------------------------------

@@ -70,6 +70,12 @@ struct Terms {
   friend bool operator==(const Terms&, const Terms&) = default;
 };
 
+// An account's, and a client's in it; null: nothing held and nothing working. They stay until something is removed.
+struct Books {
+  Book* account = nullptr;
+  Book* client = nullptr;
+};
+
 class Exposure {
  public:
   static constexpr std::size_t group_max = 16;  // who comes to a larger group counts alone
@@ -85,8 +91,12 @@ class Exposure {
     std::optional<std::string> group;
   };
 
-  // Counts the order as working with these terms, in place of what it counted for.
-  const Working& put(const Order& order, std::optional<Price> market, const std::optional<Terms>& replacing);
+  Books books(const BrokerName& broker, const AccountId& account, const ClientName& client);
+
+  // Counts the order as working with these terms, in place of what it counted for. `books`: the order's, if they were
+  // looked up.
+  const Working& put(const Order& order, std::optional<Price> market, const std::optional<Terms>& replacing,
+                     const Books& books = {});
   const Working* find(const OrderId& id) const;
   // The order no longer works. What it alone kept is forgotten.
   void remove(const Order& order);
@@ -100,7 +110,7 @@ class Exposure {
   // All of a broker's: accounts and symbols that are not named are flat.
   void reset_positions(const BrokerName& broker, const std::vector<Position>& positions);
   // The market's price of an order's symbol, as its check sees it.
-  void mark(const Order& order, Price price);
+  static void mark(const Books& books, const Order& order, Price price);
 
   // Nothing: never seen, or nothing held and nothing working.
   const Book* book(const BrokerName& broker, const AccountId& account) const;

@@ -331,11 +331,12 @@ Result<void> OrderCheck::check_exposure() {
     return fail(Errc::overloaded, std::to_string(holdings_max) +
                                       " positions and working orders by symbol, account and client are kept, which is "
                                       "the limit; close some first");
+  const auto books = exposure.books(order_.broker, order_.account, order_.client);
   if (market_ && context_.quote->quality != Quality::stale && outlived() == nullptr)
-    if (const auto price = mid_price(*context_.quote)) exposure.mark(order_, *price);
+    if (const auto price = mid_price(*context_.quote)) Exposure::mark(books, order_, *price);
 
-  const auto* account = exposure.book(order_.broker, order_.account);
-  const auto* client = exposure.book(order_.broker, order_.account, order_.client);
+  const auto* account = books.account;
+  const auto* client = books.client;
   gross_ = account != nullptr ? account->gross : 0;
   opening_ = account != nullptr ? account->opening : 0;
   client_gross_ = client != nullptr ? client->gross : 0;
@@ -359,7 +360,7 @@ Result<void> OrderCheck::check_exposure() {
   const auto market = market_ ? market_ : kept_market;
   const auto& working = is_replace()
                             ? exposure.put(*before_, market, Terms{order_.qty, order_.limit_price, order_.stop_price})
-                            : exposure.put(order_, market, std::nullopt);
+                            : exposure.put(order_, market, std::nullopt, books);
   auto ok = check_exposure_of(working);
   if (ok) return ok;
   if (kept != nullptr)
