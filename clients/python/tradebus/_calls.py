@@ -401,10 +401,12 @@ def _bracket(bracket: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _parameters(parameters: Mapping[str, str]) -> dict[str, str]:
+def _parameters(parameters: Any) -> dict[str, str]:
+    if not isinstance(parameters, Mapping):
+        raise invalid("strategy_parameters", f"{parameters!r} is no mapping of names to texts")
     for name, value in parameters.items():
-        if not isinstance(value, str):
-            raise invalid(f"strategy_parameters.{name}", f"{value!r} is no text: a strategy's parameters are texts")
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise invalid(f"strategy_parameters.{name}", f"{name!r}: {value!r} are not both texts")
     return dict(parameters)
 
 

@@ -116,27 +116,27 @@ BOOST_AUTO_TEST_CASE(each_type_has_its_own_prices) {
   };
   using enum OrderType;
   using O = TradeOrder&;
-  const auto stop = [](O o) { o.stop_price = price("9"); };
-  const auto limit = [](O o) { o.limit_price = price("9"); };
+  const auto at_stop = [](O o) { o.stop_price = price("9"); };
+  const auto at_limit = [](O o) { o.limit_price = price("9"); };
   const auto both = [](O o) { o.limit_price = price("9"), o.stop_price = price("9.5"); };
   const auto trail = [](O o) { o.trail_amount = price("2"); };
   const auto offset = [](O o) { o.trail_percent = 1.5, o.limit_offset = Price{}; };
   const auto none = [](O) {};
-  BOOST_CHECK_EQUAL(with(market_if_touched, stop), "ok");
+  BOOST_CHECK_EQUAL(with(market_if_touched, at_stop), "ok");
   BOOST_CHECK_EQUAL(with(market_if_touched, none), "request.invalid stop_price");
   BOOST_CHECK_EQUAL(with(market_if_touched, both), "request.invalid limit_price");
   BOOST_CHECK_EQUAL(with(limit_if_touched, both), "ok");
-  BOOST_CHECK_EQUAL(with(limit_if_touched, stop), "request.invalid limit_price");
-  BOOST_CHECK_EQUAL(with(limit_if_touched, limit), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with(limit_if_touched, at_stop), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(limit_if_touched, at_limit), "request.invalid stop_price");
   BOOST_CHECK_EQUAL(with(market_to_limit, none), "ok");
-  BOOST_CHECK_EQUAL(with(market_to_limit, limit), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(market_to_limit, at_limit), "request.invalid limit_price");
   BOOST_CHECK_EQUAL(with(trailing_stop_limit, offset), "ok");
   BOOST_CHECK_EQUAL(with(trailing_stop_limit, trail), "request.invalid limit_offset");
   BOOST_CHECK_EQUAL(with(trailing_stop_limit, [](O o) { o.limit_offset = price("1"); }),
                     "request.invalid trail_amount");
   BOOST_CHECK_EQUAL(with(trailing_stop_limit, [&](O o) { offset(o), o.limit_offset = price("-1"); }),
                     "request.invalid limit_offset");
-  BOOST_CHECK_EQUAL(with(trailing_stop_limit, [&](O o) { offset(o), limit(o); }), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, [&](O o) { offset(o), at_limit(o); }), "request.invalid limit_price");
   BOOST_CHECK_EQUAL(with(trailing_stop, [&](O o) { trail(o), o.limit_offset = price("1"); }),
                     "request.invalid limit_offset");
   BOOST_CHECK_EQUAL(with(market, trail), "request.invalid trail_amount");

@@ -134,7 +134,7 @@ def test_orders_that_wait_for_a_touch(gateway: Gateway, client: Client) -> None:
     told = client.quiet()
     assert words(told) == ["5:PreSubmitted", "3:PreSubmitted"] * 2
     assert told[0][15:18] == ["MIT", "0.0", "188.0"] and told[2][15:18] == ["LIT", "191.5", "192.0"]
-    assert told[1][11] == "trigger"
+    assert told[1][10] == "trigger"
     gateway.control("/trade", symbol="AAPL", price="187.9")
     assert client.until_id(59)[-1][0] == "59"
     gateway.control("/trade", symbol="AAPL", price="192")
