@@ -79,6 +79,7 @@ def test_touches_offsets_and_strategies(gateway: Callable[..., Gateway], start: 
         same(10)
         types = {("LMT", "Adaptive"), ("MIT", ""), ("LIT", ""), ("TRAIL LIMIT", ""), ("REL", ""), ("LMT", "Vwap")}
         assert {(kind, algo) for kind, _, algo, _ in at_the_venue()} == types
+        there.control("/trade", symbol="AAPL", price=195)  # the trail's stop moves, and the limit that is echoed with it
         for each in orders:
             bus.replace(each, qty=20)
         same(20)
