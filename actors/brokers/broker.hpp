@@ -310,6 +310,7 @@ struct BrokerCapabilities {
   bool bracket = false;
   bool oco = false;
   bool preview = false;
+  bool strategies = false;  // it takes target_strategy
 
   static constexpr std::string_view type_name = "BrokerCapabilities";
   static constexpr auto fields() {
@@ -325,7 +326,8 @@ struct BrokerCapabilities {
                       field("option_chain", &BrokerCapabilities::option_chain),
                       field("bracket", &BrokerCapabilities::bracket),
                       field("oco", &BrokerCapabilities::oco),
-                      field("preview", &BrokerCapabilities::preview)};
+                      field("preview", &BrokerCapabilities::preview),
+                      field("strategies", &BrokerCapabilities::strategies)};
   }
 };
 

@@ -48,8 +48,23 @@ TRADEBUS_ENUM(Quality, "live", "delayed", "frozen", "stale", "simulated");
 enum class Side : std::uint8_t { buy, sell, sell_short, buy_to_cover };
 TRADEBUS_ENUM(Side, "buy", "sell", "sell_short", "buy_to_cover");
 
-enum class OrderType : std::uint8_t { market, limit, stop, stop_limit, trailing_stop };
-TRADEBUS_ENUM(OrderType, "market", "limit", "stop", "stop_limit", "trailing_stop");
+enum class OrderType : std::uint8_t {
+  market,
+  limit,
+  stop,
+  stop_limit,
+  trailing_stop,
+  market_if_touched,   // a stop's other direction: stop_price is better than the market, and makes it a market order
+  limit_if_touched,    // the same, and makes it a limit order
+  market_to_limit,     // what is not filled at once rests, limited to what the first part got
+  trailing_stop_limit  // its limit lies limit_offset beyond its stop
+};
+TRADEBUS_ENUM(OrderType, "market", "limit", "stop", "stop_limit", "trailing_stop", "market_if_touched",
+              "limit_if_touched", "market_to_limit", "trailing_stop_limit");
+
+constexpr bool is_trailing(OrderType type) {
+  return type == OrderType::trailing_stop || type == OrderType::trailing_stop_limit;
+}
 
 enum class TimeInForce : std::uint8_t { day, gtc, ioc, fok, opg, cls, gtd };
 TRADEBUS_ENUM(TimeInForce, "day", "gtc", "ioc", "fok", "opg", "cls", "gtd");

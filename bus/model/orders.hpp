@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,10 @@ struct Bracket {
   }
 };
 
-// A stock order as a client asks for it.
+// What a strategy is told, by the names that its broker has for it.
+using StrategyParameters = std::map<std::string, std::string>;
+
+// A stock order as a client asks for it. New fields go to the end: what was kept before is read by position.
 struct TradeOrder {
   ClientOrderId client_order_id;
   Symbol symbol;
@@ -47,7 +51,10 @@ struct TradeOrder {
   std::optional<AccountId> account;
   std::optional<std::string> tag;
   std::optional<Bracket> bracket;
-  std::optional<std::string> oco;  // a group of this client's orders: what fills one takes it off the others
+  std::optional<std::string> oco;          // a group of this client's orders: what fills one takes it off the others
+  std::optional<Price> limit_offset = {};  // trailing_stop_limit: from the stop to the limit
+  std::optional<std::string> target_strategy = {};  // an algo or a type of the broker's own, by its name there
+  std::optional<StrategyParameters> strategy_parameters = {};
 
   static constexpr std::string_view type_name = "TradeOrder";
   static constexpr auto fields() {
@@ -68,7 +75,10 @@ struct TradeOrder {
                       field("account", &TradeOrder::account),
                       field("tag", &TradeOrder::tag),
                       field("bracket", &TradeOrder::bracket),
-                      field("oco", &TradeOrder::oco)};
+                      field("oco", &TradeOrder::oco),
+                      field("limit_offset", &TradeOrder::limit_offset),
+                      field("target_strategy", &TradeOrder::target_strategy),
+                      field("strategy_parameters", &TradeOrder::strategy_parameters)};
   }
 };
 
@@ -127,7 +137,8 @@ struct Fill {
   }
 };
 
-// An order as the daemon knows it. leaves_qty = qty - filled_qty while it is open, 0 once it is closed.
+// An order as the daemon knows it, and as the journal keeps it: new fields go to the end. leaves_qty = qty - filled_qty
+// while it is open, 0 once it is closed.
 struct Order {
   OrderId order_id;
   ClientOrderId client_order_id;
@@ -161,6 +172,9 @@ struct Order {
   std::optional<bool> held;       // no broker has it: it waits here for its entry's fill
   std::optional<bool> external;   // placed elsewhere: shown, never changed from here
   std::optional<bool> duplicate;  // replies only: the same client_order_id came before
+  std::optional<Price> limit_offset = {};
+  std::optional<std::string> target_strategy = {};
+  std::optional<StrategyParameters> strategy_parameters = {};  // as they were asked for
 
   static constexpr std::string_view type_name = "Order";
   static constexpr auto fields() {
@@ -195,7 +209,10 @@ struct Order {
                       field("oco", &Order::oco),
                       field("held", &Order::held),
                       field("external", &Order::external),
-                      field("duplicate", &Order::duplicate)};
+                      field("duplicate", &Order::duplicate),
+                      field("limit_offset", &Order::limit_offset),
+                      field("target_strategy", &Order::target_strategy),
+                      field("strategy_parameters", &Order::strategy_parameters)};
   }
 };
 

@@ -1,6 +1,7 @@
 // Printing of described values, from their field list: "Quote{symbol=AAPL, bid=190.5}". Absent fields are left out.
 #pragma once
 
+#include <map>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -55,6 +56,12 @@ void print(std::ostream& out, const std::vector<T>& v) {
     print(out, v[i]);
   }
   out << ']';
+}
+inline void print(std::ostream& out, const std::map<std::string, std::string>& v) {
+  out << '{';
+  for (auto it = v.begin(); it != v.end(); ++it)
+    out << (it == v.begin() ? "" : ", ") << it->first << ": " << it->second;
+  out << '}';
 }
 }  // namespace detail
 

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -45,6 +46,11 @@ template <class T>
 std::size_t most(const std::vector<T>& values) {
   std::size_t sum = 5;
   for (const auto& value : values) sum += most(value);
+  return sum;
+}
+inline std::size_t most(const std::map<std::string, std::string>& texts) {
+  std::size_t sum = 5;
+  for (const auto& [name, text] : texts) sum += most(name) + most(text);
   return sum;
 }
 template <class T>
@@ -125,6 +131,11 @@ template <class T>
 char* put(char* at, const std::vector<T>& values) {
   at = put_varint(at, values.size());
   for (const auto& value : values) at = put(at, value);
+  return at;
+}
+inline char* put(char* at, const std::map<std::string, std::string>& texts) {
+  at = put_varint(at, texts.size());
+  for (const auto& [name, text] : texts) at = put(put(at, name), text);
   return at;
 }
 template <class T>
@@ -237,6 +248,18 @@ class Reader {
     out.reserve(std::min<std::size_t>(count, 64));
     for (; count > 0; --count)
       if (!get(out.emplace_back())) return false;
+    return true;
+  }
+  bool get(std::map<std::string, std::string>& out) {
+    std::uint64_t count = 0;
+    if (!varint(count) || count > left()) return false;
+    out.clear();
+    for (; count > 0; --count) {
+      std::string name;
+      std::string text;
+      if (!get(name) || !get(text)) return false;
+      out.insert_or_assign(std::move(name), std::move(text));
+    }
     return true;
   }
   template <Described T>

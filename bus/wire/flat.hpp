@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -58,6 +59,11 @@ template <class T>
 std::size_t most(const std::vector<T>& values) {
   std::size_t sum = head_max;
   for (const auto& value : values) sum += most(value);
+  return sum;
+}
+inline std::size_t most(const std::map<std::string, std::string>& texts) {
+  std::size_t sum = head_max;
+  for (const auto& [name, text] : texts) sum += most(name) + most(text);
   return sum;
 }
 template <Described T>
@@ -166,6 +172,11 @@ template <class T>
 char* put(char* at, const std::vector<T>& values) {
   at = put_container(at, values.size(), 0x90, 0xdc);
   for (const auto& value : values) at = put(at, value);
+  return at;
+}
+inline char* put(char* at, const std::map<std::string, std::string>& texts) {
+  at = put_container(at, texts.size(), 0x80, 0xde);
+  for (const auto& [name, text] : texts) at = put(put(at, name), text);
   return at;
 }
 template <Described T, std::size_t... I>

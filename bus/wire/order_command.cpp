@@ -185,7 +185,9 @@ bool read(Scanner& in, Timestamp& out) {
 
 bool read(Scanner& in, bool& out) { return in.boolean(out); }
 
-bool read(Scanner&, Bracket&) { return false; }  // rare: unpack_fields() reads it
+// Rare: unpack_fields() reads them.
+bool read(Scanner&, Bracket&) { return false; }
+bool read(Scanner&, StrategyParameters&) { return false; }
 
 // nil counts as absent.
 template <class T>
@@ -198,6 +200,7 @@ bool read_value(Scanner& in, T& out) {
 
 constexpr auto fields = TradeOrder::fields();
 constexpr std::size_t field_count = std::tuple_size_v<decltype(fields)>;
+static_assert(field_count <= 32, "a bit each");
 using Indexes = std::make_index_sequence<field_count>;
 
 template <std::size_t... I>

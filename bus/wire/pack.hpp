@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -137,6 +138,14 @@ template <class T>
 void pack(Packer& out, const std::vector<T>& values) {
   out.pack_array(static_cast<std::uint32_t>(values.size()));
   for (const auto& value : values) pack(out, value);
+}
+
+inline void pack(Packer& out, const std::map<std::string, std::string>& texts) {
+  out.pack_map(static_cast<std::uint32_t>(texts.size()));
+  for (const auto& [name, text] : texts) {
+    pack(out, name);
+    pack(out, text);
+  }
 }
 
 // How many keys a value has on the wire.

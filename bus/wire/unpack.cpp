@@ -133,4 +133,18 @@ Result<void> unpack(const msgpack::object& in, Symbol& out) {
   return {};
 }
 
+Result<void> unpack(const msgpack::object& in, std::map<std::string, std::string>& out) {
+  if (in.type != msgpack::type::MAP) return wrong("not a map");
+  out.clear();
+  for (std::uint32_t i = 0; i < in.via.map.size; ++i) {
+    const auto& pair = in.via.map.ptr[i];
+    std::string name;
+    std::string text;
+    if (auto ok = unpack(pair.key, name); !ok) return fail(Errc::request_invalid, "a name is " + ok.error().message);
+    if (auto ok = unpack(pair.val, text); !ok) return invalid(name, "\"" + name + "\" is " + ok.error().message);
+    if (!out.emplace(name, std::move(text)).second) return invalid(name, "\"" + name + "\" comes twice");
+  }
+  return {};
+}
+
 }  // namespace tradebus::wire

@@ -2,6 +2,7 @@
 // is request.invalid with the key's path.
 #pragma once
 
+#include <map>
 #include <msgpack.hpp>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ Result<void> unpack(const msgpack::object& in, std::uint32_t& out);
 Result<void> unpack(const msgpack::object& in, Timestamp& out);
 Result<void> unpack(const msgpack::object& in, Date& out);
 Result<void> unpack(const msgpack::object& in, Symbol& out);  // checked; instrument.unknown
+// Texts by name. A name that comes twice is an error: nobody knows which of the two is meant.
+Result<void> unpack(const msgpack::object& in, std::map<std::string, std::string>& out);
 
 template <class Tag>
 Result<void> unpack(const msgpack::object& in, StrongString<Tag>& out) {

@@ -51,7 +51,10 @@ const std::vector<std::string> order_keys{"order_id",
                                           "parent_id",
                                           "oco",
                                           "held",
-                                          "external"};
+                                          "external",
+                                          "limit_offset",
+                                          "target_strategy",
+                                          "strategy_parameters"};
 
 const std::vector<std::string> fill_keys{
     "seq",        "event",  "busted",  "ts",       "exec_id", "order_id", "client_order_id",

@@ -1,5 +1,6 @@
 // buy, sell, cancel, replace
 #include <memory>
+#include <set>
 
 #include "clients/cli/blotter.hpp"
 #include "clients/cli/commands.hpp"
@@ -14,13 +15,23 @@ using client::Value;
 
 struct Ticket {
   OrderRequest order;
-  std::string qty, notional, limit, stop, trail, trail_percent, expires;
+  std::string qty, notional, limit, stop, touch, trail, trail_percent, limit_offset, expires;
+  std::vector<std::string> parameters;  // NAME=VALUE
   std::string take_profit, stop_loss, stop_loss_limit;
   bool other_side = false;  // sell short, buy to cover
+  bool market_to_limit = false;
   bool extended = false;
   bool wait = false;
   bool preview = false;
 };
+
+const char* type_of(const Ticket& ticket, const OrderRequest& order) {
+  if (ticket.market_to_limit) return "market_to_limit";
+  if (order.trail_amount || order.trail_percent) return order.limit_offset ? "trailing_stop_limit" : "trailing_stop";
+  if (!ticket.touch.empty()) return order.limit_price ? "limit_if_touched" : "market_if_touched";
+  if (order.stop_price) return order.limit_price ? "stop_limit" : "stop";
+  return order.limit_price ? "limit" : "market";
+}
 
 OrderRequest make_order(const Ticket& ticket, const std::string& side) {
   OrderRequest order = ticket.order;
@@ -32,18 +43,20 @@ OrderRequest make_order(const Ticket& ticket, const std::string& side) {
   set(order.qty, ticket.qty);
   set(order.notional, ticket.notional);
   set(order.limit_price, ticket.limit);
-  set(order.stop_price, ticket.stop);
+  set(order.stop_price, ticket.touch.empty() ? ticket.stop : ticket.touch);
   set(order.trail_amount, ticket.trail);
   set(order.trail_percent, ticket.trail_percent);
+  set(order.limit_offset, ticket.limit_offset);
+  for (const auto& typed : ticket.parameters) {
+    const auto sign = typed.find('=');
+    order.strategy_parameters[typed.substr(0, sign)] = typed.substr(sign + 1);
+  }
   client::Bracket exits;
   set(exits.take_profit, ticket.take_profit);
   set(exits.stop_loss, ticket.stop_loss);
   set(exits.stop_loss_limit, ticket.stop_loss_limit);
   if (exits.take_profit || exits.stop_loss || exits.stop_loss_limit) order.bracket = std::move(exits);
-  order.order_type = order.trail_amount || order.trail_percent ? "trailing_stop"
-                     : order.stop_price                        ? (order.limit_price ? "stop_limit" : "stop")
-                     : order.limit_price                       ? "limit"
-                                                               : "market";
+  order.order_type = type_of(ticket, order);
   if (ticket.extended) order.extended_hours = true;
   return order;
 }
@@ -53,6 +66,13 @@ int place(Context& ctx, const Ticket& ticket, const std::string& side) {
     return ctx.usage(side + " needs a quantity, or --notional and no quantity");
   if (ticket.take_profit.empty() && ticket.stop_loss.empty() && !ticket.stop_loss_limit.empty())
     return ctx.usage("--stop-loss-limit goes with --stop-loss");
+  std::set<std::string> named;
+  for (const auto& typed : ticket.parameters) {
+    const auto sign = typed.find('=');
+    if (sign == std::string::npos || sign == 0) return ctx.usage("--parameter " + typed + ": NAME=VALUE is meant");
+    if (!named.insert(typed.substr(0, sign)).second)
+      return ctx.usage("--parameter " + typed.substr(0, sign) + " comes twice");
+  }
   auto order = make_order(ticket, side);
   if (!ticket.expires.empty()) {
     const auto expires = ctx.when("--expires", ticket.expires);
@@ -73,9 +93,19 @@ void add_side(Commands& commands, const std::string& side) {
   command->add_option("qty", t->qty, "shares or contracts; or --notional");
   command->add_option("--notional", t->notional, "an amount of money instead, where the broker takes it");
   command->add_option("--limit", t->limit, "limit price");
-  command->add_option("--stop", t->stop, "stop price");
+  auto* stop = command->add_option("--stop", t->stop, "stop price");
+  command->add_option("--touch", t->touch, "waits until the market is as good as this price; with --limit or without")
+      ->excludes(stop);
   command->add_option("--trail", t->trail, "a stop that follows the market at this distance");
   command->add_option("--trail-percent", t->trail_percent, "the same, in percent");
+  command->add_option("--limit-offset", t->limit_offset, "with a trail: its limit lies so far beyond the stop");
+  command->add_flag("--market-to-limit", t->market_to_limit,
+                    "a market order whose rest stays, limited to the price of its first part");
+  command->add_option("--strategy", t->order.target_strategy,
+                      "an algo or a type of the broker's own, by its name there");
+  command->add_option("--parameter", t->parameters, "NAME=VALUE, of the strategy; may be given several times")
+      ->expected(1)
+      ->take_all();
   command->add_option("--tif", t->order.time_in_force, "day, gtc, ioc, fok, opg, cls or gtd")->capture_default_str();
   command->add_option("--expires", t->expires, "when it ends (a time), with --tif gtd");
   command->add_option("--take-profit", t->take_profit, "an exit that waits for the fill: a limit order at this price");

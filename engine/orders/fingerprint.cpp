@@ -44,6 +44,13 @@ class Mixer {
   void add(E value) {
     add(static_cast<std::uint64_t>(value));
   }
+  void add(const StrategyParameters& parameters) {
+    add(parameters.size());
+    for (const auto& [name, text] : parameters) {
+      add(name);
+      add(text);
+    }
+  }
   template <Described T>
   void add(const T& value) {
     add_fields(value);

@@ -6,8 +6,13 @@ namespace tradebus {
 
 namespace {
 
-bool wants_limit(OrderType type) { return type == OrderType::limit || type == OrderType::stop_limit; }
-bool wants_stop(OrderType type) { return type == OrderType::stop || type == OrderType::stop_limit; }
+bool wants_limit(OrderType type) {
+  return type == OrderType::limit || type == OrderType::stop_limit || type == OrderType::limit_if_touched;
+}
+bool wants_stop(OrderType type) {
+  return type == OrderType::stop || type == OrderType::stop_limit || type == OrderType::market_if_touched ||
+         type == OrderType::limit_if_touched;
+}
 
 std::string type_text(const TradeOrder& order) { return std::string{to_string(order.order_type)}; }
 
@@ -21,17 +26,53 @@ Result<void> check_price(const TradeOrder& order, const char* key, const std::op
 }
 
 Result<void> check_trail(const TradeOrder& order) {
-  if (order.order_type != OrderType::trailing_stop) {
-    if (order.trail_amount) return invalid("trail_amount", "only a trailing_stop order has trail_amount");
-    if (order.trail_percent) return invalid("trail_percent", "only a trailing_stop order has trail_percent");
+  const auto has_no = [&](const char* key) { return invalid(key, "a " + type_text(order) + " order has no " + key); };
+  if (order.limit_offset && order.order_type != OrderType::trailing_stop_limit) return has_no("limit_offset");
+  if (!is_trailing(order.order_type)) {
+    if (order.trail_amount) return has_no("trail_amount");
+    if (order.trail_percent) return has_no("trail_percent");
     return {};
   }
   if (order.trail_amount.has_value() == order.trail_percent.has_value())
-    return invalid("trail_amount", "a trailing_stop order needs one of trail_amount and trail_percent");
+    return invalid("trail_amount", "a " + type_text(order) + " order needs one of trail_amount and trail_percent");
   if (order.trail_amount && !order.trail_amount->is_positive())
     return invalid("trail_amount", "trail_amount must be above 0, not " + order.trail_amount->to_string());
   if (order.trail_percent && !(*order.trail_percent > 0 && *order.trail_percent < 100))
     return invalid("trail_percent", "trail_percent must lie between 0 and 100");
+  if (order.order_type != OrderType::trailing_stop_limit) return {};
+  if (!order.limit_offset) return invalid("limit_offset", "a " + type_text(order) + " order needs limit_offset");
+  if (order.limit_offset->is_negative())
+    return invalid("limit_offset", "limit_offset must not be below 0, as " + order.limit_offset->to_string() + " is");
+  return {};
+}
+
+// It is sent on as it is: no broker's format has a place for control characters.
+Result<void> check_text(const std::string& key, const char* what, const std::string& text, std::size_t min,
+                        std::size_t max) {
+  if (text.size() < min || text.size() > max)
+    return invalid(key, std::string{what} + " has " + std::to_string(min) + " to " + std::to_string(max) +
+                            " bytes, not " + std::to_string(text.size()));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  if (std::ranges::any_of(text, is_control)) return invalid(key, std::string{what} + " has no control characters");
+  return {};
+}
+
+Result<void> check_strategy(const TradeOrder& order) {
+  if (order.strategy_parameters && !order.target_strategy)
+    return invalid("strategy_parameters", "strategy_parameters go with target_strategy");
+  if (order.target_strategy)
+    if (auto ok = check_text("target_strategy", "target_strategy", *order.target_strategy, 1, strategy_name_size_max);
+        !ok)
+      return ok;
+  if (!order.strategy_parameters) return {};
+  const std::string key = "strategy_parameters";
+  if (order.strategy_parameters->size() > strategy_parameters_max)
+    return invalid(key, "a strategy has at most " + std::to_string(strategy_parameters_max) + " parameters, not " +
+                            std::to_string(order.strategy_parameters->size()));
+  for (const auto& [name, text] : *order.strategy_parameters) {
+    if (auto ok = check_text(key, "a parameter's name", name, 1, strategy_name_size_max); !ok) return ok;
+    if (auto ok = check_text(key + "." + name, "a parameter's value", text, 0, strategy_value_size_max); !ok) return ok;
+  }
   return {};
 }
 
@@ -122,6 +163,7 @@ Result<void> check_order(const TradeOrder& order, const std::vector<OrderLeg>& l
     return invalid("expires_at", "expires_at goes with time_in_force gtd, and only with it");
   if (order.tag && order.tag->size() > tag_size_max)
     return invalid("tag", "tag is longer than " + std::to_string(tag_size_max) + " characters");
+  if (auto ok = check_strategy(order); !ok) return ok;
   if (auto ok = check_oco(order); !ok) return ok;
   if (auto ok = check_bracket(order, legs); !ok) return ok;
   return check_legs(legs);
@@ -134,6 +176,7 @@ Result<void> check_capabilities(const TradeOrder& order, const std::vector<Order
     return unsupported(broker, "order_type " + type_text(order));
   if (std::ranges::find(can.times_in_force, order.time_in_force) == can.times_in_force.end())
     return unsupported(broker, "time_in_force " + std::string{to_string(order.time_in_force)});
+  if (order.target_strategy && !can.strategies) return unsupported(broker, "target_strategy");
   if (order.extended_hours.value_or(false) && !can.extended_hours) return unsupported(broker, "extended_hours");
   if (!legs.empty()) {
     if (!can.multi_leg) return unsupported(broker, "multi-leg orders");

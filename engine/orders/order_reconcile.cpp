@@ -75,7 +75,7 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
   if (!order.notional && told.order.qty && told.order.qty->is_positive())
     order.qty = std::max(*told.order.qty, order.filled_qty);
   if (told.order.limit_price && order.limit_price) order.limit_price = told.order.limit_price;
-  if (told.order.stop_price && order.stop_price && order.order_type != OrderType::trailing_stop)
+  if (told.order.stop_price && order.stop_price && !is_trailing(order.order_type))
     order.stop_price = told.order.stop_price;
   entry.replacing.reset();
   // Changed during the break to what was executed already: it is done, whatever the broker calls it.

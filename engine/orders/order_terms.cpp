@@ -22,6 +22,9 @@ Order order_of(const TradeOrder& asked, const std::vector<OrderLeg>& legs) {
   order.leaves_qty = order.qty;
   order.tag = asked.tag;
   order.oco = asked.oco;
+  order.limit_offset = asked.limit_offset;
+  order.target_strategy = asked.target_strategy;
+  order.strategy_parameters = asked.strategy_parameters;
   if (!legs.empty()) order.legs = legs;
   return order;
 }
@@ -45,6 +48,9 @@ TradeOrder trade_order_of(const Order& order) {
   asked.extended_hours = order.extended_hours;
   asked.tag = order.tag;
   asked.oco = order.oco;
+  asked.limit_offset = order.limit_offset;
+  asked.target_strategy = order.target_strategy;
+  asked.strategy_parameters = order.strategy_parameters;
   return asked;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,10 @@ from harness import DEADLINE_S, Daemon, RequestFailed, eventually
 from ibgw import Client
 from ibgw import order as order_message
 from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
+
+from tradebus import Client as Bus  # noqa: E402
 
 
 def test_orders_live_their_lives(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
@@ -42,6 +47,99 @@ def test_orders_live_their_lives(gateway: Callable[..., Gateway], start: Callabl
     eventually(lambda: 990_000 < daemon.request("get_account_summary")["cash"] < 1_000_000, "the cash is told")
     account = daemon.request("get_account_summary")
     assert account["account"] == ACCOUNT and account["commissions"] > 0
+
+
+def test_touches_offsets_and_strategies(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there), expect_stderr=LINK)
+    until_state(daemon, "up")
+    with Bus(daemon.stream, daemon.command, client="python-test", timeout=DEADLINE_S) as bus:
+        urgent = {"adaptivePriority": "Urgent"}
+        orders = [
+            bus.buy("AAPL", 10, limit_price=150, target_strategy="Adaptive", strategy_parameters=urgent, time_in_force="gtc"),
+            bus.buy("AAPL", 10, order_type="market_if_touched", stop_price=140, time_in_force="gtc"),
+            bus.buy("AAPL", 10, order_type="limit_if_touched", stop_price=140, limit_price=139, time_in_force="gtc"),
+            bus.sell("AAPL", 10, trail_amount=20, limit_offset=1, time_in_force="gtc"),
+            bus.buy("AAPL", 10, limit_price=151, target_strategy="REL", strategy_parameters={"offset": "0.01"}),
+            bus.buy("AAPL", 10, limit_price=151, target_strategy="Vwap", strategy_parameters={"startTime": "20990106-15:00:00"}),
+        ]
+
+        def same(qty: int) -> None:
+            for each in orders:
+                eventually(lambda each=each: bus.order(each).status == "new", f"{each.order_type} works")
+                now = bus.order(each)
+                assert now.qty == qty
+                for key in ("order_type", "limit_price", "stop_price", "trail_amount", "limit_offset", "target_strategy"):
+                    assert getattr(now, key) == getattr(each, key), key
+                assert now.strategy_parameters == each.strategy_parameters
+
+        def at_the_venue() -> set[tuple[str, str, str, str]]:
+            return {(o["type"], o["quantity"], o["algo"], o["status"]) for o in there.control("/orders", "GET")}
+
+        same(10)
+        types = {("LMT", "Adaptive"), ("MIT", ""), ("LIT", ""), ("TRAIL LIMIT", ""), ("REL", ""), ("LMT", "Vwap")}
+        assert {(kind, algo) for kind, _, algo, _ in at_the_venue()} == types
+        there.control("/trade", symbol="AAPL", price=195)  # the trail's stop moves, and the limit that is echoed with it
+        for each in orders:
+            bus.replace(each, qty=20)
+        same(20)
+        # Who comes back knows only what the venue echoes, and what the journal has.
+        daemon.kill()
+        daemon.restart()
+        until_state(daemon, "up")
+    with Bus(daemon.stream, daemon.command, client="python-test", timeout=DEADLINE_S) as bus:
+        same(20)
+        for each in orders:
+            bus.replace(each, qty=30)
+        same(30)
+        assert {(kind, algo) for kind, qty, algo, _ in at_the_venue() if qty == "30"} == types
+        preview = bus.preview("AAPL", "buy", 10, limit_price=150, target_strategy="Adaptive", strategy_parameters=urgent)
+        assert preview.commission
+        touched = orders[1]
+        there.quote("AAPL", "139.8", "139.9")
+        there.control("/trade", symbol="AAPL", price=139.9)
+        filled = bus.wait(touched, DEADLINE_S)
+        assert (filled.status, filled.avg_price, filled.order_type) == ("filled", 139.9, "market_if_touched")
+        for each in orders:
+            if not bus.order(each).closed:
+                bus.cancel(each)
+                bus.wait(each, DEADLINE_S)
+        for name, parameters, why in [
+            ("MinImpact", {}, "439"),
+            ("Twap", {"strategyType": "Marketable"}, "443"),
+            ("MIDPRICE", {"offset": "1"}, "it has none"),
+        ]:
+            refused = bus.wait(
+                bus.buy("AAPL", 10, limit_price=130, target_strategy=name, strategy_parameters=parameters), DEADLINE_S
+            )
+            assert refused.status == "rejected" and why in (refused.reason or "")
+    assert "order-report-anomaly" not in daemon.stderr()
+
+
+def test_types_of_elsewhere_are_shown_as_they_are(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    daemon = start(settings(there, elsewhere_s=0.2))
+    until_state(daemon, "up")
+    typed: list[dict[str, Any]] = [
+        {"type": "MIT", "aux": 140},
+        {"type": "LIT", "aux": 140, "limit": 139},
+        {"type": "MIDPRICE", "limit": 150},
+        {"type": "LMT", "limit": 150, "algo": "Adaptive"},
+    ]
+    for each in typed:
+        there.control("/order", symbol="AAPL", tif="GTC", **each)
+
+    def shown() -> list[tuple[Any, ...]]:
+        keys = ("order_type", "stop_price", "limit_price", "target_strategy", "external")
+        return sorted((tuple(o.get(key) for key in keys) for o in daemon.request("get_orders")["orders"]), key=repr)
+
+    wanted = [
+        ("market_if_touched", 140, None, None, True),
+        ("limit_if_touched", 140, 139, None, True),
+        ("limit", None, 150, "MIDPRICE", True),
+        ("limit", None, 150, "Adaptive", True),
+    ]
+    eventually(lambda: shown() == sorted(wanted, key=repr), "all are shown")
 
 
 def test_the_daily_restart_is_survived(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:

@@ -30,6 +30,10 @@ Result<std::string> type_of(OrderType type) {
     case OrderType::stop:
     case OrderType::stop_limit:
     case OrderType::trailing_stop:
+    case OrderType::market_if_touched:
+    case OrderType::limit_if_touched:
+    case OrderType::market_to_limit:
+    case OrderType::trailing_stop_limit:
       break;
   }
   return unsupported("order_type " + std::string{to_string(type)});
@@ -74,6 +78,7 @@ Result<OrderPayload> to_payload(const PlaceStockOrder& placed) {
   const auto tif = time_in_force_of(order.time_in_force);
   if (!tif) return tl::unexpected{tif.error()};
   if (!order.qty) return unsupported("orders by notional");
+  if (order.target_strategy) return unsupported("target_strategy");
   OrderPayload out;
   out.client_order_id = placed.order_id.str();
   out.symbol = order.symbol.str();

@@ -87,8 +87,9 @@ void IbkrState::group(const std::optional<std::string>& asked, const OrderId& id
 }
 
 caf::result<OrderAccepted> IbkrState::place_combo(const PlaceOptionOrder& m, wire::Order order) {
-  if (order.order_type != "MKT" && order.order_type != "LMT")
-    return to_caf(Error{Errc::broker_unsupported, "broker ibkr takes several legs as market or limit orders only"});
+  if ((order.order_type != "MKT" && order.order_type != "LMT") || !order.algo_strategy.empty())
+    return to_caf(Error{Errc::broker_unsupported,
+                        "broker ibkr takes several legs as market or limit orders only, and without a strategy"});
   group(m.oco_group, m.order_id, order);
   auto& placed = placed_[m.order_id];
   placed.order = std::move(order);
@@ -332,9 +333,9 @@ void IbkrState::tell(const session::OrderNews& news) {
       event.report = BrokerReport::replaced;
       event.qty = news.qty;
       event.limit_price = news.limit_price;
-      if (placed.order.order_type == "TRAIL")
+      if (has_trail(placed.order))
         event.trail_amount = news.aux_price;
-      else
+      else if (has_stop(placed.order))
         event.stop_price = news.aux_price;
       break;
     case OrderReport::replace_rejected:

@@ -177,8 +177,10 @@ void IbkrState::adopt(const VenueOrder& order) {
   }
   const auto key = is_same ? order.order_id : foreign_key_--;
   auto rebuilt = order.order;
-  if (auto sent = to_wire_order(to_trade_order(order.contract, order.order, *times_), order.ours,
-                                AccountId{order.order.account})) {
+  // One of a type that we have no word for stays as it is told.
+  auto sent =
+      to_wire_order(to_trade_order(order.contract, order.order, *times_), order.ours, AccountId{order.order.account});
+  if (sent && sent->order_type == order.order.order_type) {
     sent->legs = order.order.legs;
     sent->smart_routing_params = order.order.smart_routing_params;
     sent->perm_id = order.perm_id;

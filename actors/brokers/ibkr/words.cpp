@@ -1,5 +1,10 @@
 #include "actors/brokers/ibkr/words.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
 #include "actors/brokers/ibkr/contracts.hpp"
 
 namespace tradebus::ibkr {
@@ -15,9 +20,21 @@ tl::unexpected<Error> incomplete(const std::string& what) {
 
 const char* action_of(Side side) { return side == Side::buy || side == Side::buy_to_cover ? "BUY" : "SELL"; }
 
+Result<void> set_trail(const TradeOrder& order, wire::Order& out) {
+  out.aux_price = order.trail_amount;
+  if (order.trail_amount) return {};
+  if (!order.trail_percent) return incomplete("trail_amount or trail_percent");
+  const auto percent = wire::Ratio::from_double(*order.trail_percent);
+  if (!percent) return fail(Errc::broker_rejected, "trail_percent: " + percent.error().message);
+  out.trailing_percent = *percent;
+  return {};
+}
+
 // At the close an order is of a type of its own; at the opening it has a time in force.
 Result<void> set_type(const TradeOrder& order, wire::Order& out) {
   const bool is_close = order.time_in_force == TimeInForce::cls;
+  if (is_close && order.order_type != OrderType::market && order.order_type != OrderType::limit)
+    return unsupported("order_type " + std::string{to_string(order.order_type)} + " at the close");
   switch (order.order_type) {
     case OrderType::market:
       out.order_type = is_close ? "MOC" : "MKT";
@@ -28,32 +45,121 @@ Result<void> set_type(const TradeOrder& order, wire::Order& out) {
       out.limit_price = order.limit_price;
       return {};
     case OrderType::stop:
-      if (is_close) return unsupported("stops at the close");
       if (!order.stop_price) return incomplete("stop_price");
       out.order_type = "STP";
       out.aux_price = order.stop_price;
       return {};
     case OrderType::stop_limit:
-      if (is_close) return unsupported("stops at the close");
       if (!order.stop_price || !order.limit_price) return incomplete("stop_price or limit_price");
       out.order_type = "STP LMT";
       out.aux_price = order.stop_price;
       out.limit_price = order.limit_price;
       return {};
-    case OrderType::trailing_stop: {
-      if (is_close) return unsupported("stops at the close");
+    case OrderType::trailing_stop:
       out.order_type = "TRAIL";
-      out.aux_price = order.trail_amount;
-      if (order.trail_amount) return {};
-      if (!order.trail_percent) return incomplete("trail_amount or trail_percent");
-      const auto percent = wire::Ratio::from_double(*order.trail_percent);
-      if (!percent) return fail(Errc::broker_rejected, "trail_percent: " + percent.error().message);
-      out.trailing_percent = *percent;
+      return set_trail(order, out);
+    case OrderType::market_if_touched:
+      if (!order.stop_price) return incomplete("stop_price");
+      out.order_type = "MIT";
+      out.aux_price = order.stop_price;
       return {};
-    }
+    case OrderType::limit_if_touched:
+      if (!order.stop_price || !order.limit_price) return incomplete("stop_price or limit_price");
+      out.order_type = "LIT";
+      out.aux_price = order.stop_price;
+      out.limit_price = order.limit_price;
+      return {};
+    case OrderType::market_to_limit:
+      out.order_type = "MTL";
+      return {};
+    case OrderType::trailing_stop_limit:
+      if (!order.limit_offset) return incomplete("limit_offset");
+      out.order_type = "TRAIL LIMIT";
+      out.limit_price_offset = order.limit_offset;
+      return set_trail(order, out);
   }
   return unsupported("order_type " + std::string{to_string(order.order_type)});
 }
+
+// ---- strategies ----------------------------------------------------------------------------------------------------
+
+using PriceField = std::optional<Price> wire::Order::*;
+
+// A price that a type of the venue's own takes, which we have as a strategy's parameter.
+struct PegParameter {
+  std::string_view name;
+  PriceField field = nullptr;
+};
+// Types of the venue's own, over market, or over limit with its price as the worst one.
+struct Peg {
+  std::string_view type;
+  std::array<PegParameter, 3> parameters;
+};
+constexpr PegParameter peg_offset{"offset", &wire::Order::aux_price};
+constexpr std::array<Peg, 3> pegs{{{"MIDPRICE", {}},
+                                   {"REL", {peg_offset}},
+                                   {"PEG MID",
+                                    {peg_offset,
+                                     {"mid_offset_at_whole", &wire::Order::mid_offset_at_whole},
+                                     {"mid_offset_at_half", &wire::Order::mid_offset_at_half}}}}};
+
+const Peg* peg_of(std::string_view type) {
+  const auto found = std::ranges::find(pegs, type, &Peg::type);
+  return found == pegs.end() ? nullptr : &*found;
+}
+
+tl::unexpected<Error> unknown_parameter(const Peg& peg, const std::string& name) {
+  std::string known;
+  for (const auto& each : peg.parameters)
+    if (each.field != nullptr) known.append(known.empty() ? "" : ", ").append(each.name);
+  return fail(Errc::broker_rejected, "nothing was sent: strategy " + std::string{peg.type} + " has no parameter \"" +
+                                         name + "\"; " + (known.empty() ? "it has none" : "it has " + known));
+}
+
+Result<void> set_peg(const Peg& peg, const TradeOrder& order, wire::Order& out) {
+  if (out.order_type != "MKT" && out.order_type != "LMT")
+    return unsupported("strategy " + std::string{peg.type} +
+                       " over anything but market and limit orders, or at the close");
+  out.order_type = peg.type;
+  if (!order.strategy_parameters) return {};
+  for (const auto& [name, text] : *order.strategy_parameters) {
+    const auto found = std::ranges::find(peg.parameters, name, &PegParameter::name);
+    if (found == peg.parameters.end() || found->field == nullptr) return unknown_parameter(peg, name);
+    const auto price = Price::parse(text);
+    if (!price)
+      return fail(Errc::broker_rejected, "nothing was sent: parameter " + name + ": " + price.error().message);
+    out.*(found->field) = *price;
+  }
+  return {};
+}
+
+// What is no type of the venue's own is an algo: which ones there are, and what they take, only the venue knows.
+Result<void> set_strategy(const TradeOrder& order, wire::Order& out) {
+  if (!order.target_strategy) return {};
+  if (const Peg* peg = peg_of(*order.target_strategy)) return set_peg(*peg, order, out);
+  out.algo_strategy = *order.target_strategy;
+  if (order.strategy_parameters)
+    for (const auto& [name, text] : *order.strategy_parameters) out.algo_params.push_back({name, text});
+  return {};
+}
+
+// As an order's echo has it; a type that we have no word for is told by its name.
+void tell_strategy(const wire::Order& order, bool is_our_type, TradeOrder& out) {
+  StrategyParameters parameters;
+  if (!order.algo_strategy.empty()) {
+    out.target_strategy = order.algo_strategy;
+    for (const auto& [name, text] : order.algo_params) parameters.insert_or_assign(name, text);
+  } else if (!is_our_type && !order.order_type.empty()) {
+    out.target_strategy = order.order_type;
+    if (const Peg* peg = peg_of(order.order_type))
+      for (const auto& [name, field] : peg->parameters)
+        if (field != nullptr && order.*field && !(order.*field)->is_zero())
+          parameters.emplace(name, (order.*field)->to_string());
+  }
+  if (!parameters.empty()) out.strategy_parameters = std::move(parameters);
+}
+
+// ---- times in force ------------------------------------------------------------------------------------------------
 
 Result<std::string> tif_of(TimeInForce tif) {
   switch (tif) {
@@ -80,6 +186,7 @@ Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, co
   wire::Order out;
   if (!order.qty) return unsupported("orders by notional");
   if (auto ok = set_type(order, out); !ok) return tl::unexpected{ok.error()};
+  if (auto ok = set_strategy(order, out); !ok) return tl::unexpected{ok.error()};
   auto tif = tif_of(order.time_in_force);
   if (!tif) return tl::unexpected{tif.error()};
   out.time_in_force = std::move(*tif);
@@ -95,6 +202,13 @@ Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, co
   return out;
 }
 
+bool has_stop(const wire::Order& order) {
+  const auto& type = order.order_type;
+  return type == "STP" || type == "STP LMT" || type == "MIT" || type == "LIT";
+}
+
+bool has_trail(const wire::Order& order) { return order.order_type == "TRAIL" || order.order_type == "TRAIL LIMIT"; }
+
 Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change) {
   wire::Order out = order;
   if (change.qty) out.total_quantity = *change.qty;
@@ -103,8 +217,7 @@ Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& 
     out.limit_price = change.limit_price;
   }
   if (change.stop_price) {
-    if (out.order_type != "STP" && out.order_type != "STP LMT")
-      return unsupported("change of a " + out.order_type + " order into one with a stop");
+    if (!has_stop(out)) return unsupported("change of a " + out.order_type + " order into one with a stop");
     out.aux_price = change.stop_price;
   }
   if (change.time_in_force) {
@@ -121,6 +234,7 @@ void take_terms(wire::Order& order, const wire::Order& echo) {
   if (echo.total_quantity.is_positive()) order.total_quantity = echo.total_quantity;
   if (order.limit_price && echo.limit_price) order.limit_price = echo.limit_price;
   if (order.aux_price && echo.aux_price) order.aux_price = echo.aux_price;
+  if (order.limit_price_offset && echo.limit_price_offset) order.limit_price_offset = echo.limit_price_offset;
   if (echo.time_in_force.empty()) return;
   order.time_in_force = echo.time_in_force;
   order.good_till_date = echo.good_till_date;
@@ -153,8 +267,24 @@ TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& ord
   if (!order.account.empty()) out.account = AccountId{order.account};
   const auto& type = order.order_type;
   // Fields that a type doesn't use are echoed too, with anything in them.
-  if (type == "MKT" || type == "MOC" || type == "MTL") {
+  const auto tell_trail = [&] {
+    if (order.trailing_percent && order.trailing_percent->is_positive())
+      out.trail_percent = order.trailing_percent->to_double();
+    else
+      out.trail_amount = order.aux_price;
+  };
+  bool is_our_type = true;
+  if (type == "MKT" || type == "MOC") {
     out.order_type = OrderType::market;
+  } else if (type == "MTL") {
+    out.order_type = OrderType::market_to_limit;
+  } else if (type == "MIT") {
+    out.order_type = OrderType::market_if_touched;
+    out.stop_price = order.aux_price;
+  } else if (type == "LIT") {
+    out.order_type = OrderType::limit_if_touched;
+    out.stop_price = order.aux_price;
+    out.limit_price = order.limit_price;
   } else if (type == "STP") {
     out.order_type = OrderType::stop;
     out.stop_price = order.aux_price;
@@ -164,14 +294,19 @@ TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& ord
     out.limit_price = order.limit_price;
   } else if (type == "TRAIL") {
     out.order_type = OrderType::trailing_stop;
-    if (order.trailing_percent && order.trailing_percent->is_positive())
-      out.trail_percent = order.trailing_percent->to_double();
-    else
-      out.trail_amount = order.aux_price;
-  } else if (type == "LMT" || type == "LOC" || (order.limit_price && !order.limit_price->is_zero())) {
-    out.order_type = OrderType::limit;
-    out.limit_price = order.limit_price.value_or(Price{});  // 0 too: a combo may cost nothing
+    tell_trail();
+  } else if (type == "TRAIL LIMIT") {
+    out.order_type = OrderType::trailing_stop_limit;
+    out.limit_offset = order.limit_price_offset;
+    tell_trail();
+  } else {
+    is_our_type = type == "LMT" || type == "LOC";
+    if (is_our_type || (order.limit_price && !order.limit_price->is_zero())) {
+      out.order_type = OrderType::limit;
+      out.limit_price = order.limit_price.value_or(Price{});  // 0 too: a combo may cost nothing
+    }
   }
+  tell_strategy(order, is_our_type, out);
   if (type == "MOC" || type == "LOC") {
     out.time_in_force = TimeInForce::cls;
   } else if (order.time_in_force == "GTC") {
@@ -215,13 +350,14 @@ OrderStatus to_status(wire::VenueStatus status, bool has_fills) {
 
 BrokerCapabilities capabilities() {
   BrokerCapabilities out;
-  out.order_types = {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit,
-                     OrderType::trailing_stop};
+  out.order_types = {OrderType::market,           OrderType::limit,           OrderType::stop,
+                     OrderType::stop_limit,       OrderType::trailing_stop,   OrderType::market_if_touched,
+                     OrderType::limit_if_touched, OrderType::market_to_limit, OrderType::trailing_stop_limit};
   out.times_in_force = {TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::fok,
                         TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd};
   out.stock_orders = out.option_orders = out.multi_leg = out.replace = true;
   out.extended_hours = out.short_selling = out.option_chain = true;
-  out.oco = out.preview = true;
+  out.oco = out.preview = out.strategies = true;
   return out;
 }
 

@@ -11,6 +11,10 @@ namespace tradebus::ibkr {
 // broker.unsupported: what the venue has no word for. Our id goes along as orderRef: the venue keeps it.
 Result<wire::Order> to_wire_order(const TradeOrder& order, const OrderId& id, const AccountId& account);
 
+// What its aux price is.
+bool has_stop(const wire::Order& order);
+bool has_trail(const wire::Order& order);
+
 // The same order with what is asked for. broker.unsupported, broker.rejected: it has nothing of the kind.
 Result<wire::Order> changed(const wire::Order& order, const ReplaceBrokerOrder& change);
 
@@ -25,7 +29,8 @@ inline constexpr std::int32_t oca_reduces = 2;
 bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
                  const Calendars& calendars, wire::TimeReader& times, Timestamp now);
 
-// As the venue tells one, also one that we would not send. `times` reads its end.
+// As the venue tells one, also one that we would not send: a type without a word of ours is then its target_strategy,
+// over a limit where it has one. `times` reads its end.
 TradeOrder to_trade_order(const wire::Contract& contract, const wire::Order& order, wire::TimeReader& times);
 
 OrderStatus to_status(wire::VenueStatus status, bool has_fills);

@@ -14,8 +14,12 @@ namespace tradebus::paper {
 
 inline bool is_immediate(TimeInForce tif) { return tif == TimeInForce::ioc || tif == TimeInForce::fok; }
 inline bool is_auction(TimeInForce tif) { return tif == TimeInForce::opg || tif == TimeInForce::cls; }
+inline bool is_touch(OrderType type) {
+  return type == OrderType::market_if_touched || type == OrderType::limit_if_touched;
+}
+// It waits until the market has come to its stop_price.
 inline bool is_stop(OrderType type) {
-  return type == OrderType::stop || type == OrderType::stop_limit || type == OrderType::trailing_stop;
+  return type == OrderType::stop || type == OrderType::stop_limit || type == OrderType::trailing_stop || is_touch(type);
 }
 
 // What is asked: a stock's order, an option's, one of several legs.
@@ -70,6 +74,12 @@ struct Working {
   const std::optional<Price>& limit() const { return order.limit_price; }
   bool buys() const { return is_buy(order.side); }
   bool waits_for_stop() const { return is_stop(order.order_type) && !reached; }
+  // Whether the market comes to its stop from below.
+  bool rises_to_stop() const { return buys() != is_touch(order.order_type); }
+  bool is_reached_by(Price price) const {
+    const auto& stop = order.stop_price;
+    return stop && (rises_to_stop() ? price >= *stop : price <= *stop);
+  }
 };
 
 // Market orders first, then the best limit, then the oldest.
@@ -87,7 +97,7 @@ struct ByStop {
   bool operator()(const Working* a, const Working* b) const {
     const auto& x = a->order.stop_price;
     const auto& y = b->order.stop_price;
-    if (x != y) return a->buys() ? x < y : x > y;
+    if (x != y) return a->rises_to_stop() ? x < y : x > y;
     return a->queue < b->queue;
   }
 };

@@ -55,6 +55,13 @@ struct Writer {
     raw(static_cast<std::uint32_t>(values.size()));
     for (const auto& each : values) put(each);
   }
+  void put(const std::map<std::string, std::string>& texts) {
+    raw(static_cast<std::uint32_t>(texts.size()));
+    for (const auto& [name, text] : texts) {
+      put(name);
+      put(text);
+    }
+  }
   template <Described T>
   void put(const T& value) {
     raw(static_cast<std::uint8_t>(std::tuple_size_v<decltype(T::fields())>));
@@ -137,6 +144,16 @@ struct Reader {
     ok = ok && size <= in.size();  // an item has a byte at least
     values.clear();
     for (std::uint32_t i = 0; ok && i < size; ++i) get(values.emplace_back());
+  }
+  void get(std::map<std::string, std::string>& texts) {
+    std::uint32_t size = 0;
+    raw(size);
+    texts.clear();
+    for (std::uint32_t i = 0; ok && i < size; ++i) {
+      std::string name;
+      get(name);
+      get(texts[std::move(name)]);
+    }
   }
   template <Described T>
   void get(T& value) {

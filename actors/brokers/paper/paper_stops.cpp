@@ -1,4 +1,4 @@
-// Stop and trailing stop orders: when the market reaches them.
+// Stops, touches and trailing stops: when the market reaches them.
 //
 // Trades decide. Where none comes for some seconds (options, pairs) quotes do: a buy is reached by the ask, a sell by
 // the bid.
@@ -12,11 +12,6 @@ namespace tradebus::paper {
 namespace {
 
 constexpr auto quotes_after = std::chrono::seconds{5};
-
-bool reached(const Working& order, Price price) {
-  const auto& stop = order.order.stop_price;
-  return stop && (order.buys() ? price >= *stop : price <= *stop);
-}
 
 // The distance of a trailing stop from a price.
 std::int64_t distance(const TradeOrder& order, Price price) {
@@ -46,7 +41,9 @@ void PaperVenue::follow(Working& order, Price price) {
 }
 
 void PaperVenue::check_stops(Market& m, const MarketEvent& event, Timestamp now) {
-  if (m.buy_stops.empty() && m.sell_stops.empty() && m.trails.empty()) return;
+  if (m.buy_stops.empty() && m.sell_stops.empty() && m.buy_touches.empty() && m.sell_touches.empty() &&
+      m.trails.empty())
+    return;
   if (config_.sessions && m.calendar->phase_at(now) != Phase::regular) return;
   std::optional<Price> up;    // what buys go by
   std::optional<Price> down;  // what sells go by
@@ -61,16 +58,18 @@ void PaperVenue::check_stops(Market& m, const MarketEvent& event, Timestamp now)
   const auto look = [&](const Stops& stops, const std::optional<Price>& price) {
     if (!price) return;
     for (Working* order : stops) {
-      if (!reached(*order, *price)) break;
+      if (!order->is_reached_by(*price)) break;
       hit.push_back(order);
     }
   };
   look(m.buy_stops, up);
   look(m.sell_stops, down);
+  look(m.buy_touches, up);
+  look(m.sell_touches, down);
   for (Working* order : std::vector<Working*>(m.trails.begin(), m.trails.end())) {
     const auto& price = order->buys() ? up : down;
     if (!price) continue;
-    if (reached(*order, *price))
+    if (order->is_reached_by(*price))
       hit.push_back(order);
     else
       follow(*order, *price);

@@ -9,8 +9,9 @@ namespace tradebus::paper {
 
 BrokerCapabilities capabilities(Margin margin) {
   BrokerCapabilities can;
-  can.order_types = {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit,
-                     OrderType::trailing_stop};
+  can.order_types = {OrderType::market,          OrderType::limit,         OrderType::stop,
+                     OrderType::stop_limit,      OrderType::trailing_stop, OrderType::market_if_touched,
+                     OrderType::limit_if_touched};
   can.times_in_force = {TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::fok,
                         TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd};
   can.stock_orders = true;

@@ -101,6 +101,8 @@ class PaperVenue {
     Queue sells;
     Stops buy_stops;  // not reached
     Stops sell_stops;
+    Stops buy_touches;
+    Stops sell_touches;
     Some trails;                      // trailing stops, not reached
     Some auctions;                    // opg, cls
     Some combos;                      // that have a leg here
@@ -111,9 +113,13 @@ class PaperVenue {
     std::optional<Timestamp> traded_or_seen;  // its last trade; until one comes: since when it is seen
 
     Queue& queue(const Working& order) { return order.buys() ? buys : sells; }
+    Stops& stops(const Working& order) {
+      if (is_touch(order.order.order_type)) return order.buys() ? buy_touches : sell_touches;
+      return order.buys() ? buy_stops : sell_stops;
+    }
     bool has_orders() const {
-      return !buys.empty() || !sells.empty() || !buy_stops.empty() || !sell_stops.empty() || !trails.empty() ||
-             !auctions.empty() || !combos.empty();
+      return !buys.empty() || !sells.empty() || !buy_stops.empty() || !sell_stops.empty() || !buy_touches.empty() ||
+             !sell_touches.empty() || !trails.empty() || !auctions.empty() || !combos.empty();
     }
     std::optional<Price> price() const { return last_trade ? last_trade : model.mid(); }
   };

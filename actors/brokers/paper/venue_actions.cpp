@@ -174,8 +174,9 @@ void PaperVenue::adjust_orders(CorporateBooked& record) {
       }
     } else {
       const bool lasts = o.time_in_force == TimeInForce::gtc || o.time_in_force == TimeInForce::gtd;
-      const bool stop = is_stop(o.order_type) && !each->reached;
-      if (!lasts || (buys ? stop || !o.limit_price : !stop)) continue;
+      const bool touch = is_touch(o.order_type) && !each->reached;
+      const bool stop = is_stop(o.order_type) && !each->reached && !touch;
+      if (!lasts || (buys ? stop || !(o.limit_price || touch) : !stop)) continue;
       scale(changed.limit_price, true);
       scale(changed.stop_price, true);
       if (changed.terms.priced && changed.limit_price) changed.terms.price = *changed.limit_price;

@@ -36,9 +36,8 @@ void PaperVenue::match(const OrderId& id, Timestamp now, Reports& out) {
       follow(order, *m.last_trade);
       return;
     }
-    const Price stop = *order.order.stop_price;
-    if (order.buys() ? *m.last_trade < stop : *m.last_trade > stop) return;
-    commit(StopMoved{order.order_id, stop, true});
+    if (!order.is_reached_by(*m.last_trade)) return;
+    commit(StopMoved{order.order_id, *order.order.stop_price, true});
   }
   match(order.symbol(), now, out);
 }

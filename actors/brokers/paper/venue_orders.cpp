@@ -52,6 +52,7 @@ Result<void> PaperVenue::check(const Placement& placed) const {
     if (underlyings.size() > 1) return unsupported("legs on different underlyings");
   }
 
+  if (order.target_strategy) return unsupported("target_strategy");
   const OrderType type = order.order_type;
   const TimeInForce tif = order.time_in_force;
   if (!contains(can_.order_types, type)) return unsupported("order_type " + std::string{to_string(type)});
@@ -66,12 +67,12 @@ Result<void> PaperVenue::check(const Placement& placed) const {
     if (option && order.qty->raw() % Quantity::scale != 0) return rejected("options trade in whole contracts");
   }
 
-  const bool limit = type == OrderType::limit || type == OrderType::stop_limit;
+  const bool limit = type == OrderType::limit || type == OrderType::stop_limit || type == OrderType::limit_if_touched;
   const auto name = std::string{to_string(type)};
   if (limit != order.limit_price.has_value())
     return rejected(limit ? "a " + name + " order needs limit_price" : "a " + name + " order has no limit_price");
   if (limit && placed.legs.empty() && !order.limit_price->is_positive()) return rejected("limit_price must be above 0");
-  const bool stop = type == OrderType::stop || type == OrderType::stop_limit;
+  const bool stop = is_stop(type) && type != OrderType::trailing_stop;
   if (stop != order.stop_price.has_value())
     return rejected(stop ? "a " + name + " order needs stop_price" : "a " + name + " order has no stop_price");
   if (stop && !order.stop_price->is_positive()) return rejected("stop_price must be above 0");
@@ -223,7 +224,7 @@ Result<void> PaperVenue::replace(const ReplaceBrokerOrder& change, Timestamp now
     return rejected("limit_price must be above 0");
   if (change.stop_price) {
     const auto type = order.order.order_type;
-    if (type != OrderType::stop && type != OrderType::stop_limit)
+    if (!is_stop(type) || type == OrderType::trailing_stop)
       return rejected("a " + std::string{to_string(type)} + " order has no stop_price of its own");
     if (order.reached) return rejected("the stop was reached: the order works");
     if (!change.stop_price->is_positive()) return rejected("stop_price must be above 0");

@@ -211,7 +211,7 @@ void PaperVenue::enqueue(Working& order) {
     if (order.order.order_type == OrderType::trailing_stop)
       m.trails.insert(&order);
     else
-      (order.buys() ? m.buy_stops : m.sell_stops).insert(&order);
+      m.stops(order).insert(&order);
   } else {
     Queue& queue = m.queue(order);
     queue.insert(queue.end(), &order);
@@ -231,7 +231,7 @@ void PaperVenue::dequeue(Working& order) {
     if (order.order.order_type == OrderType::trailing_stop)
       m.trails.erase(&order);
     else
-      (order.buys() ? m.buy_stops : m.sell_stops).erase(&order);
+      m.stops(order).erase(&order);
   } else {
     m.queue(order).erase(&order);
   }

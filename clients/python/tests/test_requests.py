@@ -205,6 +205,19 @@ def test_order_ids_are_unique_and_fit(daemon: FakeDaemon) -> None:
         ({"client_order_id": "mine"}, {"client_order_id": "mine"}),
         ({"oco": "pair", "limit_price": 9}, {"oco": "pair", "order_type": "limit"}),
         ({"trail_amount": "0.5"}, {"order_type": "trailing_stop", "trail_amount": "0.5"}),
+        (
+            {"trail_amount": 2, "limit_offset": Decimal("0.10")},
+            {"order_type": "trailing_stop_limit", "limit_offset": "0.10"},
+        ),
+        ({"order_type": "market_if_touched", "stop_price": 5}, {"order_type": "market_if_touched", "stop_price": 5}),
+        (
+            {"limit_price": 9, "target_strategy": "Adaptive", "strategy_parameters": {"adaptivePriority": "Urgent"}},
+            {
+                "order_type": "limit",
+                "target_strategy": "Adaptive",
+                "strategy_parameters": {"adaptivePriority": "Urgent"},
+            },
+        ),
     ],
 )
 def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent: dict) -> None:
@@ -230,6 +243,10 @@ def test_what_an_order_says(daemon: FakeDaemon, bus: Client, fields: dict, sent:
         (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss": "x"}), "bracket.stop_loss"),
         (lambda bus: bus.buy("AAPL", 1, bracket={"stop_loss_limit": 5}), "bracket"),
         (lambda bus: bus.buy("AAPL", 1, oco=""), "oco"),
+        (
+            lambda bus: bus.buy("AAPL", 1, target_strategy="Vwap", strategy_parameters={"maxPctVol": 0.1}),
+            "strategy_parameters.maxPctVol",
+        ),
         (lambda bus: bus.kill_switch(cancel_open=True), "cancel_open"),
         (lambda bus: bus.kill_switch("active", client=""), "client"),
         (lambda bus: bus.cancel_all(symbol=""), "symbol"),

@@ -65,6 +65,7 @@ def test_all_keys_of_an_order_are_read() -> None:
     body = {
         **{"order_id": "O", "client_order_id": "c", "symbol": "A", "side": "buy", "status": "new", "notional": 500},
         **{"trail_amount": 0.5, "trail_percent": 1.5, "expires_at": 7, "extended_hours": True, "oco": "pair"},
+        **{"limit_offset": 0.5, "target_strategy": "Vwap", "strategy_parameters": {"maxPctVol": "0.1"}},
         **{"held": True, "parent_id": "P", "legs": [{"symbol": "L", "side": "sell", "ratio": 2}]},
     }
     order = Order.from_map(body)
@@ -72,6 +73,7 @@ def test_all_keys_of_an_order_are_read() -> None:
         key: value for key, value in body.items() if key != "legs"
     }
     assert order.legs[0].ratio == 2 and not order.external
+    assert len({order, Order.from_map(body)}) == 1
     elsewhere = {"order_id": "O", "symbol": "A", "side": "buy", "status": "new", "external": True}
     assert Order.from_map(elsewhere).client_order_id == "" and Order.from_map(elsewhere).external
     with pytest.raises(ValueError, match="client_order_id"):

@@ -38,7 +38,17 @@ from tradebus.tables import Bars, OptionChain
 T = TypeVar("T")
 
 Side = Literal["buy", "sell", "sell_short", "buy_to_cover"]
-OrderType = Literal["market", "limit", "stop", "stop_limit", "trailing_stop"]
+OrderType = Literal[
+    "market",
+    "limit",
+    "stop",
+    "stop_limit",
+    "trailing_stop",
+    "market_if_touched",
+    "limit_if_touched",
+    "market_to_limit",
+    "trailing_stop_limit",
+]
 TimeInForce = Literal["day", "gtc", "ioc", "fok", "opg", "cls", "gtd"]
 Timeframe = Literal["1s", "1m", "5m", "15m", "1h", "1d", "1w"]
 BarSession = Literal["all", "regular", "extended"]
@@ -357,7 +367,7 @@ def _calendar_pages(
 
 # ---- orders -------------------------------------------------------------------------------------------------------
 
-_ORDER_NUMBERS = ("qty", "notional", "limit_price", "stop_price", "trail_amount", "trail_percent")
+_ORDER_NUMBERS = ("qty", "notional", "limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset")
 _BRACKET_NUMBERS = ("take_profit", "stop_loss", "stop_loss_limit")
 
 
@@ -373,6 +383,8 @@ def order_args(symbol: str, side: str, client_order_id: str | None, more: Mappin
         args["bracket"] = _bracket(args["bracket"])
     if "oco" in args and (not isinstance(args["oco"], str) or not 1 <= len(args["oco"]) <= 64):
         raise invalid("oco", f"{args['oco']!r} is not the name of a group: 1 to 64 characters")
+    if "strategy_parameters" in args:
+        args["strategy_parameters"] = _parameters(args["strategy_parameters"])
     if ("qty" in args) == ("notional" in args):
         raise invalid("qty", "an order needs one of qty and notional")
     args.setdefault("order_type", _type_of(args))
@@ -389,9 +401,18 @@ def _bracket(bracket: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def _parameters(parameters: Any) -> dict[str, str]:
+    if not isinstance(parameters, Mapping):
+        raise invalid("strategy_parameters", f"{parameters!r} is no mapping of names to texts")
+    for name, value in parameters.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise invalid(f"strategy_parameters.{name}", f"{name!r}: {value!r} are not both texts")
+    return dict(parameters)
+
+
 def _type_of(args: Mapping[str, Any]) -> str:
     if "trail_amount" in args or "trail_percent" in args:
-        return "trailing_stop"
+        return "trailing_stop_limit" if "limit_offset" in args else "trailing_stop"
     if "stop_price" in args:
         return "stop_limit" if "limit_price" in args else "stop"
     return "limit" if "limit_price" in args else "market"

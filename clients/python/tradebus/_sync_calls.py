@@ -40,14 +40,18 @@ class OrderFields(TypedDict, total=False):
     """What an order may say beside symbol, side and quantity. Prices in the instrument's currency.
 
     order_type follows from the prices when it is absent: none = market, limit_price = limit, stop_price = stop, both =
-    stop_limit, a trail = trailing_stop."""
+    stop_limit, a trail = trailing_stop, with limit_offset trailing_stop_limit. market_if_touched and limit_if_touched
+    (stop_price is the touch), and market_to_limit, are said."""
 
     notional: Number  # money instead of a quantity, where the broker takes it
     order_type: OrderType
     limit_price: Number
     stop_price: Number
-    trail_amount: Number  # trailing_stop: one of the two
+    trail_amount: Number  # trailing_stop, trailing_stop_limit: one of the two
     trail_percent: Number
+    limit_offset: Number  # trailing_stop_limit: how far beyond the stop its limit lies
+    target_strategy: str  # an algo or a type of the broker's own, by its name there: "Adaptive"
+    strategy_parameters: Mapping[str, str]  # what it is told: {"adaptivePriority": "Urgent"}
     time_in_force: TimeInForce
     expires_at: TimeLike  # with time_in_force "gtd"
     extended_hours: bool

@@ -5,7 +5,7 @@ daemon's exact decimal. Absent values are None. What the daemon adds later is ig
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
@@ -275,11 +275,15 @@ class Order(Model):
     broker: str = ""
     account: str = ""
     qty: float = 0  # of an order by notional: 0 until the broker has told it
-    order_type: str = "market"  # market, limit, stop, stop_limit, trailing_stop
+    # market limit stop stop_limit trailing_stop market_if_touched limit_if_touched market_to_limit trailing_stop_limit
+    order_type: str = "market"
     limit_price: float | None = None
     stop_price: float | None = None
     trail_amount: float | None = None
     trail_percent: float | None = None
+    limit_offset: float | None = None  # trailing_stop_limit: from its stop to its limit
+    target_strategy: str | None = None  # an algo or a type of the broker's own
+    strategy_parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
     notional: float | None = None  # as it was asked for
     time_in_force: str = "day"
     expires_at: int | None = None

@@ -133,7 +133,9 @@ FOR_EACH_BROKER(what_it_can_not_do_it_says) {
     BOOST_CHECK_EQUAL(code(b.ask<OrderAccepted>(b.broker, option)), "broker.unsupported");
     BOOST_CHECK_EQUAL(code(b.place(b.order("AAPL240621C00190000", Side::buy, "1"))), "broker.unsupported");
   }
-  for (const auto type : {OrderType::stop, OrderType::stop_limit, OrderType::trailing_stop}) {
+  for (const auto type :
+       {OrderType::stop, OrderType::stop_limit, OrderType::trailing_stop, OrderType::market_if_touched,
+        OrderType::limit_if_touched, OrderType::market_to_limit, OrderType::trailing_stop_limit}) {
     if (std::ranges::find(b.can.order_types, type) != b.can.order_types.end()) continue;
     auto o = b.order("AAPL", Side::buy, "1");
     o.order.order_type = type;
@@ -143,6 +145,11 @@ FOR_EACH_BROKER(what_it_can_not_do_it_says) {
   for (const auto tif : {TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd}) {
     if (std::ranges::find(b.can.times_in_force, tif) != b.can.times_in_force.end()) continue;
     BOOST_CHECK_EQUAL(code(b.place(b.order("AAPL", Side::buy, "1", "9", tif))), "broker.unsupported");
+  }
+  if (!b.can.strategies) {
+    auto o = b.order("AAPL", Side::buy, "1", "9");
+    o.order.target_strategy = "Adaptive";
+    BOOST_CHECK_EQUAL(code(b.place(o)), "broker.unsupported");
   }
   if (!b.can.option_chain)
     BOOST_CHECK_EQUAL(code(b.ask<OptionChain>(b.broker, GetOptionChain{Symbol{"AAPL"}, {}, {}, {}, {}, 10})),
@@ -248,6 +255,62 @@ FOR_EACH_BROKER(an_order_is_found_by_our_id_as_it_was_sent) {
   const auto closed = b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id});
   BOOST_REQUIRE(closed);
   BOOST_CHECK(closed->status == OrderStatus::canceled);
+}
+
+// Each type that it says it takes rests, is found as it was sent, changed where that goes, and canceled.
+FOR_EACH_BROKER(types_that_wait_are_found_as_they_were_sent) {
+  b.quote("AAPL", "9.9", "500", "10.1", "500");
+  const auto rests = [&](PlaceStockOrder o, std::optional<Price> stop) {
+    if (std::ranges::find(b.can.order_types, o.order.order_type) == b.can.order_types.end()) return;
+    BOOST_TEST_CONTEXT(to_string(o.order.order_type)) {
+      BOOST_REQUIRE(b.place(o));
+      const auto same = [&](const char* when) {
+        BOOST_TEST_CONTEXT(when) {
+          const auto found = b.ask<BrokerOrder>(b.broker, GetBrokerOrder{o.order_id});
+          BOOST_REQUIRE(found);
+          BOOST_CHECK(found->order.order_type == o.order.order_type);
+          BOOST_CHECK(found->order.limit_price == o.order.limit_price && found->order.qty == o.order.qty);
+          if (!is_trailing(o.order.order_type)) BOOST_CHECK(found->order.stop_price == o.order.stop_price);
+          BOOST_CHECK(found->order.trail_amount == o.order.trail_amount);
+          BOOST_CHECK(found->order.limit_offset == o.order.limit_offset);
+          BOOST_CHECK(found->order.target_strategy == o.order.target_strategy);
+          BOOST_CHECK(found->order.strategy_parameters == o.order.strategy_parameters);
+          BOOST_CHECK(found->status == OrderStatus::new_);
+        }
+      };
+      same("placed");
+      if (b.can.replace) {
+        BOOST_CHECK(b.ask<Done>(b.broker, ReplaceBrokerOrder{o.order_id, qty("2"), {}, stop, {}}));
+        o.order.qty = qty("2");
+        if (stop) o.order.stop_price = stop;
+        same("replaced");
+      }
+      BOOST_CHECK(b.ask<Done>(b.broker, CancelBrokerOrder{o.order_id}));
+      BOOST_CHECK_EQUAL(b.said->story(o.order_id), b.can.replace ? "replaced, canceled" : "canceled");
+    }
+  };
+  const auto of = [&](OrderType type, const char* limit, const char* stop) {
+    auto o = b.order("AAPL", Side::buy, "1", limit, TimeInForce::gtc);
+    o.order.order_type = type;
+    if (*stop != '\0') o.order.stop_price = price(stop);
+    return o;
+  };
+  rests(of(OrderType::stop, "", "250"), price("251"));  // a venue may have a last price of its own
+  rests(of(OrderType::stop_limit, "260", "250"), price("251"));
+  rests(of(OrderType::market_if_touched, "", "9"), price("8.5"));
+  rests(of(OrderType::limit_if_touched, "8", "9"), price("8.5"));
+  auto trail = of(OrderType::trailing_stop, "", "");
+  trail.order.trail_amount = price("2");
+  rests(trail, std::nullopt);
+  trail = of(OrderType::trailing_stop_limit, "", "");
+  trail.order.trail_amount = price("2");
+  trail.order.limit_offset = price("0.5");
+  rests(trail, std::nullopt);
+  if (!b.can.strategies) return;
+  auto algo = of(OrderType::limit, "9", "");
+  algo.order.target_strategy = "Adaptive";
+  algo.order.strategy_parameters = StrategyParameters{{"adaptivePriority", "Patient"}};
+  rests(algo, std::nullopt);
 }
 
 FOR_EACH_BROKER(a_broker_that_is_made_anew_has_the_same_orders_executions_and_positions) {

@@ -82,6 +82,9 @@ BOOST_AUTO_TEST_CASE(what_is_unusual_is_left_to_the_other_reader) {
   BOOST_CHECK(refused("tag", integer(1)));
   BOOST_CHECK(refused("side", text("buy")));  // twice
   BOOST_CHECK(refused("bracket", [](Packer& out) { out.pack_map(0); }));
+  BOOST_CHECK(refused("strategy_parameters", [](Packer& out) { out.pack_map(0); }));
+  BOOST_CHECK(!refused("limit_offset", text("0.5")));
+  BOOST_CHECK(!refused("target_strategy", text("Adaptive")));
   BOOST_CHECK(refused("legs", [](Packer& out) { out.pack_array(0); }));
   BOOST_CHECK(refused("notional", text("1.0000000001")));
   BOOST_CHECK(refused("stop_price", real(std::numeric_limits<double>::quiet_NaN())));
@@ -99,9 +102,10 @@ BOOST_AUTO_TEST_CASE(both_readers_agree) {
   std::mt19937_64 random{7};
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   const std::vector<std::string> keys = {
-      "client_order_id", "symbol",     "side",         "qty",           "notional",      "order_type",
-      "limit_price",     "stop_price", "trail_amount", "trail_percent", "time_in_force", "expires_at",
-      "extended_hours",  "broker",     "account",      "tag",           "legs",          "other"};
+      "client_order_id", "symbol",         "side",         "qty",           "notional",      "order_type",
+      "limit_price",     "stop_price",     "trail_amount", "trail_percent", "time_in_force", "expires_at",
+      "extended_hours",  "broker",         "account",      "tag",           "legs",          "other",
+      "limit_offset",    "target_strategy"};
   const std::vector<Put> values = {text("AAPL"),
                                    text("buy"),
                                    text("sell_short"),

@@ -54,6 +54,9 @@ BOOST_AUTO_TEST_CASE(values_survive_the_wire) {
   order.limit_price = *Price::parse("401.05");
   order.time_in_force = TimeInForce::gtd;
   order.expires_at = from_unix_ns(1'718'976'600'000'000'001);
+  order.limit_offset = Price{};
+  order.target_strategy = "Vwap";
+  order.strategy_parameters = StrategyParameters{{"maxPctVol", "0.1"}, {"startTime", ""}};
   const auto again = there_and_back(order);
   BOOST_REQUIRE(again);
   BOOST_CHECK_MESSAGE(*again == order, to_string(*again));
@@ -103,6 +106,24 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_key) {
   BOOST_CHECK_EQUAL(key_of(order_with("tag", [](Packer& p) { pack(p, "\xff"); })), "tag request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("expires_at", [](Packer& p) { pack(p, "tomorrow"); })),
                     "expires_at request.invalid");
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+  const auto told = [](const Texts& texts) {
+    return order_with("strategy_parameters", [&](Packer& p) {
+      p.pack_map(static_cast<std::uint32_t>(texts.size()));
+      for (const auto& [name, text] : texts) pack(p, name), pack(p, text);
+    });
+  };
+  BOOST_CHECK(told({{"b", "2"}, {"a", ""}})->strategy_parameters == (StrategyParameters{{"a", ""}, {"b", "2"}}));
+  BOOST_CHECK_EQUAL(key_of(told({{"a", "1"}, {"a", "2"}})), "strategy_parameters.a request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("strategy_parameters",
+                                      [](Packer& p) {
+                                        p.pack_map(1);
+                                        pack(p, "maxPctVol");
+                                        pack(p, 0.1);
+                                      })),
+                    "strategy_parameters.maxPctVol request.invalid");
+  BOOST_CHECK_EQUAL(key_of(order_with("strategy_parameters", [](Packer& p) { pack(p, "a=1"); })),
+                    "strategy_parameters request.invalid");
   BOOST_CHECK_EQUAL(key_of(order_with("symbol", [](Packer& p) { pack(p, "AAPL"); })), "accepted");
   BOOST_CHECK_EQUAL(key_of(order_with("an_unknown_key", [](Packer& p) { p.pack_array(0); })), "accepted");
 }
@@ -138,6 +159,10 @@ BOOST_AUTO_TEST_CASE(flat_packs_the_same) {
     if (random() % 4 == 0) o.duplicate = random() % 2 == 0;
     if (random() % 4 == 0)
       o.legs.emplace(random() % 20, OrderLeg{Symbol{"A"}, Side::sell, static_cast<std::int32_t>(raw())});
+    if (random() % 4 == 0) o.target_strategy = text();
+    if (random() % 4 == 0) o.strategy_parameters.emplace();
+    for (auto n = random() % 20; o.strategy_parameters && n > 0; --n)
+      o.strategy_parameters->emplace(std::to_string(n), text());
     if (random() % 4 == 0) e.fill = Fill{ExecId{text()}, o.qty, Price::from_raw(raw()), Money::from_raw(raw()), e.ts};
     BOOST_REQUIRE(flat::packed(e) == packed(e));
   }

@@ -455,6 +455,38 @@ BOOST_AUTO_TEST_CASE(an_order_with_exits_a_group_or_an_amount_of_money) {
   BOOST_CHECK_EQUAL(bus.count_requests("place_order"), 3U);
 }
 
+BOOST_AUTO_TEST_CASE(orders_of_other_types_and_with_a_strategy) {
+  FakeBus bus;
+  bus.on("place_order", order_body("pending_new")
+                            .set("target_strategy", "Adaptive")
+                            .set("strategy_parameters", map_of({{"adaptivePriority", "Urgent"}})));
+  std::size_t sent = 0;
+  const auto placed = [&](std::vector<std::string> options) {
+    std::vector<std::string> line{"buy", "AAPL", "10"};
+    line.insert(line.end(), options.begin(), options.end());
+    BOOST_REQUIRE_EQUAL(run(bus, line).code, 0);
+    return bus.wait_request("place_order", sent++)->args;
+  };
+  auto args = placed({"--touch", "180.5"});
+  BOOST_CHECK_EQUAL(args["order_type"].text_or("") + args["stop_price"].text_or(""), "market_if_touched180.5");
+  args = placed({"--touch", "180.5", "--limit", "181"});
+  BOOST_CHECK_EQUAL(args["order_type"].text_or("") + args["limit_price"].text_or(""), "limit_if_touched181");
+  args = placed({"--market-to-limit"});
+  BOOST_CHECK_EQUAL(args["order_type"].text_or(""), "market_to_limit");
+  args = placed({"--trail", "2", "--limit-offset", "0.10"});
+  BOOST_CHECK_EQUAL(args["order_type"].text_or("") + args["limit_offset"].text_or(""), "trailing_stop_limit0.10");
+  args = placed({"--limit", "190", "--strategy", "Vwap", "--parameter", "maxPctVol=0.1", "--parameter", "note=a=b"});
+  BOOST_CHECK_EQUAL(args["order_type"].text_or("") + args["target_strategy"].text_or(""), "limitVwap");
+  BOOST_CHECK_EQUAL(args["strategy_parameters"]["maxPctVol"].text_or(""), "0.1");
+  BOOST_CHECK_EQUAL(args["strategy_parameters"]["note"].text_or(""), "a=b");
+  const auto shown = run(bus, {"buy", "AAPL", "1", "--strategy", "Adaptive"});
+  BOOST_CHECK(has(shown.out, "STRATEGY") && has(shown.out, "Urgent"));
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "1", "--touch", "1", "--stop", "2"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "1", "--strategy", "x", "--parameter", "novalue"}).code, 1);
+  BOOST_CHECK_EQUAL(run(bus, {"buy", "AAPL", "1", "--strategy", "x", "--parameter", "a=1", "--parameter", "a=2"}).code,
+                    1);
+}
+
 BOOST_AUTO_TEST_CASE(orders_are_read_to_the_last_page) {
   FakeBus bus;
   bus.on("get_orders", [](const Value& args) {
@@ -620,7 +652,7 @@ BOOST_AUTO_TEST_CASE(events_and_orders_are_exported_whole) {
   const auto text = bytes_of(path);
   BOOST_CHECK(text.starts_with("order_id,client_order_id,client,broker,account,symbol,side,qty,notional,order_type,"));
   BOOST_CHECK(has(text, ",\"two\nlines\","));
-  BOOST_CHECK(has(text, "\no-3,c-1,test,paper,PAPER,AAPL,buy,10,,market,0.1,") && text.ends_with(",true,\n"));
+  BOOST_CHECK(has(text, "\no-3,c-1,test,paper,PAPER,AAPL,buy,10,,market,0.1,") && text.ends_with(",true,,,,\n"));
   BOOST_CHECK(!std::filesystem::exists(path + ".part"));
   BOOST_CHECK_EQUAL(lines(run(bus, {"export", "orders", "--after", "o-2"}).out), 2U);
 }

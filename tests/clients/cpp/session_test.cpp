@@ -248,6 +248,19 @@ BOOST_AUTO_TEST_CASE(an_order_says_all_that_it_can) {
   BOOST_CHECK_EQUAL(args["expires_at"].integer().value_or(0), 77);
   BOOST_CHECK_EQUAL(args["oco"].text_or(""), "pair");
   BOOST_CHECK_EQUAL(args["legs"].array()->at(1)["ratio"].integer().value_or(0), 2);
+  BOOST_CHECK(args["limit_offset"].is_nil() && args["target_strategy"].is_nil() &&
+              args["strategy_parameters"].is_nil());
+  BOOST_REQUIRE(session->place({.symbol = "AAPL",
+                                .side = "buy",
+                                .qty = 1,
+                                .order_type = "trailing_stop_limit",
+                                .trail_amount = 2,
+                                .limit_offset = "0.10",
+                                .target_strategy = "Adaptive",
+                                .strategy_parameters = {{"adaptivePriority", "Urgent"}}}));
+  args = bus.wait_request("place_order", 2)->args;
+  BOOST_CHECK_EQUAL(args["limit_offset"].text_or("") + args["target_strategy"].text_or(""), "0.10Adaptive");
+  BOOST_CHECK_EQUAL(args["strategy_parameters"]["adaptivePriority"].text_or(""), "Urgent");
 }
 
 BOOST_AUTO_TEST_CASE(an_order_is_read_whole) {
@@ -263,6 +276,9 @@ BOOST_AUTO_TEST_CASE(an_order_is_read_whole) {
                           .set("parent_id", "o-0")
                           .set("oco", "pair")
                           .set("held", true)
+                          .set("limit_offset", 0.25)
+                          .set("target_strategy", "Vwap")
+                          .set("strategy_parameters", map_of({{"maxPctVol", "0.1"}, {"odd", 5}}))
                           .set("external", true));
   bus.on("get_positions",
          map_of({{"positions", Value::Array{map_of({{"symbol", "AAPL"}, {"qty", 5}, {"expected_qty", 4}}),
@@ -272,6 +288,8 @@ BOOST_AUTO_TEST_CASE(an_order_is_read_whole) {
   const auto order = session->order("o-1");
   BOOST_REQUIRE(order);
   BOOST_CHECK(order->notional == 500 && order->trail_amount == 0.5 && order->trail_percent == 1.5);
+  BOOST_CHECK(order->limit_offset == 0.25 && order->target_strategy == "Vwap");
+  BOOST_CHECK(order->strategy_parameters.at("maxPctVol") == "0.1" && order->strategy_parameters.at("odd").empty());
   BOOST_CHECK(order->expires_at == 7 && order->extended_hours && order->held && order->external);
   BOOST_CHECK_EQUAL(order->legs.at(0).ratio, 2);
   BOOST_CHECK_EQUAL(order->parent_id + order->oco + order->status, "o-0pairnew");

@@ -32,6 +32,11 @@ OrderRecord any_record(std::mt19937_64& random) {
   if (chance()) o.reason = std::string(random() % 300, 'r');
   if (chance()) o.legs.emplace(3, OrderLeg{Symbol{"AAPL240621C00190000"}, Side::sell, 2});
   if (chance()) o.expires_at = from_unix_ns(-5);
+  if (chance()) o.limit_offset = Price::from_raw(7);
+  if (chance()) o.target_strategy = "Vwap";
+  if (chance())
+    o.strategy_parameters =
+        StrategyParameters{{"maxPctVol", "0.1"}, {"note", std::string(random() % 300, 'n')}, {"", ""}};
   if (chance()) r.replacing = ReplaceBrokerOrder{o.order_id, o.qty, {}, Price::from_int(3), TimeInForce::gtc};
   if (chance()) r.event.fill->legs.emplace(2, LegFill{o.symbol, Side::buy, o.qty, Price::from_int(1)});
   if (chance()) r.event.fill.reset();
@@ -74,6 +79,22 @@ BOOST_AUTO_TEST_CASE(a_struct_that_grew_reads_what_was_written_before) {
   BOOST_CHECK(out.stop_price == Price::from_int(3) && !out.time_in_force);
   bytes[0] = 6;  // of a later version
   BOOST_CHECK(!wire::compact::unpack(bytes, out));
+}
+
+// As a version before them wrote it: 32 fields of an order, five types.
+BOOST_AUTO_TEST_CASE(an_order_from_before_offsets_and_strategies_is_read) {
+  Order order = record_of(5).event.order;
+  order.order_type = OrderType::trailing_stop;
+  order.trail_percent = 1.5;
+  order.duplicate = true;
+  auto bytes = wire::compact::packed(order);
+  BOOST_REQUIRE_EQUAL(int{bytes[0]}, 35);
+  BOOST_REQUIRE_EQUAL(bytes.substr(bytes.size() - 3), std::string(3, '\0'));  // the three are not there
+  bytes[0] = 32;
+  bytes.resize(bytes.size() - 3);
+  Order out;
+  BOOST_REQUIRE(wire::compact::unpack(bytes, out));
+  BOOST_CHECK(out == order);
 }
 
 BOOST_AUTO_TEST_CASE(rubbish_is_refused_or_read_and_never_overruns) {

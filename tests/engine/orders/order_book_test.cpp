@@ -99,6 +99,146 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   BOOST_CHECK_EQUAL(with([](O o) { o.client_order_id = ClientOrderId{"y"}, o.side = Side::sell_short; }), "ok");
 }
 
+BOOST_AUTO_TEST_CASE(each_type_has_its_own_prices) {
+  can.order_types = {OrderType::market,
+                     OrderType::limit,
+                     OrderType::trailing_stop,
+                     OrderType::market_if_touched,
+                     OrderType::limit_if_touched,
+                     OrderType::market_to_limit,
+                     OrderType::trailing_stop_limit};
+  int n = 0;
+  const auto with = [&](OrderType type, auto change) {
+    auto o = market_order(std::to_string(++n));
+    o.order_type = type;
+    change(o);
+    return code(place(o));
+  };
+  using enum OrderType;
+  using O = TradeOrder&;
+  const auto at_stop = [](O o) { o.stop_price = price("9"); };
+  const auto at_limit = [](O o) { o.limit_price = price("9"); };
+  const auto both = [](O o) { o.limit_price = price("9"), o.stop_price = price("9.5"); };
+  const auto trail = [](O o) { o.trail_amount = price("2"); };
+  const auto offset = [](O o) { o.trail_percent = 1.5, o.limit_offset = Price{}; };
+  const auto none = [](O) {};
+  BOOST_CHECK_EQUAL(with(market_if_touched, at_stop), "ok");
+  BOOST_CHECK_EQUAL(with(market_if_touched, none), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with(market_if_touched, both), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(limit_if_touched, both), "ok");
+  BOOST_CHECK_EQUAL(with(limit_if_touched, at_stop), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(limit_if_touched, at_limit), "request.invalid stop_price");
+  BOOST_CHECK_EQUAL(with(market_to_limit, none), "ok");
+  BOOST_CHECK_EQUAL(with(market_to_limit, at_limit), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, offset), "ok");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, trail), "request.invalid limit_offset");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, [](O o) { o.limit_offset = price("1"); }),
+                    "request.invalid trail_amount");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, [&](O o) { offset(o), o.limit_offset = price("-1"); }),
+                    "request.invalid limit_offset");
+  BOOST_CHECK_EQUAL(with(trailing_stop_limit, [&](O o) { offset(o), at_limit(o); }), "request.invalid limit_price");
+  BOOST_CHECK_EQUAL(with(trailing_stop, [&](O o) { trail(o), o.limit_offset = price("1"); }),
+                    "request.invalid limit_offset");
+  BOOST_CHECK_EQUAL(with(market, trail), "request.invalid trail_amount");
+  can.order_types = {OrderType::market};
+  BOOST_CHECK_EQUAL(with(market_to_limit, none), "broker.unsupported");
+}
+
+BOOST_AUTO_TEST_CASE(a_strategy_stays_with_its_order) {
+  auto o = limit_order("1");
+  o.target_strategy = "Adaptive";
+  o.strategy_parameters = StrategyParameters{{"adaptivePriority", "Urgent"}};
+  const auto refused = place(o);
+  BOOST_CHECK_EQUAL(code(refused), "broker.unsupported");  // nothing was recorded or sent
+  BOOST_CHECK(refused.error().message.ends_with("does not take target_strategy"));
+  BOOST_CHECK_EQUAL(said(), "");
+  can.strategies = true;
+  const auto placed = place(o);
+  BOOST_REQUIRE(placed);
+  BOOST_CHECK(placed->target_strategy == "Adaptive" && placed->strategy_parameters == o.strategy_parameters);
+  const auto& sent = std::get<SendStockOrder>(out[1]).order.order;
+  BOOST_CHECK(sent.target_strategy == "Adaptive" && sent.strategy_parameters == o.strategy_parameters);
+  // It is what makes the order.
+  BOOST_CHECK(place(o)->duplicate == true);
+  auto other = o;
+  other.strategy_parameters = StrategyParameters{{"adaptivePriority", "Patient"}};
+  BOOST_CHECK_EQUAL(code(place(other)), "order.duplicate_id");
+  other.strategy_parameters.reset();
+  BOOST_CHECK_EQUAL(code(place(other)), "order.duplicate_id");
+  BOOST_CHECK_EQUAL(code(place(limit_order("1"))), "order.duplicate_id");
+  // A replace keeps it, and what the venue makes of it changes nothing here.
+  const auto id = placed->order_id;
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  BOOST_REQUIRE(book.replace(id, {client, id, {}, qty("50"), {}, {}, {}}, route, {}, now(), out));
+  tell(id, BrokerReport::replaced);
+  BOOST_CHECK(order(id).qty == qty("50") && order(id).target_strategy == "Adaptive");
+  BrokerOrder told;
+  told.order_id = id;
+  told.broker_order_id = BrokerOrderId{"v"};
+  told.order = o;
+  told.order.strategy_parameters =
+      StrategyParameters{{"adaptivePriority", "Urgent"}, {"startTime", "20260611 09:30:00 US/Eastern"}};
+  out.clear();
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  BOOST_CHECK(order(id).strategy_parameters == o.strategy_parameters);
+}
+
+BOOST_AUTO_TEST_CASE(a_strategy_is_bounded) {
+  can.strategies = true;
+  int n = 0;
+  const auto with = [&](const std::optional<std::string>& name, const std::optional<StrategyParameters>& parameters) {
+    auto o = limit_order(std::to_string(++n));
+    o.target_strategy = name;
+    o.strategy_parameters = parameters;
+    return code(place(o));
+  };
+  BOOST_CHECK_EQUAL(with("Vwap", std::nullopt), "ok");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{}), "ok");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{{"note", "\xc3\xa4 b"}, {"empty", ""}}), "ok");
+  BOOST_CHECK_EQUAL(with(std::nullopt, StrategyParameters{}), "request.invalid strategy_parameters");
+  BOOST_CHECK_EQUAL(with("", std::nullopt), "request.invalid target_strategy");
+  BOOST_CHECK_EQUAL(with(std::string(65, 'a'), std::nullopt), "request.invalid target_strategy");
+  BOOST_CHECK_EQUAL(with(std::string("a\0b", 3), std::nullopt), "request.invalid target_strategy");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{{"", "1"}}), "request.invalid strategy_parameters");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{{"a\n", "1"}}), "request.invalid strategy_parameters");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{{"a", "\x7f"}}), "request.invalid strategy_parameters.a");
+  BOOST_CHECK_EQUAL(with("Vwap", StrategyParameters{{"a", std::string(257, 'x')}}),
+                    "request.invalid strategy_parameters.a");
+  StrategyParameters many;
+  for (int i = 0; i < 32; ++i) many.emplace(std::to_string(i) + std::string(60, 'n'), std::string(256, 'x'));
+  BOOST_CHECK_EQUAL(with("Vwap", many), "ok");
+  many.emplace("one more", "");
+  BOOST_CHECK_EQUAL(with("Vwap", many), "request.invalid strategy_parameters");
+}
+
+BOOST_AUTO_TEST_CASE(a_touch_is_replaced_as_a_stop_is_and_a_trail_keeps_its_stop) {
+  can.order_types = {OrderType::market_if_touched, OrderType::trailing_stop_limit};
+  auto o = market_order("1");
+  o.order_type = OrderType::market_if_touched;
+  o.stop_price = price("9");
+  const auto id = place(o)->order_id;
+  book.on_accepted(id, OrderAccepted{BrokerOrderId{"v"}}, now(), out);
+  BOOST_REQUIRE(book.replace(id, {client, id, {}, {}, {}, price("8"), {}}, route, {}, now(), out));
+  tell(id, BrokerReport::replaced);
+  BOOST_CHECK(order(id).stop_price == price("8"));
+  BOOST_CHECK_EQUAL(code(book.replace(id, {client, id, {}, {}, price("8"), {}, {}}, route, {}, now(), out)),
+                    "request.invalid limit_price");
+  auto t = market_order("2");
+  t.order_type = OrderType::trailing_stop_limit;
+  t.trail_amount = price("2");
+  t.limit_offset = price("0.5");
+  const auto trail = place(t)->order_id;
+  book.on_accepted(trail, OrderAccepted{BrokerOrderId{"w"}}, now(), out);
+  BrokerOrder told;
+  told.order_id = trail;
+  told.broker_order_id = BrokerOrderId{"w"};
+  told.order = t;
+  told.order.stop_price = price("98");  // where it stands
+  told.order.limit_price = price("97.5");
+  book.on_broker_order(BrokerName{"b"}, told, now(), out);
+  BOOST_CHECK(!order(trail).stop_price && !order(trail).limit_price && order(trail).limit_offset == price("0.5"));
+}
+
 BOOST_AUTO_TEST_CASE(a_leg_that_is_no_option_is_refused_before_anything_is_recorded) {
   can.multi_leg = true;
   const OrderLeg call{Symbol{"AAPL240621C00190000"}, Side::sell, 1};

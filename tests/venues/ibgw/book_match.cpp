@@ -101,9 +101,11 @@ Maybe Book::limit_of(const Working& w, const Quote& quote) const {
     if (o.limit_offset && w.stop) return o.buys() ? *w.stop + *o.limit_offset : *w.stop - *o.limit_offset;
     return o.limit;
   }
-  if (o.type == "MIDPRICE" || o.type == "REL") {
-    const Num offset = o.type == "REL" ? o.aux.value_or(Num{}) : Num{};
-    Maybe pegged = o.type == "MIDPRICE" ? quote.mid() : o.buys() ? quote.bid : quote.ask;
+  if (o.type == "MIDPRICE" || o.type == "REL" || o.type == "PEG MID") {
+    // A relative order is more aggressive by its offset, one pegged to the middle less.
+    const Num asked = o.type == "MIDPRICE" ? Num{} : o.aux.value_or(Num{});
+    const Num offset = o.type == "REL" ? asked : -asked;
+    Maybe pegged = o.type != "REL" ? quote.mid() : o.buys() ? quote.bid : quote.ask;
     if (!pegged) return o.limit.value_or(Num{});
     const Num price = o.buys() ? *pegged + offset : *pegged - offset;
     if (!o.limit || o.limit->zero()) return price;

@@ -22,13 +22,14 @@ bool stop_family(const std::string& type) { return type.starts_with("STP") || ty
 std::string invalid(const Order& o, Seconds now) {
   if (!one_of(o.action, {"BUY", "SELL", "SSHORT", "SLONG"})) return "Invalid action: " + o.action;
   if (!one_of(o.type, {"MKT", "LMT", "STP", "STP LMT", "TRAIL", "TRAIL LIMIT", "MIT", "LIT", "MOC", "LOC", "MTL", "REL",
-                       "MIDPRICE"}))
+                       "MIDPRICE", "PEG MID"}))
     return "Invalid order type was entered: " + o.type;
   if (needs_limit(o) && !o.limit) return "Missing or invalid limit price";
   if (needs_aux(o) && !o.aux) return "Missing or invalid aux price";
   if (o.type.starts_with("TRAIL") && (o.aux.value_or(Num{}).zero() == o.trailing_percent.value_or(Num{}).zero()))
     return "You must specify either a trailing amount or a trailing percent";
-  if (o.type == "TRAIL LIMIT" && !o.limit && !o.limit_offset) return "Missing limit price or limit price offset";
+  if (o.type == "TRAIL LIMIT" && o.limit.has_value() == o.limit_offset.has_value())
+    return "You must specify one value: limit price or limit price offset value.";
   if (!one_of(o.tif, {"", "DAY", "GTC", "IOC", "GTD", "OPG", "FOK", "DTC", "AUC"}))
     return "Invalid time in force: " + o.tif;
   for (const std::string& time : {o.good_till, o.good_after}) {
@@ -41,6 +42,40 @@ std::string invalid(const Order& o, Seconds now) {
   if (o.quantity.negative() || o.quantity > most) return "Invalid size value";
   for (const Maybe& price : {o.limit, o.aux, o.trail_stop, o.limit_offset, o.trailing_percent})
     if (price && price->abs() > most) return "Invalid price";
+  return {};
+}
+
+// The algos that a paper account had for a stock, and what they take.
+const std::map<std::string_view, std::vector<std::string_view>>& algos() {
+  static const std::map<std::string_view, std::vector<std::string_view>> all{
+      {"Adaptive", {"adaptivePriority"}},
+      {"Vwap", {"maxPctVol", "startTime", "endTime", "allowPastEndTime", "noTakeLiq"}},
+      {"Twap", {"startTime", "endTime", "allowPastEndTime"}},
+      {"ArrivalPx", {"maxPctVol", "riskAversion", "startTime", "endTime", "forceCompletion", "allowPastEndTime"}},
+      {"DarkIce", {"displaySize", "startTime", "endTime", "allowPastEndTime"}},
+      {"PctVol", {"pctVol", "startTime", "endTime", "noTakeLiq"}},
+      {"AD",
+       {"componentSize", "timeBetweenOrders", "randomizeTime20", "randomizeSize55", "giveUp", "catchUp", "waitForFill",
+        "startTime", "endTime"}},
+      {"ClosePx", {"maxPctVol", "riskAversion", "startTime", "forceCompletion"}}};
+  return all;
+}
+
+// Code and text of what is wrong with the order's algo.
+std::pair<int, std::string> wrong_algo(const Order& o) {
+  if (o.algo.empty()) return {};
+  const auto algo = algos().find(o.algo);
+  if (algo == algos().end()) return {439, "Order processing failed. Algorithm definition not found"};
+  if (!one_of(o.type, {"MKT", "LMT"}) || o.contract.sec_type == "BAG")
+    return {442, "Specified algorithm is not allowed for this order."};
+  for (const auto& [tag, value] : o.algo_params) {
+    if (std::find(algo->second.begin(), algo->second.end(), tag) == algo->second.end())
+      return {443, "Order processing failed. Unknown algo attribute:" + tag};
+    const bool bad = (tag == "adaptivePriority" && !one_of(value, {"Urgent", "Normal", "Patient"})) ||
+                     ((tag == "startTime" || tag == "endTime") && !value.empty() && !parse_time(value)) ||
+                     ((tag == "maxPctVol" || tag == "pctVol") && !Num::parse(value));
+    if (bad) return {441, "Algo attributes validation failed: " + tag + " - " + value};
+  }
   return {};
 }
 
@@ -135,6 +170,10 @@ void Book::place(int client, int sv, std::string_view request, bool by_hand, Sec
   }
   if (const std::string why = invalid(order, now); !why.empty()) {
     say(321, cause(why));
+    return;
+  }
+  if (const auto [code, why] = wrong_algo(order); code != 0) {
+    say(code, why);
     return;
   }
   if (order.tif == "IOC" || order.tif == "FOK") order.outside_rth = false;
@@ -256,6 +295,10 @@ void Book::modify(Working& w, Order order, int sv, std::string_view request, Sec
   if (!found || changed.contract.con_id != w.contract.con_id || changed.order.action != w.order.action ||
       changed.order.account != w.order.account || changed.order.legs.size() != w.order.legs.size()) {
     say(105, "Order being modified does not match original order.");
+    return;
+  }
+  if (changed.order.algo != w.order.algo) {
+    say(440, "Order modify failed. Algorithm cannot be modified.");
     return;
   }
   if (stop_family(changed.order.type) != stop_family(w.order.type)) {

@@ -69,18 +69,24 @@ std::string typed_order(const Contract& c, const Fields& fields, const std::stri
       << ""
       << "" << fields.text("action").value_or("BUY") << fields.number("quantity").value_or(Num{1})
       << fields.text("type").value_or("LMT");
-  if (const Maybe limit = fields.number("limit")) {
-    out << *limit;
-  } else {
-    out << "";
+  for (const char* key : {"limit", "aux"}) {
+    if (const Maybe price = fields.number(key)) {
+      out << *price;
+    } else {
+      out << "";
+    }
   }
-  out << "" << fields.text("tif").value_or("DAY") << "" << account << "" << 0 << "" << 1 << 0;
+  out << fields.text("tif").value_or("DAY") << "" << account << "" << 0 << "" << 1 << 0;
   const auto blanks = [&](int count) {
     while (count-- > 0) out << "";
   };
   blanks(16);
   out << -1;  // exemptCode, field 45
-  blanks(68);
+  blanks(36);
+  const std::string algo = fields.text("algo").value_or("");  // field 82
+  out << algo;
+  if (!algo.empty()) out << 0;
+  blanks(31);
   return out.payload();
 }
 
@@ -94,6 +100,7 @@ void put_order(Json& json, const Working& w) {
       .field("account", w.order.account)
       .field("action", w.order.action)
       .field("type", w.order.type)
+      .field("algo", w.order.algo)
       .field("quantity", w.order.quantity.text())
       .field("filled", w.filled.text())
       .field("status", w.status)

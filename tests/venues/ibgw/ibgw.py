@@ -177,6 +177,9 @@ def order(
     what_if: int = 0,
     conditions: list[object] | None = None,
     good_till: str = "",
+    algo: str = "",
+    algo_params: dict[str, str] | None = None,
+    limit_offset: object = "",
     version: int = 178,
 ) -> bytes:
     """placeOrder; what isn't said here is at its default."""
@@ -206,10 +209,13 @@ def order(
         out += [0, 0]
     out += ["", "0.0", "", good_till, "", "", ""] + ([""] if version < 177 else []) + ["", 0, "", -1]
     out += [oca_type, "", "", 0, "", "", 0, 0, "", 0, "", "", "", "", "", 0, "", "", "", "", 0, ""]
-    out += ["", trailing_percent, "", "", "", "", "", "", "", 0, "", "", 0, 0, "", "", what_if, "", 0, 0, 0]
+    out += ["", trailing_percent, "", "", "", "", "", "", "", 0, "", "", 0, 0, algo]
+    if algo:
+        out += [len(algo_params or {}), *(text for pair in (algo_params or {}).items() for text in pair)]
+    out += ["", what_if, "", 0, 0, 0]
     condition_fields = conditions or []
     out += condition_fields if condition_fields else [0]
-    out += ["", "", "", "", "", "", 0, "", "", "", "", "", "", "", "", 0, 0, 0, ""]
+    out += ["", "", limit_offset, "", "", "", 0, "", "", "", "", "", "", "", "", 0, 0, 0, ""]
     if version >= 158:
         out += [""]
     if version >= 160:
@@ -220,6 +226,8 @@ def order(
         out += [""]
     if version >= 169:
         out += [""]
+    if version >= 170 and kind == "PEG MID":
+        out += ["", ""]
     return fields(*out)
 
 

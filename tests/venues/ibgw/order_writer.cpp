@@ -47,9 +47,22 @@ void put_delta_contract(Msg& out, const Order& o) {
   put(out, o.delta_contract);
 }
 
+// Real gateways give an algo's attributes back in an order of their own, its times in the exchange's zone.
 void put_algo(Msg& out, const Order& o) {
   out << o.algo;
-  if (!o.algo.empty()) put(out, o.algo_params);
+  if (o.algo.empty()) return;
+  TagValues params{o.algo_params.rbegin(), o.algo_params.rend()};
+  for (auto& [tag, value] : params)
+    if (tag == "startTime" || tag == "endTime")
+      if (const auto at = parse_time(value)) value = eastern(*at);
+  put(out, params);
+}
+
+// Of a TRAIL LIMIT the one that its stop now makes.
+Maybe limit_now(const Working& w) {
+  const Order& o = w.order;
+  if (o.type != "TRAIL LIMIT" || !o.limit_offset || !w.stop) return o.limit;
+  return o.buys() ? *w.stop + *o.limit_offset : *w.stop - *o.limit_offset;
 }
 
 void put_conditions(Msg& out, const Order& o) {
@@ -73,8 +86,9 @@ std::string price_text(const Maybe& price) { return price ? price->java() : "0.0
 void put_head(Msg& out, const Working& w) {
   const Order& o = w.order;
   put_c11(out, w.contract, "?", w.contract.exchange);
-  out << o.action << o.quantity << o.type << price_text(o.limit) << price_text(o.aux) << (o.tif.empty() ? "DAY" : o.tif)
-      << o.oca_group << o.account << (o.open_close == "O" ? "" : o.open_close) << o.origin << o.ref;
+  out << o.action << o.quantity << o.type << price_text(limit_now(w)) << price_text(o.aux)
+      << (o.tif.empty() ? "DAY" : o.tif) << o.oca_group << o.account << (o.open_close == "O" ? "" : o.open_close)
+      << o.origin << o.ref;
 }
 
 void put_peg(Msg& out, const Order& o) {

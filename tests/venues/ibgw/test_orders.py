@@ -127,6 +127,97 @@ def test_orders_are_refused(client: Client, request_: bytes, code: str) -> None:
     assert words(client.quiet()) == ["4:" + code]
 
 
+def test_orders_that_wait_for_a_touch(gateway: Gateway, client: Client) -> None:
+    gateway.quote("AAPL", "189.99", "190.01")
+    client.send(order(1, kind="MIT", aux="188"))
+    client.send(order(2, "SELL", kind="LIT", aux="192", limit="191.5"))
+    told = client.quiet()
+    assert words(told) == ["5:PreSubmitted", "3:PreSubmitted"] * 2
+    assert told[0][15:18] == ["MIT", "0.0", "188.0"] and told[2][15:18] == ["LIT", "191.5", "192.0"]
+    assert told[1][10] == "trigger"
+    gateway.control("/trade", symbol="AAPL", price="187.9")
+    assert client.until_id(59)[-1][0] == "59"
+    gateway.control("/trade", symbol="AAPL", price="192")
+    client.until_id(3, 2, "Submitted")
+    gateway.quote("AAPL", "191.6", "191.7")
+    assert client.until_id(11, "-1", "2")[-1][18:21] == ["SLD", "100", "191.6"]
+
+
+def test_the_rest_of_a_market_to_limit_order_rests(gateway: Gateway, client: Client) -> None:
+    gateway.quote("AAPL", "189.99", "190.01", "40")
+    client.send(order(1, kind="MTL"))
+    assert client.until_id(59)[0][15] == "MTL"
+    gateway.quote("AAPL", "189.99", "190.5", "100")
+    assert not [m for m in client.quiet() if m[0] == "11"]
+    gateway.quote("AAPL", "189.99", "190.01", "100")
+    assert client.until_id(11)[-1][18:21] == ["BOT", "60", "190.01"]
+
+
+def test_a_trailing_limit_moves_with_its_stop(gateway: Gateway, client: Client) -> None:
+    gateway.control("/trade", symbol="AAPL", price="190")
+    client.send(order(1, "SELL", kind="TRAIL LIMIT", aux="2", limit="187", limit_offset="1"))
+    assert words(client.quiet()) == ["4:321"]
+    client.send(order(1, "SELL", kind="TRAIL LIMIT", aux="2", limit_offset="1"))
+    told = client.quiet()
+    assert words(told) == ["5:PreSubmitted", "3:PreSubmitted"]
+    gateway.control("/trade", symbol="AAPL", price="195")
+    client.ask(5, 1)
+    echo = client.until_id(53)[0]
+    assert (echo[16], echo[17], echo[73], echo[114]) == ("192.0", "2.0", "193", "1")
+    gateway.quote("AAPL", "192.5", "192.6")
+    gateway.control("/trade", symbol="AAPL", price="192.9")
+    assert client.until_id(11)[-1][18:21] == ["SLD", "100", "192.5"]
+
+
+def test_algos_are_known_echoed_and_kept(client: Client) -> None:
+    times = {"startTime": "20990106-15:00:00", "noTakeLiq": "1", "maxPctVol": "0.1"}
+    client.send(order(1, limit="150", algo="Vwap", algo_params=times))
+    echo = client.quiet()[0]
+    assert echo[90:98] == [
+        "Vwap",
+        "3",
+        "maxPctVol",
+        "0.1",
+        "noTakeLiq",
+        "1",
+        "startTime",
+        "20990106 10:00:00 US/Eastern",
+    ]
+    client.send(order(1, limit="151"))
+    assert words(client.quiet()) == ["4:440"]
+    client.send(order(1, limit="151", algo="Vwap", algo_params=times))
+    assert words(client.quiet())[-1] == "3:Submitted"
+
+
+@pytest.mark.parametrize(
+    ("algo", "params", "kind", "code"),
+    [
+        ("MinImpact", {"maxPctVol": "0.1"}, "LMT", "439"),
+        ("adaptive", {}, "LMT", "439"),
+        ("Twap", {"strategyType": "Marketable"}, "LMT", "443"),
+        ("Adaptive", {"adaptivePriority": "Soon"}, "LMT", "441"),
+        ("Adaptive", {"adaptivePriority": "Urgent"}, "MTL", "442"),
+    ],
+)
+def test_algos_are_refused(client: Client, algo: str, params: dict[str, str], kind: str, code: str) -> None:
+    limit = "150" if kind == "LMT" else ""
+    client.send(order(1, limit=limit, kind=kind, algo=algo, algo_params=params))
+    assert words(client.quiet()) == ["4:" + code]
+
+
+def test_orders_pegged_to_the_market(gateway: Gateway, client: Client) -> None:
+    gateway.quote("AAPL", "189.90", "190.10")
+    client.send(order(1, kind="MIDPRICE", limit="195"))
+    client.send(order(2, kind="REL", aux="0.01"))
+    client.send(order(3, kind="PEG MID", aux="0.05"))
+    told = [m for m in client.quiet() if m[0] == "5"]
+    assert {(m[15], m[16], m[17]) for m in told} == {
+        ("MIDPRICE", "195.0", "0.0"),
+        ("REL", "0.0", "0.01"),
+        ("PEG MID", "0.0", "0.05"),
+    }
+
+
 def test_ids_are_not_used_twice(client: Client) -> None:
     client.send(order(5, limit="150"))
     client.send(order(4, limit="150"))

@@ -59,6 +59,11 @@ constexpr auto codes = std::to_array<ErrorCode>({
     {420, 420, ends, data, Errc::provider_unsupported, "a request for real-time data was refused: too fast, or not allowed", "see its text"},
     {430, 430, ends, data, Errc::provider_not_found, "fundamentals are not available", "nothing"},
     {434, 434, ends, order, Errc::broker_rejected, "the size can't be zero", "give a size"},
+    {439, 439, ends, order, Errc::broker_rejected, "the venue has no algo of that name for this contract", "correct target_strategy: upper and lower case count"},
+    {440, 440, warn, order, Errc::broker_rejected, "this algo can't be changed; the order works on as it was", "cancel it and place a new one"},
+    {441, 441, ends, order, Errc::broker_rejected, "the algo's parameters don't fit it", "see its text"},
+    {442, 442, ends, order, Errc::broker_rejected, "the algo is not allowed for this order", "choose another order_type, time in force or algo"},
+    {443, 443, ends, order, Errc::broker_rejected, "the algo has no parameter of that name", "see its text; correct strategy_parameters"},
     {460, 460, ends, order, Errc::broker_rejected, "the account may not trade this", "ask for the trading permission in the account's settings"},
     {492, 492, warn, data, Errc::ok, "a scanner's results need more subscriptions", "subscribe to them"},
     {501, 501, client, connectivity, Errc::internal, "already connected", "nothing"},
@@ -138,8 +143,8 @@ void refine(const ErrorMessage& message, Verdict& verdict) {
 
 // Codes that refuse what was asked of an order and leave the order itself alone.
 bool refuses_change(std::int32_t code) {
-  constexpr auto all =
-      std::to_array<std::int32_t>({103, 104, 105, 109, 110, 321, 329, 382, 383, 384, 385, 386, 387, 388, 434, 2102});
+  constexpr auto all = std::to_array<std::int32_t>(
+      {103, 104, 105, 109, 110, 321, 329, 382, 383, 384, 385, 386, 387, 388, 434, 440, 441, 442, 443, 2102});
   return std::ranges::find(all, code) != all.end();
 }
 bool refuses_cancel(std::int32_t code) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <msgpack.hpp>
 #include <optional>
 #include <string>
@@ -83,6 +84,14 @@ class MapReader {
     if (o.type != msgpack::type::ARRAY) return;
     out.assign(o.via.array.size, T{});
     for (std::uint32_t i = 0; i < o.via.array.size; ++i) read(o.via.array.ptr[i], out[i]);
+  }
+  static void read(const msgpack::object& o, std::map<std::string, std::string>& out) {
+    if (o.type != msgpack::type::MAP) return;
+    for (std::uint32_t i = 0; i < o.via.map.size; ++i) {
+      std::string name;
+      read(o.via.map.ptr[i].key, name);
+      read(o.via.map.ptr[i].val, out[name]);
+    }
   }
 
  private:

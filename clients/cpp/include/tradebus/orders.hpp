@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -30,10 +31,12 @@ struct OrderRequest {
   std::string side;                     // buy, sell, sell_short, buy_to_cover
   std::optional<Amount> qty = {};       // one of qty and notional
   std::optional<Amount> notional = {};  // money instead of a quantity, where the broker takes it
-  std::string order_type = "market";    // market, limit, stop, stop_limit, trailing_stop
+  // market, limit, stop, stop_limit, trailing_stop, trailing_stop_limit, market_to_limit; market_if_touched and
+  // limit_if_touched, whose stop_price is the touch
+  std::string order_type = "market";
   std::optional<Amount> limit_price = {};
   std::optional<Amount> stop_price = {};
-  std::optional<Amount> trail_amount = {};  // trailing_stop: one of the two
+  std::optional<Amount> trail_amount = {};  // trailing_stop, trailing_stop_limit: one of the two
   std::optional<Amount> trail_percent = {};
   std::string time_in_force = "day";
   std::optional<std::int64_t> expires_at = {};      // ns UTC, with time_in_force gtd
@@ -45,6 +48,9 @@ struct OrderRequest {
   std::optional<Bracket> bracket = {};
   std::optional<std::string> oco = {};  // a group's name: what fills one of its orders takes that much off the others
   std::vector<OrderLeg> legs = {};
+  std::optional<Amount> limit_offset = {};          // trailing_stop_limit: how far beyond the stop its limit lies
+  std::optional<std::string> target_strategy = {};  // an algo or a type of the broker's own, by its name there
+  std::map<std::string, std::string> strategy_parameters = {};
   Value more = {};
 
   static OrderRequest market(std::string_view side, std::string_view symbol, Amount qty) {
@@ -79,6 +85,13 @@ struct OrderRequest {
     amount("stop_price", stop_price);
     amount("trail_amount", trail_amount);
     amount("trail_percent", trail_percent);
+    amount("limit_offset", limit_offset);
+    name("target_strategy", target_strategy);
+    if (!strategy_parameters.empty()) {
+      Value parameters = Value::make_map();
+      for (const auto& [key, value] : strategy_parameters) parameters.set(key, value);
+      out.set("strategy_parameters", std::move(parameters));
+    }
     text("time_in_force", time_in_force);
     if (expires_at) out.set("expires_at", *expires_at);
     name("broker", broker);

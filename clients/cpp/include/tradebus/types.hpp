@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -151,6 +152,9 @@ struct Order {
   bool held = false;       // an exit that waits in the daemon for its entry: no broker has it
   bool external = false;   // placed elsewhere: shown, never changed from here; no client, no client_order_id
   bool duplicate = false;  // in a reply: the same client_order_id came before, nothing was sent again
+  std::optional<double> limit_offset;
+  std::optional<std::string> target_strategy;  // an algo or a type of the broker's own
+  std::map<std::string, std::string> strategy_parameters;
 
   // Nothing more will happen to it. in_doubt is not closed: reconciliation still decides.
   bool closed() const {
@@ -166,7 +170,8 @@ struct Order {
         r("leaves_qty", leaves_qty), r("avg_price", avg_price);
     r("broker_order_id", broker_order_id), r("reason", reason), r("created", created), r("updated", updated);
     r("tag", tag), r("legs", legs), r("parent_id", parent_id), r("oco", oco), r("held", held);
-    r("external", external), r("duplicate", duplicate);
+    r("external", external), r("duplicate", duplicate), r("limit_offset", limit_offset);
+    r("target_strategy", target_strategy), r("strategy_parameters", strategy_parameters);
   }
 };
 

@@ -41,6 +41,8 @@ BOOST_AUTO_TEST_CASE(what_the_venue_has_no_word_for_is_unsupported) {
   };
   BOOST_CHECK(refused([](TradeOrder& o) { o.side = Side::sell_short; }));
   BOOST_CHECK(refused([](TradeOrder& o) { o.order_type = OrderType::stop; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.order_type = OrderType::market_if_touched; }));
+  BOOST_CHECK(refused([](TradeOrder& o) { o.target_strategy = "Adaptive"; }));
   BOOST_CHECK(refused([](TradeOrder& o) { o.time_in_force = TimeInForce::gtd; }));
   BOOST_CHECK(refused([](TradeOrder& o) { o.symbol = Symbol{"AAPL240621C00190000"}; }));
   BOOST_CHECK(refused([](TradeOrder& o) { o.qty.reset(); }));

@@ -23,6 +23,7 @@ TradeOrder order(OrderType type, TimeInForce tif = TimeInForce::day) {
   out.limit_price = price("190.5");
   out.stop_price = price("180");
   out.trail_amount = price("2");
+  out.limit_offset = price("0.25");
   return out;
 }
 wire::Order sent(const TradeOrder& from) { return *to_wire_order(from, OrderId{"o-1"}, AccountId{"DU1"}); }
@@ -45,6 +46,18 @@ BOOST_AUTO_TEST_CASE(types_and_times_in_force) {
   const auto trail = sent(order(OrderType::trailing_stop));
   BOOST_CHECK_EQUAL(trail.order_type, "TRAIL");
   BOOST_CHECK(trail.aux_price == price("2"));
+  const auto touch = sent(order(OrderType::market_if_touched));
+  BOOST_CHECK_EQUAL(touch.order_type, "MIT");
+  BOOST_CHECK(touch.aux_price == price("180") && !touch.limit_price);
+  const auto limited = sent(order(OrderType::limit_if_touched));
+  BOOST_CHECK_EQUAL(limited.order_type, "LIT");
+  BOOST_CHECK(limited.aux_price == price("180") && limited.limit_price == price("190.5"));
+  const auto rest = sent(order(OrderType::market_to_limit));
+  BOOST_CHECK_EQUAL(rest.order_type, "MTL");
+  BOOST_CHECK(!rest.aux_price && !rest.limit_price);
+  const auto below = sent(order(OrderType::trailing_stop_limit));
+  BOOST_CHECK_EQUAL(below.order_type, "TRAIL LIMIT");
+  BOOST_CHECK(below.aux_price == price("2") && below.limit_price_offset == price("0.25") && !below.limit_price);
   BOOST_CHECK_EQUAL(sent(order(OrderType::market, TimeInForce::cls)).order_type, "MOC");
   BOOST_CHECK_EQUAL(sent(order(OrderType::limit, TimeInForce::cls)).order_type, "LOC");
   auto dated = order(OrderType::limit, TimeInForce::gtd);
@@ -56,8 +69,9 @@ BOOST_AUTO_TEST_CASE(what_there_is_no_word_for) {
   auto by_cash = order(OrderType::market);
   by_cash.qty.reset();
   BOOST_CHECK(to_wire_order(by_cash, OrderId{"o"}, {}).error().code == Errc::broker_unsupported);
-  BOOST_CHECK(to_wire_order(order(OrderType::stop, TimeInForce::cls), OrderId{"o"}, {}).error().code ==
-              Errc::broker_unsupported);
+  for (const auto type : {OrderType::stop, OrderType::market_if_touched, OrderType::market_to_limit})
+    BOOST_CHECK(to_wire_order(order(type, TimeInForce::cls), OrderId{"o"}, {}).error().code ==
+                Errc::broker_unsupported);
   auto bare = order(OrderType::limit);
   bare.limit_price.reset();
   BOOST_CHECK(to_wire_order(bare, OrderId{"o"}, {}).error().code == Errc::broker_rejected);
@@ -66,12 +80,17 @@ BOOST_AUTO_TEST_CASE(what_there_is_no_word_for) {
 
 BOOST_AUTO_TEST_CASE(an_order_comes_back_as_it_was_sent) {
   auto times = *wire::TimeReader::make("UTC");
-  for (const auto type :
-       {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit, OrderType::trailing_stop})
+  for (const auto type : {OrderType::market, OrderType::limit, OrderType::stop, OrderType::stop_limit,
+                          OrderType::trailing_stop, OrderType::market_if_touched, OrderType::limit_if_touched,
+                          OrderType::market_to_limit, OrderType::trailing_stop_limit})
     for (const auto tif : {TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::opg}) {
       const auto back = to_trade_order(contract("AAPL"), sent(order(type, tif)), times);
       BOOST_CHECK(back.order_type == type && back.time_in_force == tif);
-      BOOST_CHECK(back.limit_price.has_value() == (type == OrderType::limit || type == OrderType::stop_limit));
+      BOOST_CHECK(back.limit_price.has_value() ==
+                  (type == OrderType::limit || type == OrderType::stop_limit || type == OrderType::limit_if_touched));
+      BOOST_CHECK(back.limit_offset.has_value() == (type == OrderType::trailing_stop_limit));
+      BOOST_CHECK(back.trail_amount.has_value() == is_trailing(type));
+      BOOST_CHECK(!back.target_strategy && !back.strategy_parameters);
       BOOST_CHECK(back.symbol == Symbol{"AAPL"} && back.qty == qty("10"));
     }
   // What a gateway echoes of a market order: prices that mean nothing.
@@ -85,6 +104,104 @@ BOOST_AUTO_TEST_CASE(an_order_comes_back_as_it_was_sent) {
   even.limit_price = Price{};
   const auto back = to_trade_order(contract("AAPL"), even, times);
   BOOST_CHECK(back.order_type == OrderType::limit && back.limit_price == Price{});
+}
+
+BOOST_AUTO_TEST_CASE(algos_go_out_and_come_back) {
+  auto times = *wire::TimeReader::make("UTC");
+  auto asked = order(OrderType::limit);
+  asked.target_strategy = "Adaptive";
+  asked.strategy_parameters = StrategyParameters{{"adaptivePriority", "Urgent"}};
+  const auto out = sent(asked);
+  BOOST_CHECK_EQUAL(out.order_type, "LMT");
+  BOOST_CHECK_EQUAL(out.algo_strategy, "Adaptive");
+  BOOST_REQUIRE_EQUAL(out.algo_params.size(), 1);
+  BOOST_CHECK_EQUAL(out.algo_params[0].tag + "=" + out.algo_params[0].value, "adaptivePriority=Urgent");
+  auto back = to_trade_order(contract("AAPL"), out, times);
+  BOOST_CHECK(back.order_type == OrderType::limit && back.limit_price == price("190.5"));
+  BOOST_CHECK(back.target_strategy == asked.target_strategy);
+  BOOST_CHECK(back.strategy_parameters == asked.strategy_parameters);
+  // Any name goes: what there is only the venue knows.
+  asked.target_strategy = "NewOne";
+  asked.strategy_parameters.reset();
+  BOOST_CHECK_EQUAL(sent(asked).algo_strategy, "NewOne");
+  BOOST_CHECK(!to_trade_order(contract("AAPL"), sent(asked), times).strategy_parameters);
+  // A change takes it along.
+  const auto more = *changed(out, {OrderId{"o-1"}, qty("20"), price("191"), {}, {}});
+  BOOST_CHECK(more.algo_strategy == "Adaptive" && more.algo_params == out.algo_params);
+}
+
+BOOST_AUTO_TEST_CASE(types_of_the_venues_own_are_strategies) {
+  auto times = *wire::TimeReader::make("UTC");
+  struct Case {
+    const char* name;
+    OrderType over;
+    std::optional<StrategyParameters> parameters;
+  };
+  const std::vector<Case> cases{
+      {"MIDPRICE", OrderType::limit, {}},
+      {"MIDPRICE", OrderType::market, {}},
+      {"REL", OrderType::limit, StrategyParameters{{"offset", "0.05"}}},
+      {"REL", OrderType::market, StrategyParameters{{"offset", "0.05"}}},
+      {"PEG MID", OrderType::limit, StrategyParameters{{"offset", "0.01"}, {"mid_offset_at_half", "0.005"}}}};
+  for (const auto& each : cases) {
+    auto asked = order(each.over);
+    asked.target_strategy = each.name;
+    asked.strategy_parameters = each.parameters;
+    auto out = sent(asked);
+    BOOST_CHECK_EQUAL(out.order_type, each.name);
+    BOOST_CHECK(out.algo_strategy.empty());
+    BOOST_CHECK(out.limit_price.has_value() == (each.over == OrderType::limit));
+    BOOST_CHECK(out.aux_price.has_value() == each.parameters.has_value());
+    if (!out.limit_price) out.limit_price = Price{};  // as a gateway echoes it
+    if (!out.aux_price) out.aux_price = Price{};
+    const auto back = to_trade_order(contract("AAPL"), out, times);
+    BOOST_CHECK(back.order_type == each.over && back.target_strategy == each.name);
+    BOOST_CHECK(back.strategy_parameters == each.parameters && !back.stop_price);
+  }
+  const auto refused = [&](OrderType over, const char* name, StrategyParameters parameters) {
+    auto asked = order(over);
+    asked.target_strategy = name;
+    asked.strategy_parameters = std::move(parameters);
+    const auto out = to_wire_order(asked, OrderId{"o"}, {});
+    return out ? std::string{"taken"} : std::string{to_string(out.error().code)} + ": " + out.error().message;
+  };
+  BOOST_CHECK_EQUAL(refused(OrderType::limit, "MIDPRICE", {{"offset", "1"}}),
+                    "broker.rejected: nothing was sent: strategy MIDPRICE has no parameter \"offset\"; it has none");
+  BOOST_CHECK(refused(OrderType::limit, "PEG MID", {{"offest", "1"}})
+                  .ends_with("it has offset, mid_offset_at_whole, mid_offset_at_half"));
+  BOOST_CHECK(refused(OrderType::limit, "REL", {{"", "1"}}).starts_with("broker.rejected"));
+  BOOST_CHECK(refused(OrderType::limit, "REL", {{"offset", "much"}}).starts_with("broker.rejected"));
+  BOOST_CHECK(refused(OrderType::stop, "REL", {}).starts_with("broker.unsupported"));
+  auto close = order(OrderType::limit, TimeInForce::cls);
+  close.target_strategy = "MIDPRICE";
+  BOOST_CHECK(to_wire_order(close, OrderId{"o"}, {}).error().code == Errc::broker_unsupported);
+  // Its offset is no stop, and no trail.
+  auto relative = order(OrderType::market);
+  relative.target_strategy = "REL";
+  relative.strategy_parameters = StrategyParameters{{"offset", "0.05"}};
+  BOOST_CHECK(!has_stop(sent(relative)) && !has_trail(sent(relative)));
+  BOOST_CHECK(!changed(sent(relative), {OrderId{"o-1"}, {}, {}, price("1"), {}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_type_without_a_word_is_told_by_its_name) {
+  auto times = *wire::TimeReader::make("UTC");
+  wire::Order echo = sent(order(OrderType::limit));
+  echo.order_type = "PEG BENCH";
+  auto back = to_trade_order(contract("AAPL"), echo, times);
+  BOOST_CHECK(back.order_type == OrderType::limit && back.target_strategy == "PEG BENCH");
+  echo.order_type = "VOL";
+  echo.limit_price = Price{};
+  back = to_trade_order(contract("AAPL"), echo, times);
+  BOOST_CHECK(back.order_type == OrderType::market && back.target_strategy == "VOL");
+  echo.order_type.clear();  // an execution of an order that nobody has told
+  BOOST_CHECK(!to_trade_order(contract("AAPL"), echo, times).target_strategy);
+  // A trailing limit as gateways echo it: with the limit that its stop makes now.
+  echo = sent(order(OrderType::trailing_stop_limit));
+  echo.limit_price = price("177.75");
+  echo.trail_stop_price = price("178");
+  back = to_trade_order(contract("AAPL"), echo, times);
+  BOOST_CHECK(back.order_type == OrderType::trailing_stop_limit && !back.limit_price && !back.stop_price);
+  BOOST_CHECK(back.trail_amount == price("2") && back.limit_offset == price("0.25"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_force_there_is_taken) {
@@ -107,6 +224,9 @@ BOOST_AUTO_TEST_CASE(changes) {
   BOOST_CHECK(more.total_quantity == qty("20") && more.limit_price == price("191"));
   BOOST_CHECK_EQUAL(more.time_in_force, "GTC");
   BOOST_CHECK(!changed(limit, {OrderId{"o-1"}, {}, {}, price("180"), {}}));
+  const auto touch = sent(order(OrderType::limit_if_touched));
+  const auto moved = *changed(touch, {OrderId{"o-1"}, {}, price("181"), price("182"), {}});
+  BOOST_CHECK(moved.order_type == "LIT" && moved.limit_price == price("181") && moved.aux_price == price("182"));
   BOOST_CHECK(!changed(sent(order(OrderType::market)), {OrderId{"o-1"}, {}, price("1"), {}, {}}));
 }
 

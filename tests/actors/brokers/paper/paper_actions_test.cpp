@@ -219,6 +219,20 @@ BOOST_AUTO_TEST_CASE(one_that_is_announced_waits_for_its_day) {
   BOOST_CHECK_EQUAL(held("AAPL"), "200 @ 50");
 }
 
+BOOST_AUTO_TEST_CASE(touches_go_down_by_a_dividend_where_limits_do) {
+  quote("AAPL", "99.9", "100");
+  place(order("AAPL", Side::buy, "100"));
+  const auto touch = [&](Side side, const char* at) {
+    return place(stop(order("AAPL", side, "10", OrderType::market_if_touched, TimeInForce::gtc), at));
+  };
+  const auto buy = touch(Side::buy, "90");
+  const auto sell = touch(Side::sell, "110");
+  later();
+  BOOST_CHECK_EQUAL(dividend("0.5"), "");
+  BOOST_CHECK_EQUAL(terms(buy), "10, stop 89.5");
+  BOOST_CHECK_EQUAL(terms(sell), "10, stop 110");
+}
+
 BOOST_AUTO_TEST_CASE(it_is_booked_once_also_after_a_restart) {
   quote("AAPL", "699.9", "700");
   place(order("AAPL", Side::buy, "10"));

@@ -72,6 +72,70 @@ BOOST_AUTO_TEST_CASE(a_stop_below_the_market_is_reached_at_once) {
   BOOST_CHECK_EQUAL(story(place(stop(order("AAPL", Side::buy, "10"), "99"))), "fill 10 @ 100.1");
 }
 
+// ---- touches -------------------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_touch_is_reached_from_the_other_side_than_a_stop) {
+  quote("AAPL", "99.9", "100.1");
+  trade("AAPL", "100");
+  const auto buy = place(stop(order("AAPL", Side::buy, "100", OrderType::market_if_touched, TimeInForce::gtc), "95"));
+  const auto low = place(stop(order("AAPL", Side::buy, "10", OrderType::market_if_touched, TimeInForce::gtc), "94"));
+  trade("AAPL", "95.01");
+  quote("AAPL", "94.9", "95.1");  // a quote alone is no trade
+  BOOST_CHECK_EQUAL(story(buy), "");
+  restart();
+  trade("AAPL", "95");
+  quote("AAPL", "94.9", "95.1");
+  BOOST_CHECK_EQUAL(story(buy), "fill 100 @ 95.1");
+  BOOST_CHECK_EQUAL(story(low), "");
+  const auto sell = place(stop(order("AAPL", Side::sell, "50", OrderType::market_if_touched), "105"));
+  const auto high = place(stop(order("AAPL", Side::sell, "10", OrderType::market_if_touched), "106"));
+  trade("AAPL", "104.99");
+  BOOST_CHECK_EQUAL(story(sell), "");
+  trade("AAPL", "105.5");
+  BOOST_CHECK_EQUAL(story(sell), "fill 50 @ 94.9");
+  BOOST_CHECK_EQUAL(story(high), "");
+  BOOST_CHECK_EQUAL(story(low), "");
+  trade("AAPL", "93");
+  BOOST_CHECK_EQUAL(story(low), "fill 10 @ 95.1");
+}
+
+BOOST_AUTO_TEST_CASE(a_limited_touch_becomes_a_limit_order) {
+  quote("AAPL", "99.9", "100.1");
+  trade("AAPL", "100");
+  const auto id =
+      place(limit(stop(order("AAPL", Side::buy, "100", OrderType::limit_if_touched, TimeInForce::gtc), "95"), "94.5"));
+  trade("AAPL", "95");
+  quote("AAPL", "94.8", "95");
+  BOOST_CHECK_EQUAL(story(id), "");  // touched, and still too dear
+  restart();
+  quote("AAPL", "94.2", "94.4");
+  BOOST_CHECK_EQUAL(story(id), "fill 100 @ 94.4");
+}
+
+BOOST_AUTO_TEST_CASE(a_touch_that_the_market_is_beyond_is_reached_at_once_and_one_that_waits_is_replaced) {
+  quote("AAPL", "99.9", "100.1");
+  trade("AAPL", "100");
+  BOOST_CHECK_EQUAL(story(place(stop(order("AAPL", Side::buy, "10", OrderType::market_if_touched), "101"))),
+                    "fill 10 @ 100.1");
+  const auto id = place(stop(order("AAPL", Side::buy, "10", OrderType::market_if_touched), "90"));
+  BOOST_REQUIRE(venue().replace({OrderId{id}, {}, {}, price("99"), {}}, now, reports));
+  gather();
+  trade("AAPL", "99");
+  BOOST_CHECK_EQUAL(story(id), "replaced, fill 10 @ 100.1");
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_trades_quotes_reach_touches) {
+  quote("AAPL", "99.9", "100.1");
+  const auto id = place(stop(order("AAPL", Side::buy, "100", OrderType::market_if_touched), "95"));
+  now += 5s;
+  quote("AAPL", "94.9", "95.1");
+  BOOST_CHECK_EQUAL(story(id), "");
+  quote("AAPL", "94.8", "95");
+  BOOST_CHECK_EQUAL(story(id), "fill 100 @ 95");
+}
+
+// ---- trails --------------------------------------------------------------------------------------------------------
+
 BOOST_AUTO_TEST_CASE(a_trailing_stop_follows_and_never_goes_back) {
   quote("AAPL", "99.9", "100.1");
   place(order("AAPL", Side::buy, "200"));

@@ -86,12 +86,14 @@ struct Storm {
     o.qty = units(1 + any(40));
     if (one_in(4) && s.size() < 6) o.qty = Quantity::from_raw(o.qty->raw() + any(1'000'000'000));
     o.order_type = pick({OrderType::market, OrderType::limit, OrderType::limit, OrderType::stop, OrderType::stop_limit,
-                         OrderType::trailing_stop});
+                         OrderType::trailing_stop, OrderType::market_if_touched, OrderType::limit_if_touched});
     o.time_in_force = pick({TimeInForce::day, TimeInForce::gtc, TimeInForce::gtc, TimeInForce::ioc, TimeInForce::fok,
                             TimeInForce::opg, TimeInForce::cls, TimeInForce::gtd});
     const auto near = [&] { return cents(mids[s] + any(61) - 30); };
-    if (o.order_type == OrderType::limit || o.order_type == OrderType::stop_limit) o.limit_price = near();
-    if (o.order_type == OrderType::stop || o.order_type == OrderType::stop_limit) o.stop_price = near();
+    if (o.order_type == OrderType::limit || o.order_type == OrderType::stop_limit ||
+        o.order_type == OrderType::limit_if_touched)
+      o.limit_price = near();
+    if (paper::is_stop(o.order_type) && !is_trailing(o.order_type)) o.stop_price = near();
     if (o.order_type == OrderType::trailing_stop) {
       if (one_in(2))
         o.trail_amount = cents(1 + any(50));

@@ -17,13 +17,13 @@ BOOST_AUTO_TEST_SUITE(error_codes_table)
 
 BOOST_AUTO_TEST_CASE(every_known_code_is_found) {
   for (const std::int32_t code :
-       {100,   101,   102,   103,   104,   105,   106,   107,   109,   110,   111,   113,   116,   135,   136,
-        161,   162,   165,   200,   201,   202,   203,   300,   309,   310,   316,   317,   320,   321,   322,
-        323,   324,   326,   327,   329,   354,   366,   382,   383,   384,   385,   386,   387,   388,   399,
-        404,   420,   430,   434,   460,   492,   501,   502,   503,   504,   505,   506,   507,   508,   509,
-        1100,  1101,  1102,  1300,  2100,  2101,  2102,  2103,  2104,  2105,  2106,  2107,  2108,  2109,  2110,
-        2119,  2137,  2150,  2157,  2158,  2168,  2169,  2174,  10089, 10090, 10091, 10092, 10147, 10148, 10167,
-        10168, 10172, 10182, 10186, 10187, 10189, 10190, 10197, 10225, 10276, 10285, 10314, 10349}) {
+       {100,   101,   102,   103,   104,   105,   106,   107,   109,   110,   111,   113,   116,   135,   136,   161,
+        162,   165,   200,   201,   202,   203,   300,   309,   310,   316,   317,   320,   321,   322,   323,   324,
+        326,   327,   329,   354,   366,   382,   383,   384,   385,   386,   387,   388,   399,   404,   420,   430,
+        434,   439,   440,   441,   442,   443,   460,   492,   501,   502,   503,   504,   505,   506,   507,   508,
+        509,   1100,  1101,  1102,  1300,  2100,  2101,  2102,  2103,  2104,  2105,  2106,  2107,  2108,  2109,  2110,
+        2119,  2137,  2150,  2157,  2158,  2168,  2169,  2174,  10089, 10090, 10091, 10092, 10147, 10148, 10167, 10168,
+        10172, 10182, 10186, 10187, 10189, 10190, 10197, 10225, 10276, 10285, 10314, 10349}) {
     const auto* entry = find_error_code(code);
     BOOST_REQUIRE_MESSAGE(entry != nullptr, code);
     BOOST_TEST(entry->first <= code);
@@ -48,11 +48,12 @@ BOOST_AUTO_TEST_CASE(what_a_code_does_hangs_on_what_it_is_about) {
   BOOST_TEST((effect(202, cancel) == ErrorEffect::order_ended));
   BOOST_TEST((effect(202, live_order) == ErrorEffect::order_ended));
   // On a change the order lives on.
-  for (const auto code : {105, 110, 321, 329, 2102}) {
+  for (const auto code : {105, 110, 321, 329, 440, 441, 443, 2102}) {
     BOOST_TEST((effect(code, change) == ErrorEffect::change_refused), code);
     BOOST_TEST((effect(code, live_order) == ErrorEffect::warning), code);
   }
-  for (const auto code : {110, 321, 103}) BOOST_TEST((effect(code, new_order) == ErrorEffect::order_ended), code);
+  for (const auto code : {110, 321, 103, 439, 441, 442, 443})
+    BOOST_TEST((effect(code, new_order) == ErrorEffect::order_ended), code);
   // Cancels that lost a race.
   for (const auto code : {161, 10147, 10148, 135, 136}) {
     BOOST_TEST((effect(code, cancel) == ErrorEffect::cancel_refused), code);
