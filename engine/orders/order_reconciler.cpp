@@ -235,7 +235,7 @@ void OrderManagerState::ask_soon_if_in_doubt(const OrderId& id) {
 void OrderManagerState::settle_doubts(const BrokerName& which) {
   Broker& broker = brokers_[which];
   broker.asked = book_->in_doubt(which);
-  if (broker.asked.empty()) return;
+  if (broker.asked.empty() && !book_->has_lost_exits(which)) return;
   broker.reconciling = broker.doubts_only = true;
   std::ranges::reverse(broker.asked);
   ask_next(which, ++broker.round);

@@ -104,12 +104,13 @@ void IbkrState::on(wire::OpenOrder&& m) {
   if (answer_preview(m)) return;
   const auto owner = ours(m.order.client_id, m.order.order_ref);
   if (owner.empty() && m.order.perm_id != 0) elsewhere_changed_.insert(m.order.perm_id);
-  const bool was_on_its_way = record_->is_on_its_way(owner);
   record_->on(m, owner);
-  // One of an earlier life that the venue had not taken when the session began.
+  // One of an earlier life that the venue had not taken, or not got, when the session began.
   if (const auto* order = record_->find(owner);
-      was_on_its_way && phase_ == Phase::up && order != nullptr && order->is_open && !tracker_->order_id_of(owner))
+      phase_ == Phase::up && order != nullptr && order->is_open && !tracker_->order_id_of(owner)) {
     adopt(*order);
+    if (sink_) self_->send(sink_, to_broker_order(*order));
+  }
   tracker_->on(now(), m);
 }
 

@@ -217,6 +217,7 @@ void IbkrState::never_arrived(const OrderId& id) {
   const auto doubt = placed_.find(id);
   if (doubt == placed_.end() || doubt->second.accepted || doubt->second.refused) return;
   doubt->second.refused = Error{Errc::broker_rejected, "it never reached the venue"};
+  if (doubt->second.order_id > 0) tracker_->never_arrived(doubt->second.order_id);
   end(id, doubt->second);
 }
 

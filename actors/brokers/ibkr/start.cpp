@@ -170,6 +170,11 @@ void IbkrState::adopt(const VenueOrder& order) {
     const auto known = placed_.find(order.ours);
     if (known == placed_.end()) return;
     if (!known->second.accepted) known->second.accepted = accepted;
+    // It was said never to have arrived.
+    if (std::exchange(known->second.refused, std::nullopt)) {
+      known->second.is_over = false;
+      if (!order.order.oca_group.empty()) oca_names_.found(order.order.oca_group, order.ours);
+    }
     // A change may have taken effect, or a fill of its group, or a hand.
     known->second.wanted.reset();
     take_terms(known->second.order, order.order);
