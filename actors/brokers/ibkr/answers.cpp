@@ -45,8 +45,11 @@ void IbkrState::on(wire::ErrorMessage&& m) {
         wire::find_error_code(m.code) != nullptr &&
         (verdict.effect == wire::ErrorEffect::information || verdict.effect == wire::ErrorEffect::connection ||
          verdict.category == wire::CodeCategory::connectivity);
-    log_->log(is_link ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
-              broker_.str(), m.code, log_text(m.text));
+    if (is_link)
+      log_->debug("ibkr-notice broker={} code={} text=\"{}\"", broker_.str(), m.code, log_text(m.text));
+    else if (const auto left_out = notice_lines_.take(now()))
+      log_->warn("ibkr-notice broker={} code={} text=\"{}\" left_out={}", broker_.str(), m.code, log_text(m.text),
+                 *left_out);
     // Of a question without an id, it may be; 100 drops what came too fast.
     constexpr std::int32_t too_fast = 100;
     const auto is_running = [](const SharedQuestion* question) { return question->is_running(); };
@@ -215,6 +218,12 @@ void IbkrState::on(wire::PositionMessage&& m) {
         broker_.str(), log_text(m.account), log_text(m.contract.sec_type), log_text(m.contract.local_symbol),
         log_text(m.contract.currency));
   auto changed = holdings_->on(m, clock_.now());
+  if (holdings_->lacks_positions() && !std::exchange(is_lack_told_, true))
+    log_->warn(
+        "ibkr-too-many-positions broker={} kept={} message=\"more are held than are kept here: the others are not "
+        "shown, "
+        "and positions are not compared\"",
+        broker_.str(), holdings_->positions({}).size());
   if (!changed || phase_ != Phase::up) return;
   watch_profit(*changed);
   // Not by a fill of ours: something is traded elsewhere.

@@ -136,8 +136,9 @@ void IbkrState::take_payload(std::string_view payload) {
     return;
   }
   ++bad_messages_;
-  log_->warn("ibkr-bad-message broker={} id={} name={} field={} fault=\"{}\"", broker_.str(), error.message_id,
-             wire::message_name(error.message_id), error.field, to_string(error.fault));
+  if (const auto left_out = bad_lines_.take(now()))
+    log_->warn("ibkr-bad-message broker={} id={} name={} field={} fault=\"{}\" left_out={}", broker_.str(),
+               error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault), *left_out);
 }
 
 // The link is gone, or of no use. What had no answer is in doubt.

@@ -39,6 +39,7 @@
 #include "actors/registry.hpp"
 #include "engine/net/jitter.hpp"
 #include "engine/services/backoff.hpp"
+#include "engine/services/log_limit.hpp"
 
 namespace tradebus::ibkr {
 
@@ -297,6 +298,10 @@ class IbkrState : public wire::MessageSink {
   std::set<std::string> broken_farms_;
   std::uint64_t lost_ = 0;
   std::uint64_t bad_messages_ = 0;
+  LogLimit bad_lines_;
+  LogLimit notice_lines_{30};
+  LogLimit fast_lines_;
+  bool is_lack_told_ = false;  // that there are too many positions
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;
 

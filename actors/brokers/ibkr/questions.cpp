@@ -316,6 +316,10 @@ caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
   ask_positions([this, account = m.account, promise](const Error* error) mutable {
     if (error != nullptr)
       promise.deliver(to_caf(*error));
+    else if (holdings_->lacks_positions())  // those that there are would be taken for all
+      promise.deliver(to_caf(Error{Errc::broker_unsupported,
+                                   "more positions are held at the venue than are kept here; what is "
+                                   "told is a part of them"}));
     else
       promise.deliver(Positions{holdings_->positions(account)});
   });

@@ -249,7 +249,9 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
   switch (m.code) {
     case 100:
       pacer_->pause(now());
-      log_->warn("ibkr-too-fast broker={} message=\"lower brokers.ibkr.messages_per_second\"", broker_.str());
+      if (const auto left_out = fast_lines_.take(now()))
+        log_->warn("ibkr-too-fast broker={} left_out={} message=\"lower brokers.ibkr.messages_per_second\"",
+                   broker_.str(), *left_out);
       return;
     case 326:
       ++refused_ids_;

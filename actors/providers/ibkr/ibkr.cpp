@@ -155,8 +155,10 @@ void IbkrDataState::session_message(std::string_view payload, std::int32_t versi
     return;
   }
   ++bad_messages_;
-  context_.log->warn("ibkr-bad-message provider={} id={} name={} field={} fault=\"{}\"", context_.name,
-                     error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault));
+  if (const auto left_out = bad_lines_.take(now()))
+    context_.log->warn("ibkr-bad-message provider={} id={} name={} field={} fault=\"{}\" left_out={}", context_.name,
+                       error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault),
+                       *left_out);
 }
 
 void IbkrDataState::session_up() {

@@ -45,6 +45,7 @@
 #include "actors/providers/outlet.hpp"
 #include "actors/registry.hpp"
 #include "engine/services/backoff.hpp"
+#include "engine/services/log_limit.hpp"
 #include "engine/services/not_within.hpp"
 
 namespace tradebus::ibkr::data {
@@ -294,6 +295,10 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   NotWithin quoting_;
 
   std::uint64_t bad_messages_ = 0;
+  LogLimit bad_lines_;
+  LogLimit fast_lines_;
+  LogLimit venue_lines_;
+  LogLimit line_lines_;
   std::uint64_t bad_rows_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t sampled_ = 0;
