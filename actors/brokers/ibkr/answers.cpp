@@ -24,16 +24,15 @@ constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several 
 
 void IbkrState::on(wire::NextValidId&& m) {
   ids_.next_valid(m.order_id);
-  has_id_ = true;
-  started();
+  session_->took(m, now());
 }
 
 void IbkrState::on(wire::ManagedAccounts&& m) {
-  if (phase_ != Phase::starting) return;
+  if (session_->phase() != session::GatewaySession::Phase::starting) return;
   accounts_.clear();
-  for (auto& each : m.accounts)
-    if (!each.empty()) accounts_.emplace_back(std::move(each));
-  started();
+  for (const auto& each : m.accounts)
+    if (!each.empty()) accounts_.emplace_back(each);
+  if (!accounts_.empty()) session_->took(m, now());
 }
 
 void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
