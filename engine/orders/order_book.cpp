@@ -255,7 +255,9 @@ Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRou
   if (entry.is_external()) return placed_elsewhere(order);
   if (order.status == OrderStatus::pending_cancel) return &order;
   if (entry.copy.is_lost) {  // nobody has it, and nobody shall have another
-    give_up(entry, "it was canceled before it was placed again", now, out);
+    entry.copy.is_lost = false;
+    order.reason = "it never reached the broker, and was canceled before it was placed again";
+    announce(entry, OrderEventType::reconciled, now, out);
     return &order;
   }
   if (!next_status(order.status, OrderInput::cancel_sent, !order.filled_qty.is_zero())) return not_open(order);

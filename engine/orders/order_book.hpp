@@ -94,6 +94,9 @@ class OrderBook {
   // After a broker's link came up, in this order: its executions as reports, each of its open orders, what it says of
   // those that were not among them, resume().
 
+  // Before anything else of it: whether the broker itself keeps groups. Until then it is not known of orders that were
+  // restored.
+  void knows_groups(const BrokerName& broker, bool keeps);
   // Of ours: settles what was in doubt. Placed elsewhere: adopted as external, shown, never changed from here.
   void on_broker_order(const BrokerName& broker, const BrokerOrder& order, Timestamp now, Effects& out);
   // Placed elsewhere, and closed before it was known here: shown as that, with `fills`, which are executions of it.
@@ -274,7 +277,6 @@ class OrderBook {
   void note_lost(Entry& exit, Effects& out);
   void place_lost_exits(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
   void place_again(Entry& lost, const BrokerCapabilities& can, Timestamp now, Effects& out);
-  void give_up(Entry& lost, const std::string& why, Timestamp now, Effects& out);
   std::optional<ClientOrderId> name_of_copy(const Entry& lost) const;
   void recall(Entry& entry, Effects& out);
 
@@ -300,7 +302,8 @@ class OrderBook {
     Int128 left = 0;  // filled of members that have left memory
   };
   std::unordered_map<std::string, Group> groups_;
-  std::deque<std::uint64_t> closed_;       // in order of closing
+  std::deque<std::uint64_t> closed_;  // in order of closing
+  std::unordered_set<BrokerName> group_keepers_;
   std::vector<std::uint64_t> lost_exits_;  // of these, what becomes of them is decided with resume()
   KeySet forgotten_;                       // client keys of orders that have left memory
 };

@@ -221,8 +221,16 @@ void OrderBook::ask_cancel(Entry& entry, Timestamp ts, Effects& out) {
 // where the broker itself keeps the group: should the first one turn up after all, what one of them gets is taken off
 // the other, and it is canceled as soon as it is heard of.
 
+void OrderBook::knows_groups(const BrokerName& broker, bool keeps) {
+  if (keeps)
+    group_keepers_.insert(broker);
+  else
+    group_keepers_.erase(broker);
+}
+
 void OrderBook::note_lost(Entry& exit, Effects& out) {
-  const bool is_grouped = exit.recovered || (exit.grouped_at_broker && !exit.group.empty());
+  const bool is_grouped =
+      !exit.group.empty() && (exit.grouped_at_broker || (exit.recovered && group_keepers_.contains(exit.order.broker)));
   if (!is_grouped || exit.copy.copy >= copies_max) {
     const auto before = exit.copy.copy > 0 ? ", nor did those before it" : "";
     out.emplace_back(Anomaly{exit.order.order_id, std::string{"an exit of a bracket never reached the broker"} +
@@ -260,13 +268,13 @@ void OrderBook::place_lost_exits(const BrokerName& broker, const BrokerCapabilit
   }
 }
 
+// What is decided against is decided again, in the same way, after a restart: all that it follows from is recorded.
 void OrderBook::place_again(Entry& lost, const BrokerCapabilities& can, Timestamp now, Effects& out) {
+  lost.copy.is_lost = false;
   const auto leave = [&](const std::string& why) {
-    give_up(lost, why, now, out);
-    out.emplace_back(Anomaly{lost.order.order_id,
-                             "an exit of a bracket never reached the broker, and is not placed "
-                             "again, as " +
-                                 why + ": protect the position by hand"});
+    out.emplace_back(
+        Anomaly{lost.order.order_id, "an exit of a bracket never reached the broker, and is not placed again, as " +
+                                         why + ": protect the position by hand"});
   };
   if (!can.oco) return leave("its broker does not keep groups");
   // An entry closes before its exits, and leaves memory before them: while it is here, so is all that they got.
@@ -275,7 +283,7 @@ void OrderBook::place_again(Entry& lost, const BrokerCapabilities& can, Timestam
   if (parent->is_open) return leave("its entry is still open");
   const Quantity needed = Quantity::from_raw(others_got(lost) + lost.order.filled_qty.raw());
   const Quantity rest = Quantity::from_raw(lost.order.qty.raw() - (needed.raw() - lost.oco_taken.raw()));
-  if (!rest.is_positive()) return give_up(lost, "others of its group got what it was for", now, out);
+  if (!rest.is_positive()) return;  // others of its group got what it was for
   if (lost.order.expires_at && *lost.order.expires_at <= now) return leave("its time is over");
   auto name = name_of_copy(lost);
   if (!name) return leave("the ids that it could have are in use");
@@ -292,17 +300,9 @@ void OrderBook::place_again(Entry& lost, const BrokerCapabilities& can, Timestam
   added.grouped_at_broker = added.sent = true;
   join_group(added, lost.group);
   parent->exits.push_back(added.order.order_id);
-  lost.copy.is_lost = false;  // the record of the other one says so
   announce(added, OrderEventType::pending_new, now, out);
   send(added, out);
   out.emplace_back(ExitPlacedAgain{lost.order.order_id, added.order.order_id, added.copy.copy, copies_max});
-}
-
-// Recorded, so that no later start decides otherwise.
-void OrderBook::give_up(Entry& lost, const std::string& why, Timestamp now, Effects& out) {
-  lost.copy.is_lost = false;
-  lost.order.reason = "it never reached the broker; " + why;
-  announce(lost, OrderEventType::reconciled, now, out);
 }
 
 // The exit's id and ".2", ".3", ".4"; the next free one where the client has used that itself.

@@ -35,6 +35,7 @@ void OrderManagerState::begin_reconciliation(const BrokerName& which) {
   broker.doubts_only = false;
   broker.unsettled = 0;
   broker.asked.clear();
+  book_->knows_groups(which, broker.can->oco);
   read_executions(which, ++broker.round);
 }
 

@@ -169,6 +169,7 @@ struct Life : Grouped {
     const auto count = pick(out.size() + 1);
     out.resize(count);
     restart();
+    book.knows_groups(BrokerName{"b"}, true);
     carry_out();
   }
   BrokerOrder as_told(const VenueOrder& there) {

@@ -21,6 +21,10 @@ struct LostExits : Grouped {
   void accept(const OrderId& id) { book.on_accepted(id, OrderAccepted{BrokerOrderId{"v" + id.str()}}, now(), out); }
   void down() { book.on_broker_down(BrokerName{"b"}, "gone", now(), out); }
   void lose(const OrderId& id) { book.on_not_found(id, now(), out); }
+  void restart() {
+    Grouped::restart();
+    book.knows_groups(BrokerName{"b"}, can.oco);
+  }
   void resume() { book.resume(BrokerName{"b"}, can, now(), out); }
   bool exists(const std::string& key) { return book.find(client, {}, ClientOrderId{key}).has_value(); }
   // Lost, and placed again.
@@ -101,7 +105,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_placed_when_the_other_got_all) {
   lose(named("1.stop_loss"));
   keep();
   resume();
-  BOOST_CHECK_EQUAL(said(), "reconciled:rejected");
+  BOOST_CHECK_EQUAL(said(), "");
   BOOST_CHECK(!exists("1.stop_loss.2"));
   BOOST_CHECK_EQUAL(book.open_count(), 0);
 }
@@ -191,7 +195,7 @@ BOOST_AUTO_TEST_CASE(exits_whose_time_is_over_stay_lost) {
   out.clear();
   time = 3'000;
   resume();
-  BOOST_CHECK_EQUAL(said(), "reconciled:rejected anomaly");
+  BOOST_CHECK_EQUAL(said(), "anomaly");
 }
 
 BOOST_AUTO_TEST_CASE(without_groups_of_the_broker_nothing_is_placed) {
@@ -206,9 +210,9 @@ BOOST_AUTO_TEST_CASE(without_groups_of_the_broker_nothing_is_placed) {
   out.clear();
   lose(named("2.take_profit"));
   lose(named("2.stop_loss"));
-  BOOST_CHECK_EQUAL(said(), "reconciled:rejected reconciled:rejected");
+  BOOST_CHECK_EQUAL(said(), "anomaly reconciled:rejected anomaly reconciled:rejected");
   resume();
-  BOOST_CHECK_EQUAL(said(), "reconciled:rejected anomaly reconciled:rejected anomaly");
+  BOOST_CHECK_EQUAL(said(), "");
 }
 
 // ---- restarts ------------------------------------------------------------------------------------------------------
@@ -264,6 +268,19 @@ BOOST_AUTO_TEST_CASE(what_was_decided_stays_so) {
   fill(profit, "e2", "100");
   lose(named("1.stop_loss"));
   resume();
+  restart();
+  out.clear();
+  resume();
+  BOOST_CHECK_EQUAL(said(), "");
+  BOOST_CHECK(!exists("1.stop_loss.2") && !book.has_lost_exits(BrokerName{"b"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_canceled_stays_so) {
+  sent();
+  accept(named("1.take_profit"));
+  down();
+  lose(named("1.stop_loss"));
+  BOOST_REQUIRE(book.cancel(named("1.stop_loss"), route, now(), out));
   restart();
   BOOST_CHECK(!book.has_lost_exits(BrokerName{"b"}));
 }
