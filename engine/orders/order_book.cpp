@@ -254,6 +254,12 @@ Result<const Order*> OrderBook::cancel(const OrderId& id, const Result<BrokerRou
   Order& order = entry.order;
   if (entry.is_external()) return placed_elsewhere(order);
   if (order.status == OrderStatus::pending_cancel) return &order;
+  if (entry.copy.is_lost) {  // nobody has it, and nobody shall have another
+    entry.copy.is_lost = false;
+    order.reason = "it never reached the broker, and was canceled before it was placed again";
+    announce(entry, OrderEventType::reconciled, now, out);
+    return &order;
+  }
   if (!next_status(order.status, OrderInput::cancel_sent, !order.filled_qty.is_zero())) return not_open(order);
   if (entry.is_held()) {
     cancel_here(entry, "canceled before its entry was filled", now, out);
@@ -319,17 +325,20 @@ std::vector<Order> OrderBook::list(const GetOrders& query) const {
 
 std::vector<OrderId> OrderBook::matching(const CancelAll& command) const {
   std::vector<OrderId> out;
-  for (const auto& entry : open_) {
+  const auto take = [&](const Entry& entry) {
     const Order& order = entry.order;
-    if (!command.client.empty() && order.client != command.client) continue;
-    if (command.broker && order.broker != *command.broker) continue;
-    if (command.account && order.account != *command.account) continue;
+    if (!command.client.empty() && order.client != command.client) return;
+    if (command.broker && order.broker != *command.broker) return;
+    if (command.account && order.account != *command.account) return;
     if (command.symbol &&
         !(command.all_of_symbol ? risk::concerns(order, *command.symbol) : order.symbol == *command.symbol))
-      continue;
-    if (order.status == OrderStatus::pending_cancel || entry.is_external()) continue;
+      return;
+    if (order.status == OrderStatus::pending_cancel || entry.is_external()) return;
     out.push_back(order.order_id);
-  }
+  };
+  for (const auto& entry : open_) take(entry);
+  for (const auto number : lost_exits_)
+    if (const auto it = orders_.find(number); it != orders_.end() && it->second.copy.is_lost) take(it->second);
   return out;
 }
 

@@ -94,6 +94,9 @@ class OrderBook {
   // After a broker's link came up, in this order: its executions as reports, each of its open orders, what it says of
   // those that were not among them, resume().
 
+  // Before anything else of it: whether the broker itself keeps groups. Until then it is not known of orders that were
+  // restored.
+  void knows_groups(const BrokerName& broker, bool keeps);
   // Of ours: settles what was in doubt. Placed elsewhere: adopted as external, shown, never changed from here.
   void on_broker_order(const BrokerName& broker, const BrokerOrder& order, Timestamp now, Effects& out);
   // Placed elsewhere, and closed before it was known here: shown as that, with `fills`, which are executions of it.
@@ -107,9 +110,12 @@ class OrderBook {
   std::vector<OrderId> missing(const BrokerName& broker, const std::unordered_set<OrderId>& listed,
                                const std::unordered_set<BrokerOrderId>& listed_there, Timestamp now, Effects& out);
   // Carries on what the end of the link, or of the process, had interrupted: cancels, exits of brackets, OCO groups.
+  // Exits that never arrived get another order in their stead, where the broker keeps groups.
   // `after_break`: what the broker had refused may be asked for again.
   void resume(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out,
               bool after_break = true);
+  // Exits that never arrived wait for resume().
+  bool has_lost_exits(const BrokerName& broker) const;
   // Its order was placed elsewhere, and is known here.
   bool knows_elsewhere(const BrokerEvent& report) const {
     return report.broker_order_id && elsewhere_.contains(elsewhere_key(report.broker, *report.broker_order_id));
@@ -163,7 +169,8 @@ class OrderBook {
     Int128 turnover = 0;                   // sum of price x qty of the fills, in 1e-18 units: exact
     Quantity risk_filled;                  // what risk knows to be filled
     Quantity oco_taken;                    // of its quantity, for what others of its group got
-    std::optional<Quantity> oco_taking;    // the same once the broker has confirmed `replacing`
+    Quantity oco_before;                   // what others of its group had got when its broker took it
+    std::optional<Quantity> oco_taking;    // oco_taken once the broker has confirmed `replacing`
     std::optional<Quantity> oco_canceled;  // what they had got when it was canceled for that
     bool oco_cancels = false;              // its broker refused to reduce it
     bool recovered = false;                // and not resumed yet: what its broker can is not known
@@ -171,6 +178,8 @@ class OrderBook {
     std::unordered_map<ExecId, Execution> executions;
     std::unique_ptr<ReplaceBrokerOrder> replacing;
     std::uint64_t entry_number = 0;  // an exit of a bracket: its entry
+    ExitCopy copy;                   // the same: when one that never arrived was placed again
+    bool is_recalled = false;        // it was rejected here, and turned up at its broker: canceled there
     std::vector<OrderId> exits;      // an entry: its exits
     std::string group;               // key in groups_; empty: none
     Hook in_kept;
@@ -255,6 +264,8 @@ class OrderBook {
   void take_from_others(Entry& entry, Timestamp ts, Effects& out);
   Int128 others_got(const Entry& entry) const;
   void take(Entry& entry, Timestamp ts, Effects& out);
+  void joined(Entry& entry) const;
+  static void reduced_there(Entry& entry, Quantity before, Quantity now);
   void took(Entry& entry, const std::optional<Quantity>& replaced_with);
   void not_taken(Entry& entry, Timestamp ts, Effects& out);
   void not_canceled(Entry& entry, Timestamp ts, Effects& out);
@@ -263,6 +274,11 @@ class OrderBook {
   void release(Entry& exit, Quantity qty, Timestamp ts, Effects& out);
   void cancel_here(Entry& entry, const std::string& reason, Timestamp ts, Effects& out);
   void ask_cancel(Entry& entry, Timestamp ts, Effects& out);
+  void note_lost(Entry& exit, Effects& out);
+  void place_lost_exits(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out);
+  void place_again(Entry& lost, const BrokerCapabilities& can, Timestamp now, Effects& out);
+  std::optional<ClientOrderId> name_of_copy(const Entry& lost) const;
+  void recall(Entry& entry, Effects& out);
 
   // order_reconcile.cpp
   void settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out);
@@ -287,7 +303,9 @@ class OrderBook {
   };
   std::unordered_map<std::string, Group> groups_;
   std::deque<std::uint64_t> closed_;  // in order of closing
-  KeySet forgotten_;                  // client keys of orders that have left memory
+  std::unordered_set<BrokerName> group_keepers_;
+  std::vector<std::uint64_t> lost_exits_;  // of these, what becomes of them is decided with resume()
+  KeySet forgotten_;                       // client keys of orders that have left memory
 };
 
 }  // namespace tradebus

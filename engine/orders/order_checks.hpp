@@ -10,7 +10,7 @@ namespace tradebus {
 
 inline constexpr std::size_t client_order_id_size_max = 64;
 inline constexpr std::size_t tag_size_max = 256;
-inline constexpr std::size_t exit_suffix_size_max = 12;  // ".take_profit"
+inline constexpr std::size_t exit_suffix_size_max = 14;  // ".take_profit.4"
 inline constexpr std::size_t legs_max = 8;               // more than any listed strategy has
 inline constexpr std::size_t strategy_parameters_max = 32;
 inline constexpr std::size_t strategy_name_size_max = 64;  // of the strategy, and of each parameter

@@ -36,7 +36,15 @@ struct Anomaly {
 struct Changed {
   std::shared_ptr<OrderRecord> record;
 };
-using Effect = std::variant<Changed, SendStockOrder, SendOptionOrder, SendReplace, SendCancel, Anomaly>;
+// An exit that never reached its broker has another order in its stead: for the log.
+struct ExitPlacedAgain {
+  OrderId lost;
+  OrderId copy;
+  std::uint32_t count = 0;
+  std::uint32_t count_max = 0;
+};
+using Effect =
+    std::variant<Changed, SendStockOrder, SendOptionOrder, SendReplace, SendCancel, Anomaly, ExitPlacedAgain>;
 using Effects = std::vector<Effect>;
 
 }  // namespace tradebus

@@ -92,6 +92,11 @@ void OrderManagerState::announce(Effects& effects) {
     } else if (const auto* anomaly = std::get_if<Anomaly>(&effect)) {
       ++anomalies_;
       log_->warn("order-report-anomaly order={} what=\"{}\"", anomaly->order_id.str(), anomaly->what);
+    } else if (const auto* again = std::get_if<ExitPlacedAgain>(&effect)) {
+      log_->warn(
+          "exit-placed-again order={} as={} count={} count_max={} message=\"an exit of a bracket never reached the "
+          "broker: another order is placed in its stead\"",
+          again->lost.str(), again->copy.str(), again->count, again->count_max);
     }
   }
   effects.clear();

@@ -3,6 +3,7 @@
 // message that may be lost.
 #include <algorithm>
 
+#include "engine/orders/fingerprint.hpp"
 #include "engine/orders/order_book.hpp"
 #include "engine/orders/order_checks.hpp"
 #include "engine/orders/order_terms.hpp"
@@ -12,6 +13,7 @@ namespace tradebus {
 namespace {
 
 constexpr std::size_t group_orders_max = 64;
+constexpr std::uint32_t copies_max = 3;  // of an exit that never arrives
 
 }  // namespace
 
@@ -80,8 +82,9 @@ void OrderBook::take_from_others(Entry& entry, Timestamp ts, Effects& out) {
 // What the others of its group got, and was not yet taken off this one. It counts as taken when the broker has said so:
 // until then each answer, and each reconciliation, comes here again.
 void OrderBook::take(Entry& entry, Timestamp ts, Effects& out) {
-  if (entry.group.empty() || !entry.is_open || entry.grouped_at_broker || entry.recovered) return;
-  const Quantity needed = Quantity::from_raw(others_got(entry));
+  if (entry.group.empty() || !entry.is_open || entry.recovered) return;
+  // A broker that keeps the group itself has not taken off it what others got before it came.
+  const Quantity needed = entry.grouped_at_broker ? entry.oco_before : Quantity::from_raw(others_got(entry));
   if (needed <= entry.oco_taken) return;
   Order& order = entry.order;
   const Quantity rest = Quantity::from_raw(order.qty.raw() - (needed.raw() - entry.oco_taken.raw()));
@@ -107,6 +110,19 @@ void OrderBook::take(Entry& entry, Timestamp ts, Effects& out) {
   set_status(entry, OrderStatus::pending_replace);
   announce(entry, OrderEventType::pending_replace, ts, out);
   out.emplace_back(SendReplace{order.broker, *entry.replacing});
+}
+
+// Its broker has taken it.
+void OrderBook::joined(Entry& entry) const {
+  if (!entry.group.empty()) entry.oco_before = Quantity::from_raw(others_got(entry));
+}
+
+// Its broker tells another quantity, and nobody asked for that: it may have known more of the group than was known
+// here.
+void OrderBook::reduced_there(Entry& entry, Quantity before, Quantity now) {
+  if (entry.replacing || now >= before) return;
+  const Quantity taken = Quantity::from_raw(entry.oco_taken.raw() + before.raw() - now.raw());
+  entry.oco_taken = std::max(entry.oco_taken, std::min(taken, entry.oco_before));
 }
 
 // `replaced_with`: the quantity that the broker tells now, of an order that was being replaced; nothing: as it was
@@ -197,6 +213,118 @@ void OrderBook::ask_cancel(Entry& entry, Timestamp ts, Effects& out) {
     announce(entry, OrderEventType::pending_cancel, ts, out);
   }
   out.emplace_back(SendCancel{order.broker, {order.order_id}});
+}
+
+// ---- exits that never arrived --------------------------------------------------------------------------------------
+//
+// Not even an exit is sent twice: a submit may be slower than the question about it. Another order in its stead is safe
+// where the broker itself keeps the group: should the first one turn up after all, what one of them gets is taken off
+// the other, and it is canceled as soon as it is heard of.
+
+void OrderBook::knows_groups(const BrokerName& broker, bool keeps) {
+  if (keeps)
+    group_keepers_.insert(broker);
+  else
+    group_keepers_.erase(broker);
+}
+
+void OrderBook::note_lost(Entry& exit, Effects& out) {
+  const bool is_grouped =
+      !exit.group.empty() && (exit.grouped_at_broker || (exit.recovered && group_keepers_.contains(exit.order.broker)));
+  if (!is_grouped || exit.copy.copy >= copies_max) {
+    const auto before = exit.copy.copy > 0 ? ", nor did those before it" : "";
+    out.emplace_back(Anomaly{exit.order.order_id, std::string{"an exit of a bracket never reached the broker"} +
+                                                      before + ": protect the position by hand"});
+    return;
+  }
+  exit.order.reason = "it never reached the broker";
+  if (exit.cancel_asked) return;  // so it was wanted
+  exit.copy.is_lost = true;
+  lost_exits_.push_back(exit.number);
+}
+
+bool OrderBook::has_lost_exits(const BrokerName& broker) const {
+  return std::ranges::any_of(lost_exits_, [&](std::uint64_t number) {
+    const auto it = orders_.find(number);
+    return it != orders_.end() && it->second.copy.is_lost && it->second.order.broker == broker;
+  });
+}
+
+void OrderBook::place_lost_exits(const BrokerName& broker, const BrokerCapabilities& can, Timestamp now, Effects& out) {
+  for (const auto number : std::exchange(lost_exits_, {})) {
+    const auto it = orders_.find(number);
+    if (it == orders_.end() || !it->second.copy.is_lost) continue;
+    Entry& lost = it->second;
+    const auto group = groups_.find(lost.group);
+    // How much is left for it is known once the others are settled.
+    const bool waits = lost.order.broker != broker ||
+                       (group != groups_.end() && std::ranges::any_of(group->second.members, [](const Entry* other) {
+                          return other->order.status == OrderStatus::in_doubt;
+                        }));
+    if (waits)
+      lost_exits_.push_back(number);
+    else
+      place_again(lost, can, now, out);
+  }
+}
+
+// What is decided against is decided again, in the same way, after a restart: all that it follows from is recorded.
+void OrderBook::place_again(Entry& lost, const BrokerCapabilities& can, Timestamp now, Effects& out) {
+  lost.copy.is_lost = false;
+  const auto leave = [&](const std::string& why) {
+    out.emplace_back(
+        Anomaly{lost.order.order_id, "an exit of a bracket never reached the broker, and is not placed again, as " +
+                                         why + ": protect the position by hand"});
+  };
+  if (!can.oco) return leave("its broker does not keep groups");
+  // An entry closes before its exits, and leaves memory before them: while it is here, so is all that they got.
+  Entry* const parent = known(lost.order.parent_id.value_or(OrderId{}));
+  if (parent == nullptr || lost.group.empty()) return leave("its entry is too long ago");
+  if (parent->is_open) return leave("its entry is still open");
+  const Quantity needed = Quantity::from_raw(others_got(lost) + lost.order.filled_qty.raw());
+  const Quantity rest = Quantity::from_raw(lost.order.qty.raw() - (needed.raw() - lost.oco_taken.raw()));
+  if (!rest.is_positive()) return;  // others of its group got what it was for
+  if (lost.order.expires_at && *lost.order.expires_at <= now) return leave("its time is over");
+  auto name = name_of_copy(lost);
+  if (!name) return leave("the ids that it could have are in use");
+
+  PlaceOrder command{lost.order.client, trade_order_of(lost.order), {}};
+  command.order.client_order_id = std::move(*name);
+  command.order.qty = rest;
+  Entry& added = add(command, {lost.order.broker, lost.order.account, &can}, now);
+  added.fingerprint = fingerprint(command.order, {});
+  added.entry_number = lost.entry_number;
+  added.order.parent_id = lost.order.parent_id;
+  added.copy = {false, lost.copy.copy + 1, lost.number};
+  added.oco_taken = needed;
+  added.grouped_at_broker = added.sent = true;
+  join_group(added, lost.group);
+  parent->exits.push_back(added.order.order_id);
+  announce(added, OrderEventType::pending_new, now, out);
+  send(added, out);
+  out.emplace_back(ExitPlacedAgain{lost.order.order_id, added.order.order_id, added.copy.copy, copies_max});
+}
+
+// The exit's id and ".2", ".3", ".4"; the next free one where the client has used that itself.
+std::optional<ClientOrderId> OrderBook::name_of_copy(const Entry& lost) const {
+  constexpr std::uint32_t tries = 100;
+  auto base = lost.order.client_order_id.str();
+  if (lost.copy.of != 0) base.resize(base.rfind('.'));
+  const auto first = lost.copy.copy + 2;
+  for (auto n = first; n < first + tries; ++n) {
+    ClientOrderId id{base + "." + std::to_string(n)};
+    if (!by_client_.contains(ClientKey{lost.order.client, id}) && !is_forgotten(lost.order.client, id)) return id;
+  }
+  return std::nullopt;
+}
+
+// It was said to be rejected, and works at its broker: there may be another order in its stead, of its client or of
+// this book.
+void OrderBook::recall(Entry& entry, Effects& out) {
+  if (!std::exchange(entry.is_recalled, true))
+    out.emplace_back(Anomaly{entry.order.order_id,
+                             "it has reached the broker after all, and was rejected here: it is canceled there"});
+  out.emplace_back(SendCancel{entry.order.broker, {entry.order.order_id}});
 }
 
 }  // namespace tradebus

@@ -39,7 +39,10 @@ void OrderBook::on_broker_order(const BrokerName& broker, const BrokerOrder& tol
 void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Effects& out) {
   Order& order = entry.order;
   if (!entry.is_open) {
-    if (!is_closed(told.status))
+    if (is_closed(told.status)) return;
+    if (order.status == OrderStatus::rejected)
+      recall(entry, out);
+    else
       out.emplace_back(Anomaly{order.order_id, "the broker says it is " + std::string{to_string(told.status)} +
                                                    ", here it is " + std::string{to_string(order.status)}});
     return;
@@ -70,6 +73,8 @@ void OrderBook::settle(Entry& entry, const BrokerOrder& told, Timestamp now, Eff
     close_out(entry, now, out);
     return;
   }
+  if (news) joined(entry);
+  if (told.order.qty) reduced_there(entry, order.qty, *told.order.qty);
   took(entry, told.order.qty.value_or(order.qty));
   take_quantity(entry, told.order.qty);
   if (!order.notional && told.order.qty && told.order.qty->is_positive())
@@ -181,9 +186,7 @@ void OrderBook::on_not_found(const OrderId& id, Timestamp now, Effects& out) {
   } else {
     set_status(*entry, OrderStatus::rejected);
     order.reason = "it never reached the broker; send it again under a new id if it is still wanted";
-    // Not even this one is sent twice: a submit may be slower than the question about it.
-    if (entry->is_exit())
-      out.emplace_back(Anomaly{id, "an exit of a bracket never reached the broker: protect the position by hand"});
+    if (entry->is_exit()) note_lost(*entry, out);
   }
   entry->cancel_asked = false;
   announce(*entry, OrderEventType::reconciled, now, out);
@@ -244,6 +247,7 @@ void OrderBook::resume(const BrokerName& broker, const BrokerCapabilities& can, 
     }
     if (entry->is_open) take(*entry, now, out);
   }
+  place_lost_exits(broker, can, now, out);
 }
 
 std::vector<OrderId> OrderBook::in_doubt(const BrokerName& broker) const {

@@ -35,6 +35,7 @@ void OrderManagerState::begin_reconciliation(const BrokerName& which) {
   broker.doubts_only = false;
   broker.unsettled = 0;
   broker.asked.clear();
+  book_->knows_groups(which, broker.can->oco);
   read_executions(which, ++broker.round);
 }
 
@@ -235,7 +236,7 @@ void OrderManagerState::ask_soon_if_in_doubt(const OrderId& id) {
 void OrderManagerState::settle_doubts(const BrokerName& which) {
   Broker& broker = brokers_[which];
   broker.asked = book_->in_doubt(which);
-  if (broker.asked.empty()) return;
+  if (broker.asked.empty() && !book_->has_lost_exits(which)) return;
   broker.reconciling = broker.doubts_only = true;
   std::ranges::reverse(broker.asked);
   ask_next(which, ++broker.round);

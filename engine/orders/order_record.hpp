@@ -12,6 +12,18 @@
 
 namespace tradebus {
 
+// An exit of a bracket that never reached its broker, or an order that was placed in the stead of such a one.
+struct ExitCopy {
+  bool is_lost = false;    // it never arrived, and what becomes of that is not decided yet
+  std::uint32_t copy = 0;  // how often the exit had been placed before
+  std::uint64_t of = 0;    // the number of the order in whose stead it is; 0: of none
+
+  static constexpr std::string_view type_name = "ExitCopy";
+  static constexpr auto fields() {
+    return std::tuple{field("is_lost", &ExitCopy::is_lost), field("copy", &ExitCopy::copy), field("of", &ExitCopy::of)};
+  }
+};
+
 // One change of one order. New fields are added at the end: older journals are then still read.
 struct OrderRecord {
   std::uint64_t number = 0;       // of the order, from 1; its order_id ends with it
@@ -25,6 +37,8 @@ struct OrderRecord {
   std::optional<std::uint64_t> entry_number;  // an exit of a bracket: its entry
   OrderEvent event;
   std::optional<Quantity> oco_taking = {};  // what oco_taken will be once the broker has confirmed `replacing`
+  std::optional<ExitCopy> exit_copy = {};
+  std::optional<Quantity> oco_before = {};  // what others of its group had got when its broker took it
 
   static constexpr std::string_view type_name = "OrderRecord";
   static constexpr auto fields() {
@@ -38,7 +52,9 @@ struct OrderRecord {
                       field("replacing", &OrderRecord::replacing),
                       field("entry_number", &OrderRecord::entry_number),
                       field("event", &OrderRecord::event),
-                      field("oco_taking", &OrderRecord::oco_taking)};
+                      field("oco_taking", &OrderRecord::oco_taking),
+                      field("exit_copy", &OrderRecord::exit_copy),
+                      field("oco_before", &OrderRecord::oco_before)};
   }
 };
 

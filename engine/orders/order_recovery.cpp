@@ -23,9 +23,12 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
     entry.cancel_asked = last.cancel_asked;
     entry.oco_taken = last.oco_taken;
     entry.oco_taking = last.oco_taking;
+    entry.oco_before = last.oco_before.value_or(Quantity{});
     entry.recovered = true;
     if (last.replacing) entry.replacing = std::make_unique<ReplaceBrokerOrder>(std::move(*last.replacing));
     entry.entry_number = last.entry_number.value_or(0);
+    entry.copy = last.exit_copy.value_or(ExitCopy{});
+    if (const auto lost = orders_.find(entry.copy.of); lost != orders_.end()) lost->second.copy.is_lost = false;
     entry.order = std::move(last.event.order);
     earlier_prefixes_.insert(prefix_of(entry.order.order_id));
     Int128 known_qty = 0;
@@ -83,6 +86,8 @@ void OrderBook::restore(std::vector<RecoveredOrder> orders, std::vector<std::uin
           if (other != member && execution.busted) known += execution.qty.raw();
       group.left = std::max(group.left, member->oco_taken.raw() - known);
     }
+  for (const auto& entry : kept_)
+    if (entry.copy.is_lost) lost_exits_.push_back(entry.number);
   std::ranges::sort(closed);
   for (const auto& [seq, entry] : closed) closed_.push_back(entry->number);
 

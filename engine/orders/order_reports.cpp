@@ -118,8 +118,12 @@ void OrderBook::announce(Entry& entry, OrderEventType event, Timestamp ts, Effec
   record->cancel_asked = entry.cancel_asked;
   record->oco_taken = entry.oco_taken;
   record->oco_taking = entry.oco_taking;
+  if (entry.oco_before.is_positive()) record->oco_before = entry.oco_before;
   if (entry.replacing) record->replacing = *entry.replacing;
-  if (entry.entry_number != 0) record->entry_number = entry.entry_number;
+  if (entry.entry_number != 0) {
+    record->entry_number = entry.entry_number;
+    if (entry.copy.is_lost || entry.copy.of != 0) record->exit_copy = entry.copy;
+  }
   record->event.ts = order.updated;
   record->event.event = event;
   record->event.order = order;
@@ -183,6 +187,7 @@ void OrderBook::take_quantity(Entry& entry, const std::optional<Quantity>& qty) 
 
 // Announced once. A fill that came first has announced it, unless the venue's id, or the quantity, is news.
 void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timestamp ts, Effects& out) {
+  if (entry.order.status == OrderStatus::rejected) return recall(entry, out);
   const auto next = step(entry, OrderInput::accepted, out);
   if (!next) return;
   Order& order = entry.order;
@@ -196,17 +201,14 @@ void OrderBook::acknowledge(Entry& entry, const OrderAccepted& accepted, Timesta
   const Quantity before = order.qty;
   take_quantity(entry, accepted.qty);
   if (entry.acknowledged && !id_is_news && *next == order.status && order.qty == before) return;
-  const bool is_first = !std::exchange(entry.acknowledged, true);
+  if (!std::exchange(entry.acknowledged, true)) joined(entry);
   if (id_is_news) order.broker_order_id = broker_order_id;
   set_status(entry, *next);
   announce(entry, OrderEventType::new_, ts, out);
   // A cancel may have overtaken it, and found nothing; and others of its group may have been filled.
   entry.oco_canceled.reset();
   if (entry.cancel_asked && order.status != OrderStatus::pending_cancel) ask_cancel(entry, ts, out);
-  // What others got before it came into its group there, the venue has not taken off it.
-  const bool is_left_to_broker = std::exchange(entry.grouped_at_broker, entry.grouped_at_broker && !is_first);
   take(entry, ts, out);
-  entry.grouped_at_broker = is_left_to_broker;
 }
 
 void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
@@ -222,7 +224,11 @@ void OrderBook::on_place_failed(const OrderId& id, const Error& error, Timestamp
 
 void OrderBook::on_cancel_failed(const OrderId& id, const Error& error, Timestamp now, Effects& out) {
   Entry* entry = reported(id, "answer to the cancel", out);
-  if (entry == nullptr || entry->order.status != OrderStatus::pending_cancel) return;
+  if (entry == nullptr) return;
+  if (entry->is_recalled && is_refusal(error.code))
+    out.emplace_back(Anomaly{id, "it was rejected here, works there, and its broker refuses to cancel it (" +
+                                     error.message + "): cancel it by hand"});
+  if (entry->order.status != OrderStatus::pending_cancel) return;
   const bool refused = is_refusal_of_change(error.code) && !may_be_filled(*entry);
   change(*entry, refused ? OrderInput::cancel_refused : OrderInput::doubted,
          (refused ? "cancel refused: " : "cancel unanswered: ") + text_of(error), now, out);
@@ -283,6 +289,9 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
     return;
   }
   const Timestamp ts = report.ts == Timestamp{} ? now : report.ts;
+  const bool is_of_life = report.report == BrokerReport::replaced || report.report == BrokerReport::canceled ||
+                          report.report == BrokerReport::expired;
+  if (entry->is_recalled && !entry->is_open && is_of_life) return;  // what counts is what it got
   switch (report.report) {
     case BrokerReport::accepted:
       acknowledge(*entry, {report.broker_order_id.value_or(BrokerOrderId{}), ts, report.qty}, ts, out);
@@ -379,6 +388,9 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
   if (!unmeasured && *filled > order.qty)
     out.emplace_back(
         Anomaly{order.order_id, "filled " + filled->to_string() + " of " + order.qty.to_string() + "; counted"});
+  if (!entry.is_open && order.filled_qty.is_zero() && !entry.exits.empty())
+    out.emplace_back(Anomaly{order.order_id, "filled after it was " + std::string{to_string(order.status)} +
+                                                 ", and its exits with it: protect the position by hand"});
   count(entry, fill);
   entry.acknowledged = true;
   if (report.broker_order_id && !order.broker_order_id) order.broker_order_id = report.broker_order_id;
@@ -391,6 +403,7 @@ void OrderBook::fill(Entry& entry, const BrokerEvent& report, Timestamp ts, Effe
     take_from_others(entry, ts, out);
     take(entry, ts, out);
   }
+  if (*next == OrderStatus::rejected) return recall(entry, out);
   if (is_closed(*next)) {
     if (entry.is_open)
       close_out(entry, ts, out);
@@ -451,6 +464,7 @@ void OrderBook::replaced(Entry& entry, const BrokerEvent& report, Timestamp ts, 
     set_status(entry, order.status);
     return announce(entry, OrderEventType::replaced, ts, out);
   }
+  if (report.qty) reduced_there(entry, order.qty, *report.qty);
   took(entry, report.qty);
   const auto replacing = std::exchange(entry.replacing, nullptr);
   auto terms = replacing ? std::move(*replacing) : ReplaceBrokerOrder{};

@@ -16,6 +16,7 @@ from harness import DEADLINE_S, Daemon, RequestFailed, eventually
 from ibgw import Client
 from ibgw import order as order_message
 from ibkr_daemon import ACCOUNT, LINK, Gateway, broker, held, order, place, resting, settings, until_state, until_status
+from late_gateway import LateGateway
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
 
@@ -485,3 +486,93 @@ def test_a_recording_and_a_real_broker_are_refused(start: Callable[..., Daemon],
     daemon = start(sections, ready=False, expect_stderr="engine.broker")
     assert daemon.process.wait(DEADLINE_S) != 0
     assert "ibkr" in daemon.stderr() and "replay" in daemon.stderr()
+
+
+def is_stop(message: list[str]) -> bool:
+    return message[0] == "3" and "STP" in message
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["cut", "killed"])
+def test_an_exit_that_comes_much_later_protects_nothing_twice(
+    gateway: Callable[..., Gateway], start: Callable[..., Daemon], dies: bool
+) -> None:
+    there = gateway()
+    between = LateGateway(there.port)
+    expected = LINK + "|order-report-anomaly|exit-placed-again"
+    daemon = start(
+        {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": between.port, "answer_s": 2}}, expect_stderr=expected
+    )
+    until_state(daemon, "up")
+    between.keep(is_stop)
+    place(daemon, "b", time_in_force="gtc", bracket={"take_profit": 250, "stop_loss": 100})
+    until_status(daemon, "b.take_profit", "new")
+    eventually(lambda: between.kept, "the stop is on its way")
+    if dies:
+        daemon.kill()
+    between.cut()
+    if dies:
+        between.pass_all()
+        daemon.restart()
+    until_state(daemon, "up")
+    eventually(lambda: order(daemon, "b.stop_loss")["status"] == "rejected", "it is not there", 30)
+    eventually(lambda: "exit-placed-again" in daemon.stderr(), "another one takes its place")
+    if dies:
+        until_status(daemon, "b.stop_loss.2", "new")
+        between.let_go(order_id=1000)
+    else:
+        eventually(lambda: len(between.kept) == 2, "it is on its way")
+        between.pass_all()
+        between.let_go()
+    copy = until_status(daemon, "b.stop_loss.2", "new")
+    assert copy["parent_id"] == order(daemon, "b")["order_id"] and copy["qty"] == 10 and copy["stop_price"] == 100
+    lost = order(daemon, "b.stop_loss")["order_id"]
+    eventually(lambda: any(x["order_ref"] == lost for x in there.control("/orders", "GET")), "it comes after all")
+    assert there_is(there, lost)["oca_group"] == there_is(there, copy["order_id"])["oca_group"]
+    eventually(lambda: there_is(there, lost)["status"] == "Cancelled", "it is canceled there")
+    assert order(daemon, "b.stop_loss")["status"] == "rejected"
+    there.quote("AAPL", "99", "99.1")
+    there.control("/trade", symbol="AAPL", price=99)
+    until_status(daemon, "b.stop_loss.2", "filled")
+    until_status(daemon, "b.take_profit", "canceled")
+    eventually(lambda: not held(daemon).get("AAPL"), "the position is closed")
+    between.close()
+
+
+def test_an_exit_that_is_lost_each_time_is_given_up(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    between = LateGateway(there.port)
+    expected = LINK + "|order-report-anomaly|exit-placed-again"
+    daemon = start(
+        {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": between.port, "answer_s": 0.5}}, expect_stderr=expected
+    )
+    until_state(daemon, "up")
+    between.keep(is_stop)
+    place(daemon, "b", time_in_force="gtc", bracket={"take_profit": 250, "stop_loss": 100})
+    eventually(lambda: "by hand" in daemon.stderr(), "it is given up", 90)
+    assert [order(daemon, f"b.stop_loss{n}")["status"] for n in ("", ".2", ".3", ".4")] == ["rejected"] * 4
+    assert len(between.kept) == 4
+    assert order(daemon, "b.take_profit")["status"] == "new"
+    between.close()
+
+
+def test_rubbish_without_end_does_not_fill_the_log(gateway: Callable[..., Gateway], start: Callable[..., Daemon]) -> None:
+    there = gateway()
+    between = LateGateway(there.port)
+    daemon = start(
+        {"engine": {"broker": ["ibkr"]}, "brokers.ibkr": {"port": between.port}}, expect_stderr=LINK + "|ibkr-notice"
+    )
+    until_state(daemon, "up")
+    between.say(b"3\0x\0", 5000)  # an orderStatus that is none
+    between.say(b"4\x002\0-1\x00321\0no\0\0", 5000)
+
+    def counted(name: str) -> int:
+        [value] = [x["value"] for x in broker(daemon)["counters"] if x["name"] == name]
+        return int(value)
+
+    eventually(lambda: counted("messages_received") > 10_000, "all of it is read")
+    assert counted("messages_bad") == 5000
+    text = daemon.stderr()
+    assert 1 <= text.count("ibkr-bad-message") <= 20 and 1 <= text.count("ibkr-notice") <= 60
+    place(daemon, "first")
+    until_status(daemon, "first", "filled")
+    between.close()

@@ -22,7 +22,7 @@ ALLOWED_FAULTS = (
 """What is said of a link that is broken on purpose. Anomalies: reports that come twice, or overtake each other."""
 
 
-ALLOWED_GATEWAY = ALLOWED + "|ibkr-link-down|broker-reconciliation-failed|order-unsettled|order-report-anomaly|position-differs"
+ALLOWED_GATEWAY = ALLOWED + "|exit-placed-again|ibkr-link-down|broker-reconciliation-failed|order-unsettled|order-report-anomaly|position-differs"
 """What is said of a gateway that dies, cuts the link, or loses its venue."""
 
 

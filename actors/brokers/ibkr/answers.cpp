@@ -24,16 +24,15 @@ constexpr IbkrConfig::Ms account_pause{200};  // after a trade, so that several 
 
 void IbkrState::on(wire::NextValidId&& m) {
   ids_.next_valid(m.order_id);
-  has_id_ = true;
-  started();
+  session_->took(m, now());
 }
 
 void IbkrState::on(wire::ManagedAccounts&& m) {
-  if (phase_ != Phase::starting) return;
+  if (session_->phase() != session::GatewaySession::Phase::starting) return;
   accounts_.clear();
-  for (auto& each : m.accounts)
-    if (!each.empty()) accounts_.emplace_back(std::move(each));
-  started();
+  for (const auto& each : m.accounts)
+    if (!each.empty()) accounts_.emplace_back(each);
+  if (!accounts_.empty()) session_->took(m, now());
 }
 
 void IbkrState::on(wire::CurrentTime&&) {}  // that it came is what counts
@@ -45,8 +44,11 @@ void IbkrState::on(wire::ErrorMessage&& m) {
         wire::find_error_code(m.code) != nullptr &&
         (verdict.effect == wire::ErrorEffect::information || verdict.effect == wire::ErrorEffect::connection ||
          verdict.category == wire::CodeCategory::connectivity);
-    log_->log(is_link ? spdlog::level::debug : spdlog::level::warn, "ibkr-notice broker={} code={} text=\"{}\"",
-              broker_.str(), m.code, log_text(m.text));
+    if (is_link)
+      log_->debug("ibkr-notice broker={} code={} text=\"{}\"", broker_.str(), m.code, log_text(m.text));
+    else if (const auto left_out = notice_lines_.take(now()))
+      log_->warn("ibkr-notice broker={} code={} text=\"{}\" left_out={}", broker_.str(), m.code, log_text(m.text),
+                 *left_out);
     // Of a question without an id, it may be; 100 drops what came too fast.
     constexpr std::int32_t too_fast = 100;
     const auto is_running = [](const SharedQuestion* question) { return question->is_running(); };
@@ -104,12 +106,13 @@ void IbkrState::on(wire::OpenOrder&& m) {
   if (answer_preview(m)) return;
   const auto owner = ours(m.order.client_id, m.order.order_ref);
   if (owner.empty() && m.order.perm_id != 0) elsewhere_changed_.insert(m.order.perm_id);
-  const bool was_on_its_way = record_->is_on_its_way(owner);
   record_->on(m, owner);
-  // One of an earlier life that the venue had not taken when the session began.
+  // One of an earlier life that the venue had not taken, or not got, when the session began.
   if (const auto* order = record_->find(owner);
-      was_on_its_way && phase_ == Phase::up && order != nullptr && order->is_open && !tracker_->order_id_of(owner))
+      phase_ == Phase::up && order != nullptr && order->is_open && !tracker_->order_id_of(owner)) {
     adopt(*order);
+    if (sink_) self_->send(sink_, to_broker_order(*order));
+  }
   tracker_->on(now(), m);
 }
 
@@ -214,6 +217,12 @@ void IbkrState::on(wire::PositionMessage&& m) {
         broker_.str(), log_text(m.account), log_text(m.contract.sec_type), log_text(m.contract.local_symbol),
         log_text(m.contract.currency));
   auto changed = holdings_->on(m, clock_.now());
+  if (holdings_->lacks_positions() && !std::exchange(is_lack_told_, true))
+    log_->warn(
+        "ibkr-too-many-positions broker={} kept={} message=\"more are held than are kept here: the others are not "
+        "shown, "
+        "and positions are not compared\"",
+        broker_.str(), holdings_->positions({}).size());
   if (!changed || phase_ != Phase::up) return;
   watch_profit(*changed);
   // Not by a fill of ours: something is traded elsewhere.

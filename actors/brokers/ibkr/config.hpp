@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "actors/brokers/ibkr/gateway_keys.hpp"
 #include "actors/brokers/ibkr/session/message_pacer.hpp"
 #include "actors/brokers/ibkr/session/order_tracker.hpp"
 #include "bus/model/strong_string.hpp"
@@ -15,20 +16,11 @@ namespace tradebus::ibkr {
 struct IbkrConfig {
   using Ms = std::chrono::milliseconds;
 
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 4002;
-  std::int32_t client_id = 1;
-  std::int32_t client_ids = 1;  // how many, from client_id on, may be tried when one is in use
-  AccountId account;            // the default one; empty: the first that the gateway names
-  std::string timezone;         // of times without one; empty: as the gateway's own clock
-  session::PaceLimits pace;
+  GatewayPlace place;
+  session::SessionOptions session;
+  AccountId account;     // the default one; empty: the first that the gateway names
+  std::string timezone;  // of times without one; empty: as the gateway's own clock
   session::TrackerOptions tracker;
-  Ms retry_first{500};
-  Ms retry_max{30'000};
-  Ms healthy_after{60'000};
-  Ms probe_after{30'000};     // of silence the gateway is asked for its time
-  Ms silence_max{10'000};     // after that question: the connection is dead
-  Ms start_timeout{15'000};   // for each step from the hello to being up
   Ms place_timeout{20'000};   // an order without an answer is in doubt
   Ms change_timeout{5'000};   // a change or a cancel without a word of the venue: the gateway has it
   Ms answer_timeout{20'000};  // for any question

@@ -35,6 +35,10 @@ std::optional<Position> VenueHoldings::on(const wire::PositionMessage& m, Timest
     if (before->second.qty == next.qty && (next.qty.is_zero() || before->second.avg_price == next.avg_price))
       return std::nullopt;
   }
+  if (before == positions_.end() && positions_.size() >= limits_.positions_max) {
+    lacks_positions_ = true;
+    return std::nullopt;
+  }
   next.updated = now;
   if (next.qty.is_zero()) {
     positions_.erase(key);
@@ -110,6 +114,10 @@ std::optional<Position> VenueHoldings::on_profit(const AccountId& account, const
   return next;
 }
 
+bool VenueHoldings::is_kept(const AccountId& account) const {
+  return accounts_.size() < limits_.accounts_max || accounts_.contains(account);
+}
+
 AccountSummary& VenueHoldings::of(const AccountId& account) {
   auto& out = accounts_[account];
   out.broker = broker_;
@@ -118,6 +126,7 @@ AccountSummary& VenueHoldings::of(const AccountId& account) {
 }
 
 void VenueHoldings::on(const wire::AccountSummaryMessage& m) {
+  if (!is_kept(AccountId{m.account})) return;
   auto& account = of(AccountId{m.account});
   auto& read = read_[account.account];
   if (m.tag == "NetLiquidation") {
@@ -131,12 +140,15 @@ void VenueHoldings::on(const wire::AccountSummaryMessage& m) {
 }
 
 void VenueHoldings::on_profit(const AccountId& account, const wire::ProfitAndLoss& m) {
+  if (!is_kept(account)) return;
   auto& out = of(account);
   if (m.realized) out.realized_pnl = *m.realized;
   if (m.unrealized) out.unrealized_pnl = *m.unrealized;
 }
 
-void VenueHoldings::commissions(const AccountId& account, Money sum) { of(account).commissions = sum; }
+void VenueHoldings::commissions(const AccountId& account, Money sum) {
+  if (is_kept(account)) of(account).commissions = sum;
+}
 
 std::optional<AccountSummary> VenueHoldings::changed(const AccountId& account, Timestamp now) {
   if (this->account(account) == nullptr) return std::nullopt;

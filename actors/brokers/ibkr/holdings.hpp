@@ -14,14 +14,24 @@ namespace tradebus::ibkr {
 
 class VenueHoldings {
  public:
-  explicit VenueHoldings(BrokerName broker) : broker_{std::move(broker)} {}
+  struct Limits {
+    std::size_t positions_max = 20'000;
+    std::size_t accounts_max = 1'000;
+  };
+  explicit VenueHoldings(BrokerName broker) : VenueHoldings{std::move(broker), Limits{}} {}
+  VenueHoldings(BrokerName broker, Limits limits) : broker_{std::move(broker)}, limits_{limits} {}
 
-  // The position, when it is another one than before.
+  // The position, when it is another one than before. Beyond positions_max new ones are left out.
   std::optional<Position> on(const wire::PositionMessage& m, Timestamp now);
   // Around the answer to a question for all positions: what was held before and is not in it is gone.
-  void begin_snapshot() { unseen_ = keys(); }
+  void begin_snapshot() {
+    unseen_ = keys();
+    lacks_positions_ = false;
+  }
   std::vector<Position> end_snapshot(Timestamp now);
   std::vector<Position> positions(const std::optional<AccountId>& account) const;
+  // Since the last snapshot began some were left out.
+  bool lacks_positions() const { return lacks_positions_; }
 
   // The venue's number of what is held.
   std::optional<std::int64_t> contract_of(const AccountId& account, const Symbol& symbol) const;
@@ -40,9 +50,12 @@ class VenueHoldings {
  private:
   using Key = std::pair<AccountId, Symbol>;
   std::set<Key> keys() const;
+  bool is_kept(const AccountId& account) const;
   AccountSummary& of(const AccountId& account);
 
   const BrokerName broker_;
+  const Limits limits_;
+  bool lacks_positions_ = false;
   struct Contract {
     std::int64_t con_id = 0;
     std::int32_t multiplier = 1;

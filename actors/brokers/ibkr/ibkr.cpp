@@ -21,7 +21,7 @@ IbkrActor::behavior_type IbkrState::make_behavior(AdapterContext context, IbkrCo
   clock_ = std::move(context.clock);
   log_ = std::move(context.log);
   calendars_ = std::move(context.calendars);
-  backoff_.emplace(config_.retry_first, config_.retry_max, config_.healthy_after);
+  session_.emplace(config_.session, *this);
   record_.emplace(VenueRecord::Limits{});
   holdings_.emplace(broker_);
   self_->set_exception_handler(error_from_exception);
@@ -64,14 +64,14 @@ BrokerStatus IbkrState::connect(const ConnectBroker& request) {
     for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
     for (const auto& each : accounts_)
       if (const auto* known = holdings_->account(each)) self_->send(sink_, *known);
-  } else if (phase_ == Phase::down) {
+  } else if (session_->phase() == session::GatewaySession::Phase::down) {
     if (!listener_) {
-      listener_ = std::make_unique<LinkToActor<IbkrActor, LinkReport>>(IbkrActor{self_});
+      listener_ = std::make_unique<LinkToActor<IbkrActor>>(IbkrActor{self_});
       link_ = std::make_unique<Link>(*listener_);
     }
     reason_.clear();
     message_.clear();
-    dial();
+    session_->start(now());
     tell_status();
   }
   arm();
@@ -79,10 +79,9 @@ BrokerStatus IbkrState::connect(const ConnectBroker& request) {
 }
 
 BrokerStatus IbkrState::disconnect() {
-  if (link_) link_->close();
-  ++connection_;  // what is still on its way is old news
-  phase_ = Phase::down;
-  due_.reset();
+  session_->stop();
+  phase_ = Phase::away;
+  sync_due_.reset();
   reason_ = "requested";
   message_.clear();
   fail_all(Error{Errc::broker_unavailable, "the broker was disconnected"});
@@ -92,78 +91,61 @@ BrokerStatus IbkrState::disconnect() {
 }
 
 void IbkrState::take(LinkReport& report) {
-  if (report.connection != connection_) return;
+  if (!session_->is_current(report.connection)) return;
   if (std::holds_alternative<LinkReport::Opened>(report.what)) {
-    greet();
+    session_->opened(report.connection, now());
   } else if (const auto* bytes = std::get_if<std::string>(&report.what)) {
-    heard_ = now();
-    probed_.reset();
-    take_bytes(*bytes);
-    if (report.connection == connection_) link_->taken(bytes->size());
+    session_->bytes(report.connection, *bytes, now());
+    if (session_->is_current(report.connection)) link_->taken(bytes->size());
     flush_news();
     pump();
   } else {
-    lose("transport", std::get<LinkReport::Closed>(report.what).why);
+    session_->closed(report.connection, std::get<LinkReport::Closed>(report.what).why, now());
   }
   arm();
 }
 
-void IbkrState::take_bytes(const std::string& bytes) {
-  const auto connection = connection_;
-  frames_.feed(bytes);
-  std::string_view payload;
-  while (connection == connection_) {
-    switch (frames_.next(payload)) {
-      case wire::FrameReader::Next::incomplete:
-        return;
-      case wire::FrameReader::Next::bad_length:
-        return lose("transport", "a length of " + std::to_string(frames_.bad_length()) +
-                                     " bytes, which no message has: is this the API port of TWS or IB Gateway?");
-      case wire::FrameReader::Next::payload:
-        take_payload(payload);
-        break;
-    }
-  }
+void IbkrState::dial(std::uint64_t connection) {
+  LinkOptions options;
+  options.host = config_.place.host;
+  options.port = config_.place.port;
+  link_->open(connection, std::move(options));
 }
 
-void IbkrState::take_payload(std::string_view payload) {
-  ++received_;
-  if (phase_ == Phase::hello) return take_hello(payload);
-  const auto error = wire::decode(payload, version_, *this);
+void IbkrState::hang_up() {
+  if (link_) link_->close();
+}
+
+bool IbkrState::transmit(std::string bytes) { return link_->send(std::move(bytes)); }
+
+void IbkrState::session_message(std::string_view payload, std::int32_t version) {
+  const auto error = wire::decode(payload, version, *this);
   if (error.fault == wire::DecodeFault::none) return;
   if (error.fault == wire::DecodeFault::unknown_id) {
     log_->debug("ibkr-unknown-message broker={} id={}", broker_.str(), error.message_id);
     return;
   }
   ++bad_messages_;
-  log_->warn("ibkr-bad-message broker={} id={} name={} field={} fault=\"{}\"", broker_.str(), error.message_id,
-             wire::message_name(error.message_id), error.field, to_string(error.fault));
+  if (const auto left_out = bad_lines_.take(now()))
+    log_->warn("ibkr-bad-message broker={} id={} name={} field={} fault=\"{}\" left_out={}", broker_.str(),
+               error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault), *left_out);
 }
 
-// The link is gone, or of no use. What had no answer is in doubt.
-void IbkrState::lose(const std::string& reason, const std::string& why) {
+// What had no answer is in doubt.
+void IbkrState::session_lost() {
   const bool was_up = phase_ == Phase::up;
-  link_->close();
-  ++connection_;
-  ++lost_;
-  phase_ = Phase::waiting;
-  if (!std::exchange(is_id_refused_, false)) {
-    reason_ = reason;
-    message_ = why;
-  }
-  auto pause = jitter_(backoff_->failed(dialed_, now()));
-  if (refused_ids_ > 0 && refused_ids_ < config_.client_ids) pause = IbkrConfig::Ms{100};  // there is another id to try
-  due_ = now() + pause;
+  phase_ = Phase::away;
+  sync_due_.reset();
+  reason_ = session_->reason();
+  message_ = session_->message();
   log_->log(was_up ? spdlog::level::warn : spdlog::level::info,
-            "ibkr-link-down broker={} reason={} retry_ms={} message=\"{}\"", broker_.str(), reason_, pause.count(),
-            log_text(message_));
-  fail_all(Error{Errc::broker_unavailable, "the link to the gateway was lost: " + why});
+            "ibkr-link-down broker={} reason={} retry_ms={} message=\"{}\"", broker_.str(), reason_,
+            session_->pause().count(), log_text(message_));
+  fail_all(Error{Errc::broker_unavailable, "the link to the gateway was lost: " + message_});
   tell_status();
 }
 
 void IbkrState::fail_all(const Error& error) {
-  frames_.clear();
-  if (pacer_) pacer_->clear();
   for (const auto& id : std::exchange(waited_for_, {})) {
     auto& placed = placed_[id];
     for (auto& promise : std::exchange(placed.asked, {})) promise.deliver(to_caf(error));
@@ -189,7 +171,6 @@ void IbkrState::fail_all(const Error& error) {
   position_profit_ids_.clear();
   elsewhere_.clear();
   elsewhere_due_.reset();
-  probed_.reset();
   is_venue_lost_ = false;
   broken_farms_.clear();
 }
@@ -202,21 +183,13 @@ void IbkrState::fail_shared(const Error& error) {
 
 BrokerStatus IbkrState::status() const {
   BrokerStatus out{broker_, LinkState::connecting, reason_, message_, accounts_};
-  switch (phase_) {
-    case Phase::down:
-    case Phase::waiting:
-      out.state = LinkState::down;
-      break;
-    case Phase::dialing:
-    case Phase::hello:
-    case Phase::starting:
-    case Phase::syncing:
-      if ((lost_ > 0 || is_venue_lost_) && !reason_.empty()) out.state = LinkState::down;  // until it is up again
-      break;
-    case Phase::up:
-      out.state = is_venue_lost_ || is_resyncing_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
-      break;
-  }
+  using SessionPhase = session::GatewaySession::Phase;
+  if (phase_ == Phase::up)
+    out.state = is_venue_lost_ || is_resyncing_ || !broken_farms_.empty() ? LinkState::degraded : LinkState::up;
+  else if (session_->phase() == SessionPhase::down || session_->phase() == SessionPhase::waiting)
+    out.state = LinkState::down;
+  else if ((session_->lost() > 0 || is_venue_lost_) && !reason_.empty())
+    out.state = LinkState::down;  // until it is up again
   return out;
 }
 
@@ -236,36 +209,17 @@ Result<void> IbkrState::usable() const {
                                             "; nothing was sent");
 }
 
-void IbkrState::pump() {
-  if (!pacer_ || phase_ < Phase::starting) return;
-  std::string bytes;
-  while (auto frame = pacer_->next(now())) {
-    bytes += *frame;
-    ++sent_;
-  }
-  if (!bytes.empty() && !link_->send(std::move(bytes))) lose("transport", "the gateway does not read");
-}
-
 // ---- time ----------------------------------------------------------------------------------------------------------
 
 void IbkrState::wake(std::uint64_t generation) {
   if (generation != timer_) return;
   timer_at_.reset();
   const auto t = now();
-  if (phase_ == Phase::waiting && due_ && t >= *due_) {
-    dial();
-    tell_status();
-  } else if (due_ && t >= *due_ && phase_ > Phase::dialing && phase_ < Phase::up) {
-    lose("transport", "the gateway did not answer while the session began");
-  }
-  if (phase_ == Phase::up || waits_for_venue()) {
-    if (probed_ && t >= *probed_ + config_.silence_max) {
-      lose("transport", "the gateway is silent");
-    } else if (!probed_ && t >= heard_ + config_.probe_after) {
-      probed_ = t;
-      static_cast<void>(send(session::Urgency::control, wire::ReqCurrentTime{}));
-    }
-  }
+  const bool waited = session_->phase() == session::GatewaySession::Phase::waiting;
+  session_->tick(t);
+  if (waited && session_->phase() != session::GatewaySession::Phase::waiting) tell_status();
+  if (sync_due_ && t >= *sync_due_)
+    session_->give_up("transport", "the gateway did not answer while the session began", t);
   if (tracker_) tracker_->tick(t);
   if (commissions_due_ && t >= *commissions_due_) {
     commissions_due_.reset();
@@ -310,16 +264,14 @@ void IbkrState::arm() {
   const auto by = [&](std::optional<Time> t) {
     if (t) at = at ? std::min(*at, *t) : *t;
   };
-  by(due_);
+  by(session_->next_time(now()));
+  by(sync_due_);
   by(commissions_due_);
   by(account_due_);
   by(resync_due_);
   by(suspects_due_);
   by(elsewhere_due_);
-  if (phase_ == Phase::up || waits_for_venue())
-    by(probed_ ? *probed_ + config_.silence_max : heard_ + config_.probe_after);
   if (tracker_) by(tracker_->next_time());
-  if (pacer_ && phase_ >= Phase::starting) by(pacer_->next_time(now()));
   for (const auto* question : {&open_orders_, &completed_, &executions_, &positions_, &account_})
     if (question->is_running()) by(question->deadline);
   if (!elsewhere_.empty()) by(elsewhere_.front().due);
@@ -336,11 +288,11 @@ void IbkrState::arm() {
 Counters IbkrState::counters() const {
   const auto number = [](auto value) { return static_cast<std::int64_t>(value); };
   Counters out;
-  out.counters = {{"messages_received", number(received_)},
-                  {"messages_sent", number(sent_)},
+  out.counters = {{"messages_received", number(session_->received())},
+                  {"messages_sent", number(session_->sent())},
                   {"messages_bad", number(bad_messages_)},
-                  {"messages_waiting", pacer_ ? number(pacer_->waiting()) : 0},
-                  {"links_lost", number(lost_)},
+                  {"messages_waiting", number(session_->waiting())},
+                  {"links_lost", number(session_->lost())},
                   {"orders_known", number(record_->orders())},
                   {"executions_known", number(record_->executions())},
                   {"questions_open", questions_ ? number(questions_->size()) : 0}};

@@ -1,6 +1,6 @@
-// Interactive Brokers, through a running TWS or IB Gateway: the broker. Its rooms: wire (the protocol), session (pace,
-// ids, the life of orders), link (the socket and its thread), words and contracts (between its words and ours),
-// venue_record and holdings (what the venue has told), and this: the actor, which owns the session's state.
+// Interactive Brokers, through a running TWS or IB Gateway: the broker. Its rooms: wire (the protocol), session (its
+// life, pace, ids, the life of orders), link (the socket and its thread), words and contracts (between its words and
+// ours), venue_record and holdings (what the venue has told), and this: the actor, which owns the session's state.
 //
 //   link      dial, hello, startApi, the accounts and the next order id, then everything that is open: only then it is
 //   up.
@@ -29,33 +29,18 @@
 #include "actors/brokers/ibkr/config.hpp"
 #include "actors/brokers/ibkr/holdings.hpp"
 #include "actors/brokers/ibkr/link.hpp"
+#include "actors/brokers/ibkr/link_report.hpp"
 #include "actors/brokers/ibkr/oca_names.hpp"
+#include "actors/brokers/ibkr/session/gateway_session.hpp"
 #include "actors/brokers/ibkr/session/order_ids.hpp"
 #include "actors/brokers/ibkr/session/request_table.hpp"
 #include "actors/brokers/ibkr/venue_record.hpp"
 #include "actors/brokers/ibkr/wire/decoder.hpp"
-#include "actors/brokers/ibkr/wire/framing.hpp"
 #include "actors/brokers/ibkr/wire/requests.hpp"
 #include "actors/registry.hpp"
 #include "engine/net/jitter.hpp"
 #include "engine/services/backoff.hpp"
-
-namespace tradebus::ibkr {
-
-// From the link's thread to the actor.
-struct LinkReport {
-  struct Opened {};
-  struct Closed {
-    std::string why;
-  };
-  std::uint64_t connection = 0;  // reports of one that was closed are old news
-  std::variant<Opened, std::string, Closed> what;
-};
-
-}  // namespace tradebus::ibkr
-
-// Never leaves the process.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::ibkr::LinkReport)
+#include "engine/services/log_limit.hpp"
 
 namespace tradebus::ibkr {
 
@@ -107,7 +92,7 @@ struct PlacedOrder {
 };
 
 // Not final: CAF derives from it to look for its name.
-class IbkrState : public wire::MessageSink {
+class IbkrState : public wire::MessageSink, public session::SessionOwner {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static inline const char* name = "ibkr";
@@ -117,34 +102,34 @@ class IbkrState : public wire::MessageSink {
   IbkrActor::behavior_type make_behavior(AdapterContext context, IbkrConfig config);
 
  private:
-  enum class Phase : std::uint8_t { down, waiting, dialing, hello, starting, syncing, up };
+  // Of what comes after the session's own beginning: `held` by a gateway that has no venue.
+  enum class Phase : std::uint8_t { away, held, syncing, up };
 
   // -- link (ibkr.cpp) -----------------------------------------------------------
   BrokerStatus connect(const ConnectBroker& request);
   BrokerStatus disconnect();
   void take(LinkReport& report);
-  void take_bytes(const std::string& bytes);
-  void take_payload(std::string_view payload);
-  void lose(const std::string& reason, const std::string& why);
+  void dial(std::uint64_t connection) override;
+  void hang_up() override;
+  bool transmit(std::string bytes) override;
+  void session_message(std::string_view payload, std::int32_t version) override;
+  void session_lost() override;
   void fail_all(const Error& error);
   void fail_shared(const Error& error);
   void tell_status();
   BrokerStatus status() const;
   Result<void> usable() const;
-  bool waits_for_venue() const { return phase_ == Phase::starting && is_venue_lost_; }
   template <class Request>
   Result<void> send(session::Urgency urgency, const Request& request, std::uint64_t ticket = 0);
-  void pump();
+  void pump() { session_->pump(now()); }
   void wake(std::uint64_t generation);
   void arm();
   Time now() const { return Time{self_->clock().now().time_since_epoch()}; }
   Counters counters() const;
 
   // -- start (start.cpp) ---------------------------------------------------------
-  void dial();
-  void greet();
-  void take_hello(std::string_view payload);
-  void started();
+  void session_hello(const wire::ServerHello& hello) override;
+  void session_up() override;
   void wait_for_venue();
   void sync(Then then);
   void come_up();
@@ -273,43 +258,33 @@ class IbkrState : public wire::MessageSink {
   std::shared_ptr<const Calendars> calendars_;
   BrokerSink sink_;  // null while disconnected
 
-  Phase phase_ = Phase::down;
+  std::optional<session::GatewaySession> session_;
+  Phase phase_ = Phase::away;
   std::string reason_;
   std::string message_;
   std::optional<BrokerStatus> told_;
-  std::uint64_t connection_ = 0;
   std::uint64_t timer_ = 0;
   std::optional<Time> timer_at_;
-  std::optional<Time> due_;  // waiting: the next try; from hello to syncing: the end of patience
-  Time dialed_{};
-  std::optional<Backoff> backoff_;
+  std::optional<Time> sync_due_;  // the end of patience
   Jitter jitter_{0};
-  Time heard_{};
-  std::optional<Time> probed_;
-  std::int32_t client_offset_ = 0;
-  std::int32_t refused_ids_ = 0;  // client ids in use, one after the other
-  bool is_id_refused_ = false;    // by the connection that ends now
-  bool is_venue_lost_ = false;    // 1100: the gateway itself has no connection
-  bool is_resyncing_ = false;     // what happened meanwhile is not known yet
+  bool is_venue_lost_ = false;  // 1100: the gateway itself has no connection
+  bool is_resyncing_ = false;   // what happened meanwhile is not known yet
   std::optional<Time> resync_due_;
   std::optional<Backoff> resync_backoff_;
   std::string complaint_;  // of a question without an id, while one runs
   std::set<std::string> broken_farms_;
-  std::uint64_t lost_ = 0;
   std::uint64_t bad_messages_ = 0;
-  std::uint64_t received_ = 0;
-  std::uint64_t sent_ = 0;
+  LogLimit bad_lines_;
+  LogLimit notice_lines_{30};
+  LogLimit fast_lines_;
+  bool is_lack_told_ = false;  // that there are too many positions
 
-  std::int32_t version_ = 0;
-  wire::FrameReader frames_;
   std::optional<wire::TimeReader> times_;
   bool is_zone_guessed_ = false;  // that of the login
-  std::optional<session::MessagePacer> pacer_;
   session::OrderIds ids_;
   std::optional<session::OrderTracker> tracker_;
   std::int32_t tracker_client_ = -1;
   std::vector<AccountId> accounts_;
-  bool has_id_ = false;
   std::optional<Time> first_up_;
 
   std::unordered_map<OrderId, PlacedOrder> placed_;

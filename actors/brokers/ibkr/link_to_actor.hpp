@@ -1,5 +1,4 @@
-// INTERNAL to the adapters of Interactive Brokers: the one class in which the link's thread meets an actor. `Report` is
-// that actor's message: a connection's number, and Opened, the bytes, or Closed with why.
+// INTERNAL to the adapters of Interactive Brokers: the one class in which the link's thread meets an actor.
 #pragma once
 
 #include <caf/send.hpp>
@@ -9,23 +8,24 @@
 #include <utility>
 
 #include "actors/brokers/ibkr/link.hpp"
+#include "actors/brokers/ibkr/link_report.hpp"
 
 namespace tradebus::ibkr {
 
-template <class Actor, class Report>
+template <class Actor>
 class LinkToActor final : public LinkListener {
  public:
   explicit LinkToActor(Actor owner) : owner_{std::move(owner)} {}
-  void on_open(std::uint64_t connection) override { tell(connection, typename Report::Opened{}); }
+  void on_open(std::uint64_t connection) override { tell(connection, LinkReport::Opened{}); }
   void on_bytes(std::uint64_t connection, std::string bytes) override { tell(connection, std::move(bytes)); }
   void on_closed(std::uint64_t connection, std::string why) override {
-    tell(connection, typename Report::Closed{std::move(why)});
+    tell(connection, LinkReport::Closed{std::move(why)});
   }
 
  private:
   template <class What>
   void tell(std::uint64_t connection, What what) {
-    caf::anon_send(owner_, Report{connection, std::move(what)});
+    caf::anon_send(owner_, LinkReport{connection, std::move(what)});
   }
   const Actor owner_;
 };

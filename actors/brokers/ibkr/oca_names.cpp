@@ -23,7 +23,8 @@ std::string escaped(const std::string& text) {
 std::string OcaNames::join(const std::string& group, const OrderId& order) {
   const auto key = escaped(group);
   auto& entry = groups_[key];
-  if (entry.venue_name.empty()) entry.venue_name = order.str() + ":" + key;
+  const bool is_bracket = group.find('\n') == std::string::npos;
+  if (entry.venue_name.empty()) entry.venue_name = (is_bracket ? group : order.str()) + ":" + key;
   entry.orders.insert(order);
   of_order_[order] = key;
   return entry.venue_name;

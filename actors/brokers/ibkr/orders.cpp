@@ -195,12 +195,12 @@ Result<void> IbkrState::transmit(const OrderId& id, PlacedOrder& placed) {
 }
 
 bool IbkrState::waits(const PlacedOrder& placed) const {
-  return placed.order_id > 0 && pacer_ && pacer_->waits(ticket_of(placed.order_id));
+  return placed.order_id > 0 && session_->waits(ticket_of(placed.order_id));
 }
 
 // One that still waits for its turn is not sent any more.
 bool IbkrState::withdraw(const OrderId& id, PlacedOrder& placed, const std::string& why) {
-  if (placed.order_id <= 0 || !pacer_ || !pacer_->withdraw(ticket_of(placed.order_id))) return false;
+  if (placed.order_id <= 0 || !session_->withdraw(ticket_of(placed.order_id))) return false;
   tracker_->forget(placed.order_id);
   placed_ids_.erase(placed.order_id);
   placed.refused = Error{Errc::broker_rejected, "nothing was sent: " + why};

@@ -56,7 +56,8 @@ void IbkrState::expire(SharedQuestion& question, Time t) {
   const Error late{Errc::broker_unavailable, why};
   if (&question == &account_) cancel_account();
   const bool has_id = &question == &account_ || &question == &executions_;
-  if (!has_id && !question.has_ended && question.unanswered > 1) return lose("transport", why + ", twice");
+  if (!has_id && !question.has_ended && question.unanswered > 1)
+    return session_->give_up("transport", why + ", twice", t);
   if (question.has_ended) question.unanswered = 0;  // the end that came was this one's
   answer(question, &late);
 }
@@ -169,22 +170,23 @@ caf::result<BrokerOrder> IbkrState::look_up(const OrderId& id) {
   if (const auto placed = placed_.find(id);
       placed != placed_.end() && !placed->second.refused &&
       (now() < placed->second.sent + settle_time ||
-       (placed->second.order_id > 0 && pacer_ && pacer_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
+       (placed->second.order_id > 0 && session_->waits(static_cast<std::uint64_t>(placed->second.order_id)))))
     return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " is on its way; ask again"});
   // Under another client id an earlier connection may still hold what the daemon sent before it ended.
-  if (config_.client_ids > 1 && first_up_ && now() < *first_up_ + settle_time && !placed_.contains(id))
+  if (config_.session.client_ids > 1 && first_up_ && now() < *first_up_ + settle_time && !placed_.contains(id))
     return to_caf(Error{Errc::broker_unavailable, "order " + id.str() + " may be on its way; ask again"});
   const Error unknown{Errc::order_not_found, "the venue knows no order " + id.str()};
   // Many are asked about one after the other: all that the venue has is asked for once.
   const auto sent = placed_.find(id);
-  if (looked_connection_ == connection_ && now() < looked_end_ + look_time && !record_->is_on_its_way(id) &&
+  if (looked_connection_ == session_->connection() && now() < looked_end_ + look_time && !record_->is_on_its_way(id) &&
       (sent == placed_.end() || looked_ >= sent->second.sent + settle_time)) {
     never_arrived(id);
     return to_caf(unknown);
   }
   auto promise = self_->make_response_promise<BrokerOrder>();
   const auto began = now();
-  const Then look = [this, id, promise, unknown, began, connection = connection_](const Error* error) mutable {
+  const Then look = [this, id, promise, unknown, began,
+                     connection = session_->connection()](const Error* error) mutable {
     if (error != nullptr) {
       promise.deliver(to_caf(*error));
       return;
@@ -217,6 +219,7 @@ void IbkrState::never_arrived(const OrderId& id) {
   const auto doubt = placed_.find(id);
   if (doubt == placed_.end() || doubt->second.accepted || doubt->second.refused) return;
   doubt->second.refused = Error{Errc::broker_rejected, "it never reached the venue"};
+  if (doubt->second.order_id > 0) tracker_->never_arrived(doubt->second.order_id);
   end(id, doubt->second);
 }
 
@@ -315,6 +318,10 @@ caf::result<Positions> IbkrState::positions(const GetBrokerPositions& m) {
   ask_positions([this, account = m.account, promise](const Error* error) mutable {
     if (error != nullptr)
       promise.deliver(to_caf(*error));
+    else if (holdings_->lacks_positions())  // those that there are would be taken for all
+      promise.deliver(to_caf(Error{Errc::broker_unsupported,
+                                   "more positions are held at the venue than are kept here; what is "
+                                   "told is a part of them"}));
     else
       promise.deliver(Positions{holdings_->positions(account)});
   });

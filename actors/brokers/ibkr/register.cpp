@@ -20,31 +20,19 @@ SectionSpec section() {
   SectionSpec spec;
   spec.path = "brokers.ibkr";
   spec.about = "Interactive Brokers, through a running TWS or IB Gateway with its API switched on.";
-  spec.keys = {
-      {"host", std::string{"127.0.0.1"}, "where TWS or IB Gateway runs; the connection is not encrypted"},
-      {.key = "port",
-       .fallback = std::int64_t{4002},
-       .about = "its API port: IB Gateway 4001 live, 4002 paper; TWS 7496 live, 7497 paper",
-       .min = 1.0,
-       .max = 65'535.0},
-      {.key = "client_id",
-       .fallback = std::int64_t{1},
-       .about = "unique among the gateway's clients, and always the same: orders belong to the id that placed them",
-       .min = 0.0,
-       .max = 999'999.0},
-      {.key = "client_ids",
-       .fallback = std::int64_t{1},
-       .about = "how many ids, from client_id on, are tried when one is in use; orders placed under another one can be "
-                "seen but not changed",
-       .min = 1.0,
-       .max = 32.0},
+  const GatewayKeys common{
+      .client_id = 1,
+      .about_client_id =
+          "unique among the gateway's clients, and always the same: orders belong to the id that placed them",
+      .client_ids = 1,
+      .about_client_ids =
+          "how many ids, from client_id on, are tried when one is in use; orders placed under another one can be "
+          "seen but not changed",
+      .messages_per_second_max = 10'000};
+  add_place_keys(spec, common);
+  const std::vector<KeySpec> own = {
       {"account", std::string{}, "orders without an account go here; empty: the first one that the gateway names"},
       {"timezone", std::string{}, "IANA's name for the zone of the gateway's login; empty: as the gateway names it"},
-      {.key = "messages_per_second",
-       .fallback = std::int64_t{45},
-       .about = "at most so many are sent; the gateway allows half as many as the account has market data lines",
-       .min = 5.0,
-       .max = 10'000.0},
       {.key = "answer_s",
        .fallback = 20.0,
        .about = "seconds without an answer, and an order is in doubt, a question failed",
@@ -70,22 +58,10 @@ SectionSpec section() {
        .about = "how often open orders of other clients are looked at, in seconds; 0: only what the gateway tells",
        .min = 0.0,
        .max = 3'600.0},
-      {.key = "probe_s",
-       .fallback = 30.0,
-       .about = "seconds of silence after which the gateway is asked for its time",
-       .min = 0.1,
-       .max = 600.0},
-      {.key = "silence_s_max",
-       .fallback = 10.0,
-       .about = "seconds without an answer to that, and the connection is given up",
-       .min = 0.1,
-       .max = 600.0},
-      {.key = "retry_s_max",
-       .fallback = 30.0,
-       .about = "the longest pause between two tries to connect; the first one is half a second",
-       .min = 0.5,
-       .max = 3'600.0},
   };
+  add_pace_key(spec, common);
+  spec.keys.insert(spec.keys.end(), own.begin(), own.end());
+  add_life_keys(spec);
   return spec;
 }
 
@@ -95,28 +71,22 @@ Result<IbkrConfig> read_config(const Section& section) {
     return IbkrConfig::Ms{static_cast<std::int64_t>(section.get<double>(key) * 1'000)};
   };
   IbkrConfig out;
-  out.host = section.get<std::string>("host");
-  if (out.host.empty() || out.host.find_first_of(" \t/") != std::string::npos)
-    return wrong("host must be a name or an address, without a scheme or a port");
-  out.port = static_cast<std::uint16_t>(section.get<std::int64_t>("port"));
-  out.client_id = static_cast<std::int32_t>(section.get<std::int64_t>("client_id"));
-  out.client_ids = static_cast<std::int32_t>(section.get<std::int64_t>("client_ids"));
+  auto place = read_place(section, "brokers.ibkr");
+  if (!place) return tl::unexpected{place.error()};
+  out.place = std::move(*place);
+  out.session = read_session(section, "brokers.ibkr");
   out.account = AccountId{section.get<std::string>("account")};
   out.timezone = section.get<std::string>("timezone");
   if (!out.timezone.empty()) {
     if (auto zone = wire::TimeReader::make(out.timezone); !zone) return wrong("timezone: " + zone.error().message);
   }
-  out.pace.per_second = static_cast<std::size_t>(section.get<std::int64_t>("messages_per_second"));
-  out.pace.kept_for_orders = out.pace.per_second / 8;
-  out.probe_after = ms("probe_s");
+  out.session.pace.kept_for_orders = out.session.pace.per_second / 8;
   out.place_timeout = out.answer_timeout = ms("answer_s");
-  out.start_timeout = std::min(out.start_timeout, out.answer_timeout);
+  out.session.start_timeout = std::min(out.session.start_timeout, out.answer_timeout);
   out.market_data_type = static_cast<std::int32_t>(section.get<std::int64_t>("market_data_type"));
   out.chain_quotes = static_cast<std::size_t>(section.get<std::int64_t>("chain_quotes"));
   out.chain_lines = static_cast<std::size_t>(section.get<std::int64_t>("chain_lines"));
   out.elsewhere_every = ms("elsewhere_s");
-  out.silence_max = ms("silence_s_max");
-  out.retry_max = ms("retry_s_max");
   return out;
 }
 

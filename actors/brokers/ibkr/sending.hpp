@@ -7,11 +7,9 @@ namespace tradebus::ibkr {
 
 template <class Request>
 Result<void> IbkrState::send(session::Urgency urgency, const Request& request, std::uint64_t ticket) {
-  if (phase_ < Phase::starting || !pacer_)
+  if (!session_->is_begun())
     return fail(Errc::broker_unavailable, "the link to the gateway is not up; nothing was sent");
-  std::string frame;
-  if (auto ok = wire::encode(request, version_, frame); !ok) return ok;
-  return pacer_->add(urgency, std::move(frame), ticket);
+  return session_->send(request, urgency, ticket);
 }
 
 }  // namespace tradebus::ibkr

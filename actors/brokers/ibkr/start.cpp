@@ -24,34 +24,11 @@ bool is_ambiguous(std::string_view zone) { return zone == "CST" || zone == "IST"
 
 }  // namespace
 
-void IbkrState::dial() {
-  due_.reset();
-  dialed_ = now();
-  phase_ = Phase::dialing;
-  LinkOptions options;
-  options.host = config_.host;
-  options.port = config_.port;
-  link_->open(++connection_, std::move(options));
-}
-
-void IbkrState::greet() {
-  phase_ = Phase::hello;
-  due_ = now() + config_.start_timeout;
-  frames_.clear();
-  if (!link_->send(wire::client_hello(wire::VersionRange{}, "+PACEAPI"))) lose("transport", "nothing could be sent");
-}
-
-void IbkrState::take_hello(std::string_view payload) {
-  auto hello = wire::parse_server_hello(payload, wire::VersionRange{});
-  if (!hello) return lose("transport", hello.error().message);
-  if (hello->redirect)
-    return lose("transport", "the gateway sends its clients to " + log_text(hello->redirect->host) +
-                                 "; set brokers.ibkr.host and port to it");
-  version_ = hello->version;
+void IbkrState::session_hello(const wire::ServerHello& hello) {
   is_zone_guessed_ = false;
   // "20260405 23:49:26 Central European Standard Time"
   std::string zone = config_.timezone;
-  if (const auto parsed = wire::parse_venue_time(hello->connection_time); zone.empty() && parsed) {
+  if (const auto parsed = wire::parse_venue_time(hello.connection_time); zone.empty() && parsed) {
     zone = wire::zone_name(parsed->zone);
     is_zone_guessed_ = is_ambiguous(parsed->zone);
   }
@@ -60,12 +37,12 @@ void IbkrState::take_hello(std::string_view payload) {
     log_->warn(
         "ibkr-timezone-unknown broker={} time=\"{}\" message=\"times without a zone are taken as UTC; set "
         "brokers.ibkr.timezone\"",
-        broker_.str(), log_text(hello->connection_time));
+        broker_.str(), log_text(hello.connection_time));
     is_zone_guessed_ = true;
     if (!times) times = wire::TimeReader::make("UTC");
   }
   if (times) times_ = std::move(*times);
-  const auto client = config_.client_id + client_offset_;
+  const auto client = session_->client_id();
   if (tracker_client_ != client) {
     // Orders of another client id are found by their orderRef, as after a restart.
     tracker_.emplace(config_.tracker, client, *times_);
@@ -74,46 +51,41 @@ void IbkrState::take_hello(std::string_view payload) {
     for (auto& [id, placed] : placed_) placed.order_id = 0;  // numbers of the other one
     ids_ = {};
   }
-  pacer_.emplace(config_.pace);
   if (!questions_) questions_.emplace(config_.questions_max);
-  phase_ = Phase::starting;
-  due_ = now() + config_.start_timeout;
-  has_id_ = false;
   accounts_.clear();
-  static_cast<void>(send(session::Urgency::control, wire::StartApi{client, {}}));
-  pump();
 }
 
 bool IbkrState::is_mine(std::int32_t client_id) const {
-  return client_id >= config_.client_id && client_id < config_.client_id + config_.client_ids;
+  const auto& ids = config_.session;
+  return client_id >= ids.client_id && client_id < ids.client_id + ids.client_ids;
 }
 
 // The gateway has named the accounts and the next order id.
-void IbkrState::started() {
-  if (phase_ != Phase::starting || !has_id_ || accounts_.empty()) return;
+void IbkrState::session_up() {
   if (!config_.account.empty()) {
     const auto found = std::ranges::find(accounts_, config_.account);
     if (found == accounts_.end())
-      return lose("auth", "this login has no account " + config_.account.str() +
-                              ": correct brokers.ibkr.account, or log in with another user");
+      return session_->give_up("auth",
+                               "this login has no account " + config_.account.str() +
+                                   ": correct brokers.ibkr.account, or log in with another user",
+                               now());
     std::rotate(accounts_.begin(), found, found + 1);
   }
-  refused_ids_ = 0;
   if (is_venue_lost_) return wait_for_venue();
   phase_ = Phase::syncing;
-  due_ = now() + config_.answer_timeout;
+  sync_due_ = now() + config_.answer_timeout;
   sync([this](const Error* error) {
     if (phase_ != Phase::syncing) return;
     if (is_venue_lost_) return wait_for_venue();
     if (error == nullptr) return come_up();
-    lose("transport", error->message);
+    session_->give_up("transport", error->message, now());
   });
 }
 
 // A gateway without its venue answers as if there were nothing.
 void IbkrState::wait_for_venue() {
-  phase_ = Phase::starting;
-  due_.reset();
+  phase_ = Phase::held;
+  sync_due_.reset();
   tell_status();
 }
 
@@ -145,11 +117,11 @@ void IbkrState::come_up() {
   end_what_is_over();
   phase_ = Phase::up;
   if (!first_up_) first_up_ = now();
-  due_.reset();
+  sync_due_.reset();
   reason_.clear();
   message_.clear();
-  log_->info("ibkr-up broker={} host={} port={} client_id={} version={} accounts={}", broker_.str(), config_.host,
-             config_.port, tracker_client_, version_, accounts_.size());
+  log_->info("ibkr-up broker={} host={} port={} client_id={} version={} accounts={}", broker_.str(), config_.place.host,
+             config_.place.port, tracker_client_, session_->version(), accounts_.size());
   tell_status();
   if (sink_)
     for (auto& position : holdings_->positions({})) self_->send(sink_, std::move(position));
@@ -170,6 +142,11 @@ void IbkrState::adopt(const VenueOrder& order) {
     const auto known = placed_.find(order.ours);
     if (known == placed_.end()) return;
     if (!known->second.accepted) known->second.accepted = accepted;
+    // It was said never to have arrived.
+    if (std::exchange(known->second.refused, std::nullopt)) {
+      known->second.is_over = false;
+      if (!order.order.oca_group.empty()) oca_names_.found(order.order.oca_group, order.ours);
+    }
     // A change may have taken effect, or a fill of its group, or a hand.
     known->second.wanted.reset();
     take_terms(known->second.order, order.order);
@@ -209,8 +186,8 @@ void IbkrState::adopt(const VenueOrder& order) {
 void IbkrState::resync() {
   resync_due_.reset();
   is_resyncing_ = true;
-  sync([this, connection = connection_, began = now()](const Error* error) {
-    if (phase_ != Phase::up || connection != connection_ || is_venue_lost_) return;
+  sync([this, connection = session_->connection(), began = now()](const Error* error) {
+    if (phase_ != Phase::up || connection != session_->connection() || is_venue_lost_) return;
     if (error == nullptr) {
       is_resyncing_ = false;
       feed_ends();
@@ -245,15 +222,13 @@ void IbkrState::end_what_is_over() {
 void IbkrState::connectivity(const wire::ErrorMessage& m) {
   switch (m.code) {
     case 100:
-      pacer_->pause(now());
-      log_->warn("ibkr-too-fast broker={} message=\"lower brokers.ibkr.messages_per_second\"", broker_.str());
+      session_->took(m, now());
+      if (const auto left_out = fast_lines_.take(now()))
+        log_->warn("ibkr-too-fast broker={} left_out={} message=\"lower brokers.ibkr.messages_per_second\"",
+                   broker_.str(), *left_out);
       return;
     case 326:
-      ++refused_ids_;
-      is_id_refused_ = true;
-      client_offset_ = (client_offset_ + 1) % config_.client_ids;
-      reason_ = "client_id";  // the gateway closes next
-      message_ = "326 " + m.text + ": another program, or an earlier connection, has this client id";
+      session_->took(m, now());
       return;
     case 1100:
     case 2110:
@@ -267,14 +242,14 @@ void IbkrState::connectivity(const wire::ErrorMessage& m) {
     case 1102:
       if (!std::exchange(is_venue_lost_, false)) break;
       if (phase_ == Phase::up) {
-        resync_backoff_.emplace(config_.retry_first, config_.retry_max, config_.healthy_after);
+        resync_backoff_.emplace(config_.session.retry_first, config_.session.retry_max, config_.session.healthy_after);
         if (m.code == 1101) {  // streams are gone
           forget_profits();
           watch_profits();
         }
         resync();
-      } else {
-        started();
+      } else if (phase_ == Phase::held) {
+        session_up();
       }
       break;
     case 2103:

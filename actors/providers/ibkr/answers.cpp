@@ -20,9 +20,10 @@ void IbkrDataState::on(wire::ManagedAccounts&& m) { session_->took(m, now()); }
 
 void IbkrDataState::on(wire::ErrorMessage&& m) {
   if (session_->took(m, now())) {
-    if (m.code == 100)
-      context_.log->warn("ibkr-too-fast provider={} message=\"lower providers.ibkr.messages_per_second\"",
-                         context_.name);
+    if (m.code != 100) return;
+    if (const auto left_out = fast_lines_.take(now()))
+      context_.log->warn("ibkr-too-fast provider={} left_out={} message=\"lower providers.ibkr.messages_per_second\"",
+                         context_.name, *left_out);
     return;
   }
   if (const auto change = connectivity_.take(m.code, m.text); change != Connectivity::Change::none)
@@ -51,22 +52,26 @@ void IbkrDataState::on(wire::ErrorMessage&& m) {
 }
 
 void IbkrDataState::connectivity(Connectivity::Change change) {
+  const auto say = [&](spdlog::level::level_enum level, const char* event, const std::string& message) {
+    if (const auto left_out = venue_lines_.take(now()))
+      context_.log->log(level, "{} provider={} topics={} left_out={} message=\"{}\"", event, context_.name,
+                        topics_.size(), *left_out, log_text(message));
+  };
   switch (change) {
     case Connectivity::Change::none:
     case Connectivity::Change::noted:
       break;
     case Connectivity::Change::venue_lost:
-      context_.log->warn("ibkr-venue-lost provider={} message=\"{}\"", context_.name,
-                         log_text(connectivity_.message()));
+      say(spdlog::level::warn, "ibkr-venue-lost", connectivity_.message());
       tell_all(TopicState::gap, connectivity_.reason());
       break;
     case Connectivity::Change::venue_back:
-      context_.log->info("ibkr-venue-back provider={}", context_.name);
+      say(spdlog::level::info, "ibkr-venue-back", "");
       tell_all(TopicState::live, "");
       if (session_->is_up()) open_all();  // those that came meanwhile
       break;
     case Connectivity::Change::resubscribe:
-      context_.log->info("ibkr-resubscribing provider={} topics={}", context_.name, topics_.size());
+      say(spdlog::level::info, "ibkr-resubscribing", "");
       tell_all(TopicState::gap, "venue");  // until data comes again
       if (session_->is_up()) reopen_all();
       break;

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "actors/providers/ibkr/gateway_session.hpp"
+#include "actors/brokers/ibkr/gateway_keys.hpp"
 #include "actors/providers/ibkr/history_pacer.hpp"
 #include "bus/model/strong_string.hpp"
 #include "config/section.hpp"
@@ -16,9 +16,8 @@ namespace tradebus::ibkr::data {
 struct IbkrDataConfig {
   using Ms = std::chrono::milliseconds;
 
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 4002;
-  SessionOptions session;
+  GatewayPlace place;
+  session::SessionOptions session;
   std::int32_t market_data_type = 1;  // 1 live, 2 frozen, 3 delayed, 4 delayed and frozen
   std::size_t lines = 60;
   std::size_t tick_by_tick = 3;

@@ -82,10 +82,11 @@ ProviderStatus IbkrDataState::connect(const ConnectProvider& request) {
   outlet_ = std::make_unique<Outlet>(provider_, Outlet::WhenFull::drop_oldest, held_batches_max,
                                      [this](MarketBatch batch) { self_->send(sink_, std::move(batch)); });
   if (!listener_) {
-    listener_ = std::make_unique<LinkToActor<IbkrDataActor, LinkReport>>(IbkrDataActor{self_});
+    listener_ = std::make_unique<LinkToActor<IbkrDataActor>>(IbkrDataActor{self_});
     link_ = std::make_unique<Link>(*listener_);
   }
-  context_.log->info("ibkr-connecting provider={} host={} port={}", context_.name, config_.host, config_.port);
+  context_.log->info("ibkr-connecting provider={} host={} port={}", context_.name, config_.place.host,
+                     config_.place.port);
   session_->start(now());
   told_ = status();
   settle();
@@ -136,8 +137,8 @@ void IbkrDataState::take(LinkReport& report) {
 
 void IbkrDataState::dial(std::uint64_t connection) {
   LinkOptions options;
-  options.host = config_.host;
-  options.port = config_.port;
+  options.host = config_.place.host;
+  options.port = config_.place.port;
   link_->open(connection, std::move(options));
 }
 
@@ -155,14 +156,16 @@ void IbkrDataState::session_message(std::string_view payload, std::int32_t versi
     return;
   }
   ++bad_messages_;
-  context_.log->warn("ibkr-bad-message provider={} id={} name={} field={} fault=\"{}\"", context_.name,
-                     error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault));
+  if (const auto left_out = bad_lines_.take(now()))
+    context_.log->warn("ibkr-bad-message provider={} id={} name={} field={} fault=\"{}\" left_out={}", context_.name,
+                       error.message_id, wire::message_name(error.message_id), error.field, to_string(error.fault),
+                       *left_out);
 }
 
 void IbkrDataState::session_up() {
   connectivity_.clear();
-  context_.log->info("ibkr-up provider={} host={} port={} client_id={} version={}", context_.name, config_.host,
-                     config_.port, session_->client_id(), session_->version());
+  context_.log->info("ibkr-up provider={} host={} port={} client_id={} version={}", context_.name, config_.place.host,
+                     config_.place.port, session_->client_id(), session_->version());
   static_cast<void>(session_->send(wire::ReqMarketDataType{config_.market_data_type}, session::Urgency::control));
   for (auto& then : std::exchange(waiting_for_link_, {})) then(nullptr);
   reopen_all();
@@ -172,7 +175,7 @@ void IbkrDataState::session_lost() {
   const Error lost{Errc::provider_unavailable, "the link to the gateway was lost" +
                                                    (session_->message().empty() ? "" : ": " + session_->message())};
   // Once a loss, not once a try.
-  if (session_->phase() == GatewaySession::Phase::waiting && (!told_ || told_->state != LinkState::down))
+  if (session_->phase() == session::GatewaySession::Phase::waiting && (!told_ || told_->state != LinkState::down))
     context_.log->warn("ibkr-link-down provider={} reason={} message=\"{}\"", context_.name, session_->reason(),
                        log_text(session_->message()));
   connectivity_.clear();
@@ -193,17 +196,17 @@ ProviderStatus IbkrDataState::status() const {
   out.reason = session_->reason();
   out.message = session_->message();
   switch (session_->phase()) {
-    case GatewaySession::Phase::down:
-    case GatewaySession::Phase::waiting:
+    case session::GatewaySession::Phase::down:
+    case session::GatewaySession::Phase::waiting:
       out.state = LinkState::down;
       break;
-    case GatewaySession::Phase::dialing:
-    case GatewaySession::Phase::hello:
-    case GatewaySession::Phase::starting:
+    case session::GatewaySession::Phase::dialing:
+    case session::GatewaySession::Phase::hello:
+    case session::GatewaySession::Phase::starting:
       // Lost: it is down until it is up again.
       out.state = session_->reason().empty() ? LinkState::connecting : LinkState::down;
       break;
-    case GatewaySession::Phase::up:
+    case session::GatewaySession::Phase::up:
       out.state = connectivity_.is_good() ? LinkState::up : LinkState::degraded;
       out.reason = connectivity_.reason();
       out.message = connectivity_.is_good() ? "" : connectivity_.message();

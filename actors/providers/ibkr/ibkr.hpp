@@ -1,8 +1,8 @@
 // Interactive Brokers as a source of market data, through a running TWS or IB Gateway. It has a connection of its own,
-// apart from the broker's (docs/decisions/0013-two-connections-to-a-gateway.md). Its rooms: gateway_session (how a
-// session begins, lives and comes back), line_table and line_state (market data lines), history_range and history_pacer
-// (bars), contract_book (whose number is whose symbol), connectivity, and this: the actor. The protocol is
-// actors/brokers/ibkr/wire.
+// apart from the broker's (docs/decisions/0013-two-connections-to-a-gateway.md). Its rooms: line_table and line_state
+// (market data lines), history_range and history_pacer (bars), contract_book (whose number is whose symbol),
+// connectivity, and this: the actor. The protocol is actors/brokers/ibkr/wire, the life of a session
+// actors/brokers/ibkr/session.
 //
 //   link       a lost one comes back by itself; all topics are asked for anew then.
 //   topics     one line serves quotes, trades and option values of a contract. Trades come tick by tick while the
@@ -31,13 +31,14 @@
 #include <vector>
 
 #include "actors/brokers/ibkr/link.hpp"
+#include "actors/brokers/ibkr/link_report.hpp"
+#include "actors/brokers/ibkr/session/gateway_session.hpp"
 #include "actors/brokers/ibkr/session/request_table.hpp"
 #include "actors/brokers/ibkr/wire/decoder.hpp"
 #include "actors/brokers/ibkr/wire/error_codes.hpp"
 #include "actors/providers/ibkr/config.hpp"
 #include "actors/providers/ibkr/connectivity.hpp"
 #include "actors/providers/ibkr/contract_book.hpp"
-#include "actors/providers/ibkr/gateway_session.hpp"
 #include "actors/providers/ibkr/history_pacer.hpp"
 #include "actors/providers/ibkr/history_range.hpp"
 #include "actors/providers/ibkr/line_state.hpp"
@@ -45,24 +46,8 @@
 #include "actors/providers/outlet.hpp"
 #include "actors/registry.hpp"
 #include "engine/services/backoff.hpp"
+#include "engine/services/log_limit.hpp"
 #include "engine/services/not_within.hpp"
-
-namespace tradebus::ibkr::data {
-
-// From the link's thread to the actor.
-struct LinkReport {
-  struct Opened {};
-  struct Closed {
-    std::string why;
-  };
-  std::uint64_t connection = 0;
-  std::variant<Opened, std::string, Closed> what;
-};
-
-}  // namespace tradebus::ibkr::data
-
-// Never leaves the process.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tradebus::ibkr::data::LinkReport)
 
 namespace tradebus::ibkr::data {
 
@@ -123,7 +108,7 @@ struct Asked {
 };
 
 // Not final: CAF derives from it to look for its name.
-class IbkrDataState : public wire::MessageSink, public SessionOwner {
+class IbkrDataState : public wire::MessageSink, public session::SessionOwner {
  public:
   static inline const char* name = "ibkr-data";
 
@@ -267,7 +252,7 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   std::uint64_t timer_ = 0;
   std::optional<Time> timer_at_;
 
-  std::optional<GatewaySession> session_;
+  std::optional<session::GatewaySession> session_;
   Connectivity connectivity_;
   std::optional<session::RequestTable<Asked>> asked_;
   std::optional<ContractBook> book_;
@@ -294,6 +279,10 @@ class IbkrDataState : public wire::MessageSink, public SessionOwner {
   NotWithin quoting_;
 
   std::uint64_t bad_messages_ = 0;
+  LogLimit bad_lines_;
+  LogLimit fast_lines_;
+  LogLimit venue_lines_;
+  LogLimit line_lines_;
   std::uint64_t bad_rows_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t sampled_ = 0;

@@ -41,7 +41,8 @@ void IbkrDataState::when_up(std::function<void(const Error*)> then) {
   } else if (session_->is_up()) {
     if (connectivity_.is_venue_lost())
       why = Error{Errc::provider_unavailable, "the gateway has lost its connection to the venue; try again later"};
-  } else if (session_->phase() == GatewaySession::Phase::waiting || session_->phase() == GatewaySession::Phase::down) {
+  } else if (session_->phase() == session::GatewaySession::Phase::waiting ||
+             session_->phase() == session::GatewaySession::Phase::down) {
     why = Error{Errc::provider_unavailable, "the gateway is not connected: " + session_->message()};
   } else if (waiting_for_link_.size() >= config_.questions_max) {
     why = Error{Errc::overloaded, "too many questions wait for the gateway; try again later"};

@@ -22,23 +22,14 @@ SectionSpec section_spec() {
   SectionSpec spec;
   spec.path = "providers.ibkr";
   spec.about = "Market data from Interactive Brokers, through a running TWS or IB Gateway with its API switched on.";
-  spec.keys = {
-      {"host", std::string{"127.0.0.1"}, "where TWS or IB Gateway runs; the connection is not encrypted"},
-      {.key = "port",
-       .fallback = std::int64_t{4002},
-       .about = "its API port: IB Gateway 4001 live, 4002 paper; TWS 7496 live, 7497 paper",
-       .min = 1.0,
-       .max = 65'535.0},
-      {.key = "client_id",
-       .fallback = std::int64_t{101},
-       .about = "unique among the gateway's clients: not the broker's, which has a connection of its own",
-       .min = 0.0,
-       .max = 999'999.0},
-      {.key = "client_ids",
-       .fallback = std::int64_t{4},
-       .about = "how many ids, from client_id on, are tried when one is in use",
-       .min = 1.0,
-       .max = 32.0},
+  const GatewayKeys common{
+      .client_id = 101,
+      .about_client_id = "unique among the gateway's clients: not the broker's, which has a connection of its own",
+      .client_ids = 4,
+      .about_client_ids = "how many ids, from client_id on, are tried when one is in use",
+      .messages_per_second_max = 1'000};
+  add_place_keys(spec, common);
+  const std::vector<KeySpec> own = {
       {.key = "market_data_type",
        .fallback = std::int64_t{1},
        .about = "1 live; 2 the last quote while the market is closed; 3 delayed where live is not subscribed; 4 both",
@@ -57,11 +48,6 @@ SectionSpec section_spec() {
        .max = 1'000.0},
       {"primary_exchanges", std::vector<std::string>{},
        "which listing is meant where a symbol is ambiguous: \"CSCO=NASDAQ\""},
-      {.key = "messages_per_second",
-       .fallback = std::int64_t{45},
-       .about = "at most so many are sent; the gateway allows half as many as the account has market data lines",
-       .min = 5.0,
-       .max = 1'000.0},
       {.key = "history_at_once",
        .fallback = std::int64_t{20},
        .about = "requests for history without an answer yet; the venue allows 50, over all clients",
@@ -97,22 +83,10 @@ SectionSpec section_spec() {
        .about = "contracts whose numbers are remembered",
        .min = 10.0,
        .max = 1'000'000.0},
-      {.key = "probe_s",
-       .fallback = 30.0,
-       .about = "seconds of silence after which the gateway is asked for its time",
-       .min = 0.1,
-       .max = 600.0},
-      {.key = "silence_s_max",
-       .fallback = 10.0,
-       .about = "seconds without an answer to that, and the connection is given up",
-       .min = 0.1,
-       .max = 600.0},
-      {.key = "retry_s_max",
-       .fallback = 30.0,
-       .about = "the longest pause between two tries to connect; the first one is half a second",
-       .min = 0.5,
-       .max = 3'600.0},
   };
+  add_pace_key(spec, common);
+  spec.keys.insert(spec.keys.end(), own.begin(), own.end());
+  add_life_keys(spec);
   return spec;
 }
 
@@ -124,17 +98,11 @@ Result<IbkrDataConfig> read_config(const Section& section) {
     return IbkrDataConfig::Ms{static_cast<std::int64_t>(section.get<double>(key) * 1'000)};
   };
   IbkrDataConfig out;
-  out.host = section.get<std::string>("host");
-  if (out.host.empty() || out.host.find_first_of(" \t/") != std::string::npos)
-    return wrong("host must be a name or an address, without a scheme or a port");
-  out.port = static_cast<std::uint16_t>(number("port"));
-  out.session.client_id = static_cast<std::int32_t>(number("client_id"));
-  out.session.client_ids = static_cast<std::int32_t>(number("client_ids"));
-  out.session.pace.per_second = size("messages_per_second");
+  auto place = read_place(section, "providers.ibkr");
+  if (!place) return tl::unexpected{place.error()};
+  out.place = std::move(*place);
+  out.session = read_session(section, "providers.ibkr");
   out.session.pace.kept_for_orders = 0;  // it has none
-  out.session.probe_after = ms("probe_s");
-  out.session.silence_max = ms("silence_s_max");
-  out.session.retry_max = ms("retry_s_max");
   out.market_data_type = static_cast<std::int32_t>(number("market_data_type"));
   out.lines = size("lines");
   out.tick_by_tick = size("tick_by_tick");

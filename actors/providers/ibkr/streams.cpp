@@ -267,8 +267,9 @@ void IbkrDataState::offer_lines() {
 void IbkrDataState::note_no_line_left(const wire::ErrorMessage& m, std::size_t refused) {
   lines_->allow_no_more(refused);
   raise_at_ = now() + line_again;
-  context_.log->warn("ibkr-no-line-left provider={} lines={} message=\"101 {}\"", context_.name, lines_->allowed(),
-                     log_text(m.text));
+  if (const auto left_out = line_lines_.take(now()))
+    context_.log->warn("ibkr-no-line-left provider={} lines={} left_out={} message=\"101 {}\"", context_.name,
+                       lines_->allowed(), *left_out, log_text(m.text));
 }
 
 void IbkrDataState::line_refused(LineTable::ConId con_id, const wire::ErrorMessage& m, const wire::Verdict& verdict) {

@@ -92,6 +92,7 @@ struct BookWorld {
       if (std::holds_alternative<SendReplace>(effect)) word = "replace";
       if (std::holds_alternative<SendCancel>(effect)) word = "cancel";
       if (std::holds_alternative<Anomaly>(effect)) word = "anomaly";
+      if (std::holds_alternative<ExitPlacedAgain>(effect)) word = "again";
       text += (text.empty() ? "" : " ") + word;
     }
     out.clear();

@@ -74,8 +74,22 @@ void OrderTracker::forget(std::int32_t order_id) {
   const auto found = orders_.find(order_id);
   if (found == orders_.end()) return;
   by_ref_.erase(found->second.ours.str());
+  if (found->second.perm_id != 0) by_perm_.erase(found->second.perm_id);
   orders_.erase(found);
   ending_.erase(order_id);
+}
+
+void OrderTracker::never_arrived(std::int32_t order_id) {
+  const auto is_lost = [this](std::int32_t id) {
+    const Order* order = find(id);
+    return order != nullptr && !order->is_accepted && !order->is_over && !order->ending;
+  };
+  if (!is_lost(order_id)) return;
+  lost_.push_back(order_id);
+  while (lost_.size() > options_.lost_max) {
+    if (is_lost(lost_.front())) forget(lost_.front());
+    lost_.pop_front();
+  }
 }
 
 void OrderTracker::adopt(std::int32_t order_id, const OrderId& ours, const wire::Contract& contract,

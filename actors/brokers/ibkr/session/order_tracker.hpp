@@ -60,6 +60,7 @@ struct TrackerOptions {
   Ms fills_wait{3'000};                  // an end for its executions, before they are asked for; and as long again
   std::size_t orders_max = 20'000;       // remembered, open ones not counted
   std::size_t executions_max = 100'000;  // remembered
+  std::size_t lost_max = 1'000;          // orders that never arrived: remembered, in case they do
 };
 
 struct TrackerCounters {
@@ -86,6 +87,8 @@ class OrderTracker {
   void placing(std::int32_t order_id, const OrderId& ours, const wire::Contract& contract, const wire::Order& order);
   // It was not sent after all.
   void forget(std::int32_t order_id);
+  // The venue does not know it. It may have been slower than the question: it is remembered for a while.
+  void never_arrived(std::int32_t order_id);
   // False: no such order, or it is over.
   bool changing(std::int32_t order_id, const wire::Order& wanted);
   bool canceling(std::int32_t order_id);
@@ -117,6 +120,7 @@ class OrderTracker {
   std::optional<Time> next_time() const;
 
   std::optional<std::int32_t> order_id_of(const OrderId& ours) const;
+  std::size_t size() const { return orders_.size(); }
   const TrackerCounters& counters() const { return counters_; }
 
  private:
@@ -187,6 +191,7 @@ class OrderTracker {
   std::unordered_map<std::string, std::int32_t> by_ref_;
   std::unordered_map<std::int64_t, std::int32_t> by_perm_;
   std::deque<std::int32_t> over_;           // oldest first
+  std::deque<std::int32_t> lost_;           // never arrived; the same
   std::map<std::int32_t, Time> overtaken_;  // filled orders whose change has no answer yet, until when it may come
   std::set<std::int32_t> ending_;           // orders with an ending that waits
   // By the part of an execution's id that a correction keeps.

@@ -23,6 +23,18 @@ BOOST_AUTO_TEST_CASE(a_group_keeps_its_name_as_long_as_it_has_orders) {
   BOOST_CHECK_EQUAL(names.join("client\npair", OrderId{"o-4"}), "o-4:client~npair");
 }
 
+BOOST_AUTO_TEST_CASE(a_brackets_group_has_one_name_for_ever) {
+  OcaNames names;
+  const auto name = names.join("o-1", OrderId{"o-2"});
+  BOOST_CHECK_EQUAL(name, "o-1:o-1");
+  names.left(OrderId{"o-2"});
+  BOOST_CHECK_EQUAL(names.size(), 0);
+  BOOST_CHECK_EQUAL(names.join("o-1", OrderId{"o-4"}), name);
+  // It has the name that an earlier daemon gave it, as long as one of its orders is there.
+  names.found("o-6:o-5", OrderId{"o-6"});
+  BOOST_CHECK_EQUAL(names.join("o-5", OrderId{"o-7"}), "o-6:o-5");
+}
+
 BOOST_AUTO_TEST_CASE(names_of_several_clients_are_different) {
   OcaNames names;
   const auto a = names.join("a\nb~n", OrderId{"o"}).substr(2);

@@ -313,6 +313,39 @@ BOOST_AUTO_TEST_CASE(positions_are_told_when_they_change) {
   BOOST_CHECK_EQUAL(holdings.positions({}).size(), 2);
 }
 
+BOOST_AUTO_TEST_CASE(holdings_have_bounds) {
+  VenueHoldings holdings{BrokerName{"ibkr"}, {.positions_max = 2, .accounts_max = 1}};
+  wire::PositionMessage m;
+  m.account = "DU1";
+  m.position = qty("2");
+  const auto hold = [&](const char* symbol) {
+    m.contract = contract(symbol);
+    return holdings.on(m, from_unix_ns(1)).has_value();
+  };
+  BOOST_CHECK(hold("A") && hold("B") && !holdings.lacks_positions());
+  BOOST_CHECK(!hold("C") && holdings.lacks_positions());
+  BOOST_CHECK_EQUAL(holdings.positions({}).size(), 2);
+  m.position = qty("3");
+  BOOST_CHECK(hold("A"));  // those that are kept go on
+  // Once there is room the next question knows them all.
+  m.position = Quantity{};
+  BOOST_CHECK(hold("A"));
+  holdings.begin_snapshot();
+  m.position = qty("2");
+  static_cast<void>(hold("B"));
+  BOOST_CHECK(hold("C") && !holdings.lacks_positions());
+  BOOST_CHECK(holdings.end_snapshot(from_unix_ns(2)).empty());
+  for (const auto* account : {"DU1", "DU2"})
+    for (const auto* tag : {"NetLiquidation", "TotalCashValue", "BuyingPower"}) {
+      wire::AccountSummaryMessage figure;
+      figure.account = account;
+      figure.tag = tag;
+      figure.value = "1";
+      holdings.on(figure);
+    }
+  BOOST_CHECK(holdings.account(AccountId{"DU1"}) != nullptr && holdings.account(AccountId{"DU2"}) == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(a_position_has_its_profit) {
   VenueHoldings holdings{BrokerName{"ibkr"}};
   wire::PositionMessage m;

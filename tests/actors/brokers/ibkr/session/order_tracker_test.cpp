@@ -684,4 +684,39 @@ BOOST_AUTO_TEST_CASE(any_order_of_events_comes_to_the_same) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(orders_that_never_arrived_are_remembered_for_a_while) {
+  TrackerOptions options;
+  options.lost_max = 10;
+  OrderTracker lost{options, 1, times};
+  wire::Order sent;
+  sent.total_quantity = quantity("100");
+  const auto ref = [](std::int32_t number) { return OrderId{"o-" + std::to_string(number)}; };
+  const auto opened = [&](std::int32_t number) {
+    wire::OpenOrder m;
+    m.order_id = number;
+    m.order = sent;
+    m.order.client_id = 1;
+    m.order.perm_id = 1'000 + number;
+    m.order.order_ref = ref(number).str();
+    m.state.status = VenueStatus::submitted;
+    return lost.on(OrderTracker::Time{}, m);
+  };
+  for (std::int32_t number = 1; number <= 100; ++number) {
+    lost.placing(number, ref(number), {}, sent);
+    lost.never_arrived(number);
+    if (number == 95) opened(number);  // one that turns up stays
+  }
+  BOOST_CHECK_EQUAL(lost.size(), 10);
+  for (std::int32_t number = 101; number <= 120; ++number) {
+    lost.placing(number, ref(number), {}, sent);
+    lost.never_arrived(number);
+  }
+  BOOST_CHECK_EQUAL(lost.size(), 11);
+  BOOST_CHECK(lost.works(95) && !lost.works(100) && !lost.order_id_of(ref(100)));
+  BOOST_CHECK(lost.take_news().size() == 1);
+  BOOST_CHECK(opened(120) == OrderTracker::Owner::ours);
+  BOOST_CHECK(lost.take_news().front().report == OrderReport::accepted);
+  BOOST_CHECK(opened(100) == OrderTracker::Owner::elsewhere);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

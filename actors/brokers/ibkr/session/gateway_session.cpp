@@ -1,9 +1,11 @@
-#include "actors/providers/ibkr/gateway_session.hpp"
+#include "actors/brokers/ibkr/session/gateway_session.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace tradebus::ibkr::data {
+#include "engine/services/log_text.hpp"
+
+namespace tradebus::ibkr::session {
 
 namespace {
 constexpr SessionOptions::Ms next_id_pause{100};  // another client id is there to be tried
@@ -52,7 +54,7 @@ void GatewaySession::opened(std::uint64_t connection, Time now) {
   // Our seconds are not the gateway's: what piles up on the way, or in a gateway that is busy, is to wait there instead
   // of being an error (100), of which the third ends the connection.
   if (!owner_.transmit(wire::client_hello(wire::VersionRange{}, "+PACEAPI")))
-    lose("transport", "nothing could be sent", now);
+    give_up("transport", "nothing could be sent", now);
 }
 
 void GatewaySession::bytes(std::uint64_t connection, std::string_view bytes, Time now) {
@@ -66,10 +68,10 @@ void GatewaySession::bytes(std::uint64_t connection, std::string_view bytes, Tim
       case wire::FrameReader::Next::incomplete:
         return;
       case wire::FrameReader::Next::bad_length:
-        return lose("transport",
-                    "a length of " + std::to_string(frames_.bad_length()) +
-                        " bytes, which no message has: is this the API port of TWS or IB Gateway?",
-                    now);
+        return give_up("transport",
+                       "a length of " + std::to_string(frames_.bad_length()) +
+                           " bytes, which no message has: is this the API port of TWS or IB Gateway?",
+                       now);
       case wire::FrameReader::Next::payload:
         ++received_;
         if (phase_ == Phase::hello)
@@ -82,20 +84,23 @@ void GatewaySession::bytes(std::uint64_t connection, std::string_view bytes, Tim
 }
 
 void GatewaySession::closed(std::uint64_t connection, const std::string& why, Time now) {
-  if (connection == connection_) lose("transport", why, now);
+  if (connection == connection_) give_up("transport", why, now);
 }
 
 void GatewaySession::take_hello(std::string_view payload, Time now) {
   const auto hello = wire::parse_server_hello(payload, wire::VersionRange{});
-  if (!hello) return lose("transport", hello.error().message, now);
+  if (!hello) return give_up("transport", hello.error().message, now);
   if (hello->redirect)
-    return lose("transport", "the gateway sends its clients to another address: set providers.ibkr.host and port to it",
-                now);
+    return give_up("transport",
+                   "the gateway sends its clients to " + log_text(hello->redirect->host) + "; set " + options_.section +
+                       ".host and port to it",
+                   now);
   version_ = hello->version;
+  owner_.session_hello(*hello);
   phase_ = Phase::starting;
   due_ = now + options_.start_timeout;
   has_id_ = has_accounts_ = false;
-  static_cast<void>(send(wire::StartApi{client_id(), {}}, session::Urgency::control));
+  static_cast<void>(send(wire::StartApi{client_id(), {}}, Urgency::control));
   pump(now);
 }
 
@@ -142,7 +147,7 @@ bool GatewaySession::took(const wire::ErrorMessage& m, Time now) {
   }
 }
 
-void GatewaySession::lose(std::string_view reason, const std::string& why, Time now) {
+void GatewaySession::give_up(std::string_view reason, const std::string& why, Time now) {
   owner_.hang_up();
   ++connection_;
   ++lost_;
@@ -154,9 +159,9 @@ void GatewaySession::lose(std::string_view reason, const std::string& why, Time 
   probed_.reset();
   frames_.clear();
   pacer_.clear();
-  auto pause = jitter_(backoff_.failed(dialed_, now));
-  if (refused_ids_ > 0 && refused_ids_ < options_.client_ids) pause = next_id_pause;
-  due_ = now + pause;
+  pause_ = jitter_(backoff_.failed(dialed_, now));
+  if (refused_ids_ > 0 && refused_ids_ < options_.client_ids) pause_ = next_id_pause;
+  due_ = now + pause_;
   owner_.session_lost();
 }
 
@@ -165,14 +170,14 @@ void GatewaySession::tick(Time now) {
     if (phase_ == Phase::waiting)
       dial(now);
     else if (phase_ == Phase::hello || phase_ == Phase::starting)
-      lose("transport", "the gateway did not answer while the session began", now);
+      give_up("transport", "the gateway did not answer while the session began", now);
   }
   if (phase_ == Phase::up) {
     if (probed_ && now >= *probed_ + options_.silence_max) {
-      lose("transport", "the gateway is silent", now);
+      give_up("transport", "the gateway is silent", now);
     } else if (!probed_ && now >= heard_ + options_.probe_after) {
       probed_ = now;
-      static_cast<void>(send(wire::ReqCurrentTime{}, session::Urgency::control));
+      static_cast<void>(send(wire::ReqCurrentTime{}, Urgency::control));
     }
   }
   pump(now);
@@ -185,7 +190,7 @@ void GatewaySession::pump(Time now) {
     bytes += *frame;
     ++sent_;
   }
-  if (!bytes.empty() && !owner_.transmit(std::move(bytes))) lose("transport", "the gateway does not read", now);
+  if (!bytes.empty() && !owner_.transmit(std::move(bytes))) give_up("transport", "the gateway does not read", now);
 }
 
 std::optional<GatewaySession::Time> GatewaySession::next_time(Time now) const {
@@ -198,4 +203,4 @@ std::optional<GatewaySession::Time> GatewaySession::next_time(Time now) const {
   return at;
 }
 
-}  // namespace tradebus::ibkr::data
+}  // namespace tradebus::ibkr::session

@@ -17,13 +17,14 @@
 #include "engine/net/jitter.hpp"
 #include "engine/services/backoff.hpp"
 
-namespace tradebus::ibkr::data {
+namespace tradebus::ibkr::session {
 
 struct SessionOptions {
   using Ms = std::chrono::milliseconds;
+  std::string section;  // of the configuration, for what is said to people
   std::int32_t client_id = 0;
   std::int32_t client_ids = 1;  // how many, from client_id on, are tried when one is in use
-  session::PaceLimits pace;
+  PaceLimits pace;
   Ms retry_first{500};
   Ms retry_max{30'000};
   Ms healthy_after{60'000};
@@ -42,6 +43,8 @@ class SessionOwner {
   virtual void hang_up() = 0;
   // False: what waits for the socket is too much.
   virtual bool transmit(std::string bytes) = 0;
+  // The gateway's greeting: what it is to be known by before anything is asked.
+  virtual void session_hello(const wire::ServerHello&) {}
   // A message after the greeting; a session is told of those that its took() functions take.
   virtual void session_message(std::string_view payload, std::int32_t version) = 0;
   // Requests may be sent now. Nothing of an earlier connection is left.
@@ -63,6 +66,8 @@ class GatewaySession {
   void opened(std::uint64_t connection, Time now);
   void bytes(std::uint64_t connection, std::string_view bytes, Time now);
   void closed(std::uint64_t connection, const std::string& why, Time now);
+  // The connection is of no use; another one is tried after a pause.
+  void give_up(std::string_view reason, const std::string& why, Time now);
   void tick(Time now);
   std::optional<Time> next_time(Time now) const;
 
@@ -73,19 +78,28 @@ class GatewaySession {
   bool took(const wire::ErrorMessage& m, Time now);
 
   // -- requests ------------------------------------------------------------------
-  // provider.unavailable: not up; overloaded: too many wait. It goes out by pump().
+  // provider.unavailable: not up; overloaded: too many wait. It goes out by pump(). By its ticket, when it has one, it
+  // can be taken back while it waits.
   template <class Request>
-  Result<void> send(const Request& request, session::Urgency urgency = session::Urgency::data) {
+  Result<void> send(const Request& request, Urgency urgency = Urgency::data, std::uint64_t ticket = 0) {
     if (phase_ < Phase::starting) return fail(Errc::provider_unavailable, "the gateway is not connected");
     std::string frame;
     if (auto ok = wire::encode(request, version_, frame); !ok) return ok;
-    return pacer_.add(urgency, std::move(frame));
+    return pacer_.add(urgency, std::move(frame), ticket);
   }
+  bool waits(std::uint64_t ticket) const { return pacer_.waits(ticket); }
+  // True: it still waited, and is not sent any more.
+  bool withdraw(std::uint64_t ticket) { return pacer_.withdraw(ticket); }
   // Sends what the pace allows now.
   void pump(Time now);
 
   Phase phase() const { return phase_; }
   bool is_up() const { return phase_ == Phase::up; }
+  // Requests may be sent: they are asked for, or taken.
+  bool is_begun() const { return phase_ >= Phase::starting; }
+  std::uint64_t connection() const { return connection_; }
+  // Before the next try.
+  std::chrono::milliseconds pause() const { return pause_; }
   // Reports of another one are old news.
   bool is_current(std::uint64_t connection) const { return connection == connection_; }
   // Why it is not up: "", transport, client_id; and a sentence for people.
@@ -102,7 +116,6 @@ class GatewaySession {
   void dial(Time now);
   void take_hello(std::string_view payload, Time now);
   void begun(Time now);
-  void lose(std::string_view reason, const std::string& why, Time now);
 
   const SessionOptions options_;
   SessionOwner& owner_;
@@ -112,12 +125,13 @@ class GatewaySession {
   std::string message_;
   std::optional<Time> due_;  // waiting: the next try; until up: the end of patience
   Time dialed_{};
+  SessionOptions::Ms pause_{};
   Time heard_{};
   std::optional<Time> probed_;
   Backoff backoff_;
   Jitter jitter_;
   wire::FrameReader frames_;
-  session::MessagePacer pacer_;
+  MessagePacer pacer_;
   std::int32_t version_ = 0;
   std::int32_t client_offset_ = 0;
   std::int32_t refused_ids_ = 0;  // one after the other
@@ -129,4 +143,4 @@ class GatewaySession {
   std::uint64_t received_ = 0;
 };
 
-}  // namespace tradebus::ibkr::data
+}  // namespace tradebus::ibkr::session

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "actors/brokers/ibkr/session/gateway_session.hpp"
 #include "actors/brokers/ibkr/wire/framing.hpp"
-#include "actors/providers/ibkr/gateway_session.hpp"
 
 using namespace tradebus;
 using namespace tradebus::ibkr;
-using namespace tradebus::ibkr::data;
+using namespace tradebus::ibkr::session;
 using namespace std::chrono_literals;
 using Phase = GatewaySession::Phase;
 
