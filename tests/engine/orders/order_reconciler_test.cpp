@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(exits_that_were_lost_with_the_link_are_placed_again) {
   bracket.order.bracket = Bracket{price("12"), price("9"), std::nullopt};
   const auto entry = placed(bracket)->order_id;
   answer(0);
-  report(entry, BrokerReport::fill, fill_of("e1", "100", "10"));
+  report(entry, BrokerReport::fill, Fill{ExecId{"e1"}, qty("100"), price("10"), {}, clock.now()});
   BOOST_REQUIRE_EQUAL(script->placed.size(), 3);
   const auto profit = script->placed[1].order_id;
   say(LinkState::down, "transport");
