@@ -29,6 +29,7 @@ struct Script {
   std::optional<Error> refuse_change;
   std::optional<Error> refuse_account;
   bool takes_options = false;
+  bool keeps_groups = false;
   std::vector<BrokerOrder> open;  // what it says when its link came up
   std::vector<BrokerEvent> executions;
   std::vector<BrokerOrder> closed_elsewhere;
@@ -90,9 +91,10 @@ inline BrokerActor::behavior_type scripted(BrokerActor::stateful_pointer<Scripte
         script->executions_since = q.since;
         return Executions{script->executions, script->closed_elsewhere};
       },
-      [](const GetBrokerCapabilities&) {
+      [script](const GetBrokerCapabilities&) {
         auto can = paper::capabilities();
         can.option_orders = true;
+        can.oco = script->keeps_groups;
         return can;
       },
       [](const GetProviderCounters&) {

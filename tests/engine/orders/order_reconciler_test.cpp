@@ -353,6 +353,33 @@ BOOST_AUTO_TEST_CASE(what_the_broker_gives_no_answer_about_stays_in_doubt_and_is
   BOOST_CHECK(ask<Order>(manager, GetOrder{ClientName{"c"}, id, {}})->status == OrderStatus::canceled);
 }
 
+BOOST_AUTO_TEST_CASE(exits_that_were_lost_with_the_link_are_placed_again) {
+  script->keeps_groups = true;
+  up();
+  auto bracket = command("1");
+  bracket.order.bracket = Bracket{price("12"), price("9"), std::nullopt};
+  const auto entry = placed(bracket)->order_id;
+  answer(0);
+  report(entry, BrokerReport::fill, Fill{ExecId{"e1"}, qty("100"), price("10"), {}, clock.now()});
+  BOOST_REQUIRE_EQUAL(script->placed.size(), 3);
+  const auto profit = script->placed[1].order_id;
+  say(LinkState::down, "transport");
+  // The link is up, and nobody can say yet whether the first one has arrived: the other waits for that.
+  script->known.emplace(profit, fail(Errc::broker_unavailable, "ask again"));
+  say(LinkState::up);
+  BOOST_CHECK_EQUAL(script->placed.size(), 3);
+  BrokerOrder there;
+  there.order_id = profit;
+  there.broker_order_id = BrokerOrderId{"v1"};
+  script->known.at(profit) = there;
+  advance(3s);
+  BOOST_REQUIRE_EQUAL(script->placed.size(), 4);
+  BOOST_CHECK(script->placed[3].order.client_order_id == ClientOrderId{"1.stop_loss.2"});
+  BOOST_CHECK(script->placed[3].oco_group == entry.str() && script->placed[3].order.qty == qty("100"));
+  report(script->placed[2].order_id, BrokerReport::accepted);  // after all
+  BOOST_CHECK(script->asked == std::vector<std::string>{"cancel " + script->placed[2].order_id.str()});
+}
+
 BOOST_AUTO_TEST_CASE(a_link_that_goes_down_leaves_doubt) {
   up();
   BOOST_REQUIRE(placed(command("1")));
