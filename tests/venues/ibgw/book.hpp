@@ -98,6 +98,7 @@ class Book {
   // -- placing (book_place.cpp) --
   void place(int client, int sv, std::string_view request, bool by_hand, Seconds now);
   bool resolve(Working& w, std::string& why);
+  bool group_is_filled(const Order& order) const;
   bool refused(const Working& w, int client);
   std::string price_fault(const Order& order, const Contract& contract) const;
   void modify(Working& w, Order order, int sv, std::string_view request, Seconds now);

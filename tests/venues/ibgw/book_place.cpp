@@ -154,6 +154,15 @@ bool Book::refused(const Working& w, int client) {
   return false;
 }
 
+// As a paper account had it, whatever the group's type: once one of its orders is filled nothing else gets in.
+bool Book::group_is_filled(const Order& order) const {
+  if (order.oca_group.empty()) return false;
+  return std::any_of(orders_.begin(), orders_.end(), [&](const auto& each) {
+    const Working& other = each.second;
+    return other.status == "Filled" && other.order.oca_group == order.oca_group && other.order.account == order.account;
+  });
+}
+
 void Book::place(int client, int sv, std::string_view request, Seconds now) { place(client, sv, request, false, now); }
 
 void Book::place_by_hand(std::string_view request, Seconds now) { place(0, 178, request, true, now); }
@@ -210,6 +219,10 @@ void Book::place(int client, int sv, std::string_view request, bool by_hand, Sec
   if (refusal_.count > 0) {
     --refusal_.count;
     listener_.on_error(client, id, refusal_.code, refusal_.text, refusal_.advanced);
+    return;
+  }
+  if (group_is_filled(w.order)) {
+    say(201, "Order rejected - reason:OCA group is already filled.");
     return;
   }
   const Margins after = margins(w, now);

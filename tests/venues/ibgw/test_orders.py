@@ -285,6 +285,18 @@ def test_one_cancels_all(gateway: Gateway, client: Client) -> None:
     assert ["3", "2", "Cancelled"] in [message[:3] for message in told]
 
 
+def test_a_group_that_is_filled_takes_nobody_in(gateway: Gateway, client: Client) -> None:
+    client.send(order(1, limit="189", oca_group="g", oca_type=2) + order(2, limit="188", oca_group="other", oca_type=2))
+    client.quiet()
+    gateway.quote("AAPL", "188.99", "189")
+    client.until_id(59)
+    client.send(order(3, limit="188", oca_group="g", oca_type=2))
+    told = client.quiet()
+    assert words(told) == ["4:201"] and told[0][4].endswith("OCA group is already filled.")
+    client.send(order(4, limit="188", oca_group="other", oca_type=2))
+    assert words(client.quiet())[-1] == "3:Submitted"
+
+
 def test_combos(client: Client) -> None:
     client.ask(78, 27, "AAPL", "", "STK", AAPL)
     expiry = client.until_id(76)[0][8]
