@@ -402,6 +402,7 @@ def test_an_order_of_another_client_id_of_ours_is_what_it_is_there(
     ref = resting(daemon, "first")["order_id"]
     there.control("/faults", kind="cut_before_order")
     place(daemon, "lost", order_type="limit", limit_price=140, time_in_force="gtc")
+    eventually(lambda: there.control("/stats", "GET")["faults_armed"] == 0, "the link is cut at the gateway")
     taken = Client(there.port, 1)  # before the daemon is back
     taken.ready()
     eventually(lambda: broker(daemon)["state"] != "up", "the link is cut")
