@@ -305,13 +305,13 @@ void OrderBook::place_again(Entry& lost, const BrokerCapabilities& can, Timestam
   out.emplace_back(ExitPlacedAgain{lost.order.order_id, added.order.order_id, added.copy.copy, copies_max});
 }
 
-// The exit's id and ".2", ".3", ".4"; the next free one where the client has used that itself.
+// The exit's id and ".2", ".3", ".4"; the next free one, up to ".9", where the client has used that itself.
 std::optional<ClientOrderId> OrderBook::name_of_copy(const Entry& lost) const {
-  constexpr std::uint32_t tries = 100;
+  constexpr std::uint32_t last = 9;  // one digit: ids have a longest length
   auto base = lost.order.client_order_id.str();
   if (lost.copy.of != 0) base.resize(base.rfind('.'));
   const auto first = lost.copy.copy + 2;
-  for (auto n = first; n < first + tries; ++n) {
+  for (auto n = first; n <= last; ++n) {
     ClientOrderId id{base + "." + std::to_string(n)};
     if (!by_client_.contains(ClientKey{lost.order.client, id}) && !is_forgotten(lost.order.client, id)) return id;
   }

@@ -229,7 +229,8 @@ void OrderBook::on_cancel_failed(const OrderId& id, const Error& error, Timestam
     out.emplace_back(Anomaly{id, "it was rejected here, works there, and its broker refuses to cancel it (" +
                                      error.message + "): cancel it by hand"});
   if (entry->order.status != OrderStatus::pending_cancel) return;
-  const bool refused = is_refusal_of_change(error.code) && !may_be_filled(*entry);
+  // Of an order that its broker has never confirmed, the refusal says only that it is not there (yet).
+  const bool refused = is_refusal_of_change(error.code) && entry->acknowledged && !may_be_filled(*entry);
   change(*entry, refused ? OrderInput::cancel_refused : OrderInput::doubted,
          (refused ? "cancel refused: " : "cancel unanswered: ") + text_of(error), now, out);
   if (refused) not_canceled(*entry, now, out);

@@ -100,13 +100,13 @@ Int128 Holding::value_of(const Side& side) const {
 
 bool is_buy(::tradebus::Side side) { return side == ::tradebus::Side::buy || side == ::tradebus::Side::buy_to_cover; }
 
-std::optional<Price> price_of_order(bool buy, OrderType type, const std::optional<Price>& limit_price,
+std::optional<Price> price_of_order(bool buy, const std::optional<Price>& limit_price,
                                     const std::optional<Price>& stop_price, const std::optional<Price>& market) {
   if (buy && limit_price) return limit_price;
-  if (buy && type == OrderType::market_if_touched) return stop_price;
-  const auto& own = limit_price ? limit_price : stop_price;
-  if (own && market) return std::max(*own, *market);
-  return own ? own : market;
+  auto out = market;
+  for (const auto* own : {&limit_price, &stop_price})
+    if (*own && (!out || **own > *out)) out = *own;
+  return out;
 }
 
 std::int32_t multiplier_of(const Order& order) {
@@ -179,7 +179,7 @@ Line Exposure::line(Working& working, const Symbol& symbol, bool buy) {
 void Exposure::add_lines(const Order& order, Working& working) {
   const auto side_of = [&](bool buy, Int128 ratio, std::int32_t multiplier, const Terms& terms) {
     Side out;
-    const auto price = price_of_order(buy, order.order_type, terms.limit_price, terms.stop_price, working.market);
+    const auto price = price_of_order(buy, terms.limit_price, terms.stop_price, working.market);
     if (order.notional && terms.qty.is_zero()) {
       out.priced = bounded(magnitude(order.notional->raw()), part_max);
       if (price && price->is_positive()) out.units = times(units_for(out.priced, price->raw(), multiplier), ratio);

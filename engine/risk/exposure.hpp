@@ -156,9 +156,9 @@ class Exposure {
   std::size_t holdings_ = 0;
 };
 
-// The price at which an order is valued: a buy's limit, or the price that it waits to be touched; else the worse of its
-// own price and the market's.
-std::optional<Price> price_of_order(bool buy, OrderType type, const std::optional<Price>& limit_price,
+// The price at which an order is valued: a buy's limit; else the highest of its own prices and the market's (a touch
+// may be reached already, and trade at the market).
+std::optional<Price> price_of_order(bool buy, const std::optional<Price>& limit_price,
                                     const std::optional<Price>& stop_price, const std::optional<Price>& market);
 bool is_buy(::tradebus::Side side);
 std::int32_t multiplier_of(const Order& order);

@@ -112,7 +112,7 @@ bool OrderCheck::price_changes() const {
 }
 
 std::optional<Price> OrderCheck::price_of(const Order& order) const {
-  return price_of_order(buy_, order.order_type, order.limit_price, order.stop_price, market_);
+  return price_of_order(buy_, order.limit_price, order.stop_price, market_);
 }
 
 std::optional<Int128> OrderCheck::notional_of(const Order& order, Price price) const {

@@ -115,7 +115,8 @@ void PaperVenue::fill(Working& order, Quantity qty, Price price, std::vector<Leg
   out.emplace_back(summary());
 }
 
-// A trade beyond a resting limit would have met it first: it fills it, at its price.
+// A trade beyond a resting limit would have met it first: it fills it, at its price, or at the touch where that is
+// better (of a stop limit that the same trade has reached).
 void PaperVenue::fill_through(Queue& queue, Market& m, const MarketEvent& trade, Timestamp now, Reports& out) {
   const Price price = trade.price[0];
   Quantity left = trade.qty[0];
@@ -129,7 +130,10 @@ void PaperVenue::fill_through(Queue& queue, Market& m, const MarketEvent& trade,
     const Quantity qty = unlimited ? order.leaves() : std::min(left, order.leaves());
     if (!qty.is_positive()) return;
     left = Quantity::from_raw(left.raw() - qty.raw());
-    fill(order, qty, *order.limit(), {}, now, out);
+    const auto touch = m.model.touch(order.order.side);
+    const bool better =
+        touch && touch->is_positive() && (order.buys() ? *touch < *order.limit() : *touch > *order.limit());
+    fill(order, qty, better ? *touch : *order.limit(), {}, now, out);
   }
 }
 

@@ -432,6 +432,17 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_is_refused) {
   BOOST_CHECK_EQUAL(*order(id).reason, "cancel refused: broker.rejected: too late");
 }
 
+// The broker may not have it yet, or have never got it: that it can't cancel it is no word of its working there.
+BOOST_AUTO_TEST_CASE(a_cancel_that_is_refused_before_the_broker_confirmed_the_order) {
+  const auto id = place(limit_order("1"))->order_id;
+  BOOST_REQUIRE(book.cancel(id, route, now(), out));
+  out.clear();
+  book.on_cancel_failed(id, {Errc::order_not_found, "none"}, now(), out);
+  BOOST_CHECK(order(id).status == OrderStatus::in_doubt);
+  book.on_not_found(id, now(), out);
+  BOOST_CHECK(order(id).status == OrderStatus::rejected);
+}
+
 BOOST_AUTO_TEST_CASE(replace) {
   const auto id = working("1");
   fill(id, "e1", "30");

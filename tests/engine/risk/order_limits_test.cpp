@@ -104,27 +104,31 @@ BOOST_FIXTURE_TEST_CASE(the_price_band_at_its_edge, RiskDesk) {
   BOOST_CHECK_EQUAL(check(order(Side::buy, "1"), market), "");
 }
 
-// A touch is better than the market, so a buy costs no more than it; a sale is valued at the higher of the two.
-BOOST_FIXTURE_TEST_CASE(an_order_that_waits_for_a_touch_is_valued_at_it, RiskDesk) {
+// It may be reached already, and is a market order then.
+BOOST_FIXTURE_TEST_CASE(an_order_that_waits_for_a_touch_is_valued_at_the_higher_of_it_and_the_market, RiskDesk) {
   limits([](RiskTable& t) { t.global.max_notional = money("950"), t.global.price_band_pct = price("15"); });
-  const auto market = quoted("99", "100");
+  const auto market = quoted("90", "95");
   const auto touch = [&](Side side, const char* at, OrderType type = OrderType::market_if_touched) {
     auto out = order(side, "10");
     out.order_type = type;
     out.stop_price = price(at);
     return out;
   };
-  BOOST_CHECK_EQUAL(check(touch(Side::buy, "95"), market), "");
-  CHECK_STARTS(check(touch(Side::buy, "96"), market), "risk.max_notional");
-  CHECK_STARTS(check(touch(Side::buy, "95", OrderType::stop), market), "risk.max_notional");
+  BOOST_CHECK_EQUAL(check(touch(Side::buy, "94"), market), "");
+  CHECK_STARTS(check(touch(Side::buy, "94"), quoted("90", "96")), "risk.max_notional: notional 960 ");
+  CHECK_STARTS(check(touch(Side::buy, "96"), market), "risk.max_notional: notional 960 ");
   CHECK_STARTS(check(touch(Side::sell, "101"), market), "risk.max_notional: notional 1010 ");
   CHECK_STARTS(check(touch(Side::buy, "80"), market), "risk.price_band: stop 80");
   auto limited = touch(Side::buy, "96", OrderType::limit_if_touched);
   limited.limit_price = price("94");
   BOOST_CHECK_EQUAL(check(limited, market), "");
+  // It sells at its touch, whatever it would accept.
+  limited = touch(Side::sell, "101", OrderType::limit_if_touched);
+  limited.limit_price = price("85");
+  CHECK_STARTS(check(limited, market), "risk.max_notional: notional 1010 ");
   auto rest = order(Side::buy, "10");
   rest.order_type = OrderType::market_to_limit;
-  CHECK_STARTS(check(rest, market), "risk.max_notional: notional 1000 ");
+  CHECK_STARTS(check(rest, quoted("99", "100")), "risk.max_notional: notional 1000 ");
 }
 
 BOOST_FIXTURE_TEST_CASE(the_market_is_the_side_taken_else_the_last_price_else_the_other_side, RiskDesk) {

@@ -66,6 +66,21 @@ BOOST_AUTO_TEST_CASE(a_stop_limit_becomes_a_limit_order) {
   BOOST_CHECK_EQUAL(story(id), "fill 100 @ 104.5");
 }
 
+// The trade that reaches a stop is beyond its limit: what it gets is the market's price all the same.
+BOOST_AUTO_TEST_CASE(a_marketable_limit_gets_the_touch_of_a_trade_beyond_it) {
+  quote("AAPL", "99.9", "100.1", "10", "10");
+  trade("AAPL", "100");
+  const auto stopped =
+      place(limit(stop(order("AAPL", Side::sell, "10", OrderType::stop_limit, TimeInForce::gtc), "95"), "50"));
+  const auto resting = place(limit(order("AAPL", Side::buy, "20", OrderType::limit, TimeInForce::gtc), "110"));
+  BOOST_CHECK_EQUAL(story(resting), "fill 10 @ 100.1");  // all that the touch has
+  trade("AAPL", "100");
+  BOOST_CHECK_EQUAL(story(resting), "fill 10 @ 100.1, fill 10 @ 100.1");
+  quote("AAPL", "94.9", "95.1", "10", "10");
+  trade("AAPL", "95");
+  BOOST_CHECK_EQUAL(story(stopped), "fill 10 @ 94.9");
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_below_the_market_is_reached_at_once) {
   quote("AAPL", "99.9", "100.1");
   trade("AAPL", "100");
