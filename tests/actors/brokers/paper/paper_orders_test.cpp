@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_stop_limit_becomes_a_limit_order) {
 
 // The trade that reaches a stop is beyond its limit: what it gets is the market's price all the same.
 BOOST_AUTO_TEST_CASE(a_marketable_limit_gets_the_touch_of_a_trade_beyond_it) {
-  quote("AAPL", "99.9", "100.1", "10", "10");
+  quote("AAPL", "99.9", "100.1", "10");
   trade("AAPL", "100");
   const auto stopped =
       place(limit(stop(order("AAPL", Side::sell, "10", OrderType::stop_limit, TimeInForce::gtc), "95"), "50"));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_marketable_limit_gets_the_touch_of_a_trade_beyond_it) {
   BOOST_CHECK_EQUAL(story(resting), "fill 10 @ 100.1");  // all that the touch has
   trade("AAPL", "100");
   BOOST_CHECK_EQUAL(story(resting), "fill 10 @ 100.1, fill 10 @ 100.1");
-  quote("AAPL", "94.9", "95.1", "10", "10");
+  quote("AAPL", "94.9", "95.1", "10");
   trade("AAPL", "95");
   BOOST_CHECK_EQUAL(story(stopped), "fill 10 @ 94.9");
 }
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_least_commission_is_of_an_order_not_of_a_fill) {
 
 BOOST_AUTO_TEST_CASE(reg_t_lends_half_of_what_is_opened) {
   config.cash = money("1000");
-  quote("AAPL", "10", "10");
+  quote("AAPL", "10");
   BOOST_CHECK_EQUAL(power(), "2000");
   BOOST_CHECK_EQUAL(place(order("AAPL", Side::buy, "201")),
                     "broker.rejected: buying power 2000 does not cover 2010 (201 AAPL at 10)");
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(reg_t_lends_half_of_what_is_opened) {
 
 BOOST_AUTO_TEST_CASE(a_cash_account_sells_what_it_has) {
   config.margin = paper::Margin::cash;
-  quote("AAPL", "10", "10");
+  quote("AAPL", "10");
   BOOST_CHECK_EQUAL(power(), "100000");
   place(order("AAPL", Side::buy, "5"));
   BOOST_CHECK(place(order("AAPL", Side::sell, "6")).starts_with("broker.rejected: a cash account sells only what it"));
@@ -426,7 +426,7 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_as_it_was_written_or_not_at_all) {
 }
 
 BOOST_AUTO_TEST_CASE(records_that_do_not_follow_are_refused) {
-  quote("AAPL", "10", "10");
+  quote("AAPL", "10");
   place(order("AAPL", Side::buy, "5"));
   paper::PaperVenue other{BrokerName{"paper"}, config};
   BOOST_CHECK_EQUAL(code(other.replay(records.back())), "internal");
