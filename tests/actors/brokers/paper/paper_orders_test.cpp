@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_least_commission_is_of_an_order_not_of_a_fill) {
 
 BOOST_AUTO_TEST_CASE(reg_t_lends_half_of_what_is_opened) {
   config.cash = money("1000");
-  quote("AAPL", "10");
+  quote("AAPL", "10", "10");
   BOOST_CHECK_EQUAL(power(), "2000");
   BOOST_CHECK_EQUAL(place(order("AAPL", Side::buy, "201")),
                     "broker.rejected: buying power 2000 does not cover 2010 (201 AAPL at 10)");
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(reg_t_lends_half_of_what_is_opened) {
 
 BOOST_AUTO_TEST_CASE(a_cash_account_sells_what_it_has) {
   config.margin = paper::Margin::cash;
-  quote("AAPL", "10");
+  quote("AAPL", "10", "10");
   BOOST_CHECK_EQUAL(power(), "100000");
   place(order("AAPL", Side::buy, "5"));
   BOOST_CHECK(place(order("AAPL", Side::sell, "6")).starts_with("broker.rejected: a cash account sells only what it"));
@@ -426,7 +426,7 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_as_it_was_written_or_not_at_all) {
 }
 
 BOOST_AUTO_TEST_CASE(records_that_do_not_follow_are_refused) {
-  quote("AAPL", "10");
+  quote("AAPL", "10", "10");
   place(order("AAPL", Side::buy, "5"));
   paper::PaperVenue other{BrokerName{"paper"}, config};
   BOOST_CHECK_EQUAL(code(other.replay(records.back())), "internal");
