@@ -321,9 +321,9 @@ void OrderBook::on_report(const BrokerEvent& report, Timestamp now, Effects& out
       change(*entry, OrderInput::canceled, report.reason, ts, out);
       return;
     case BrokerReport::cancel_rejected:
-      change(*entry, may_be_filled(*entry) ? OrderInput::doubted : OrderInput::cancel_refused,
+      change(*entry, entry->acknowledged && !may_be_filled(*entry) ? OrderInput::cancel_refused : OrderInput::doubted,
              "cancel refused: " + report.reason, ts, out);
-      not_canceled(*entry, ts, out);
+      if (entry->acknowledged) not_canceled(*entry, ts, out);
       return;
     case BrokerReport::rejected:
       change(*entry, OrderInput::rejected, report.reason, ts, out);

@@ -441,6 +441,18 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_is_refused_before_the_broker_confirmed_the_or
   BOOST_CHECK(order(id).status == OrderStatus::in_doubt);
   book.on_not_found(id, now(), out);
   BOOST_CHECK(order(id).status == OrderStatus::rejected);
+  // As a report.
+  const auto late = place(limit_order("2"))->order_id;
+  BOOST_REQUIRE(book.cancel(late, route, now(), out));
+  BrokerEvent refused;
+  refused.broker = BrokerName{"b"};
+  refused.order_id = late;
+  refused.report = BrokerReport::cancel_rejected;
+  book.on_report(refused, now(), out);
+  BOOST_CHECK(order(late).status == OrderStatus::in_doubt);
+  out.clear();
+  book.on_accepted(late, {BrokerOrderId{"v-2"}}, now(), out);
+  BOOST_CHECK_EQUAL(said(), "new:new pending_cancel:pending_cancel cancel");
 }
 
 BOOST_AUTO_TEST_CASE(replace) {
