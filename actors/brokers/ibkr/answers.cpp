@@ -220,8 +220,7 @@ void IbkrState::on(wire::PositionMessage&& m) {
   if (holdings_->lacks_positions() && !std::exchange(is_lack_told_, true))
     log_->warn(
         "ibkr-too-many-positions broker={} kept={} message=\"more are held than are kept here: the others are not "
-        "shown, "
-        "and positions are not compared\"",
+        "shown, and positions are not compared\"",
         broker_.str(), holdings_->positions({}).size());
   if (!changed || phase_ != Phase::up) return;
   watch_profit(*changed);

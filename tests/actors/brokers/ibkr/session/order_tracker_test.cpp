@@ -1,134 +1,16 @@
 // The life cycles that gateways were seen to tell, and their odd orders.
-#include <boost/test/unit_test.hpp>
-
-#include <algorithm>
 #include <random>
 
-#include "actors/brokers/ibkr/session/order_tracker.hpp"
+#include "tests/actors/brokers/ibkr/session/tracked_order.hpp"
 
 using namespace tradebus;
 using namespace tradebus::ibkr;
 using namespace tradebus::ibkr::session;
+using namespace tradebus::ibkr::session::test;
 using namespace std::chrono_literals;
 using wire::VenueStatus;
 
-namespace {
-
-Price price(const char* text) { return Price::parse(text).value(); }
-Quantity quantity(const char* text) { return Quantity::parse(text).value(); }
-Money money(const char* text) { return Money::parse(text).value(); }
-
-struct Fixture {
-  static constexpr std::int32_t id = 5;
-  static constexpr std::int64_t perm = 9'000'000'371;
-
-  void place(const char* qty = "100", const char* type = "STK") {
-    order.total_quantity = quantity(qty);
-    order.limit_price = price("10");
-    contract.sec_type = type;
-    tracker.placing(id, OrderId{"o-1"}, contract, order);
-  }
-  wire::OrderStatusMessage status_message(VenueStatus status, const char* filled = "0") const {
-    wire::OrderStatusMessage m;
-    m.order_id = id;
-    m.status = status;
-    m.filled = quantity(filled);
-    m.perm_id = perm;
-    m.client_id = 1;
-    return m;
-  }
-  void status(VenueStatus s, const char* filled = "0") { tracker.on(now, status_message(s, filled)); }
-  wire::OpenOrder open_message(VenueStatus status) const {
-    wire::OpenOrder m;
-    m.order_id = id;
-    m.order = order;
-    m.order.client_id = 1;
-    m.order.perm_id = perm;
-    m.order.order_ref = "o-1";
-    m.contract = contract;
-    m.state.status = status;
-    return m;
-  }
-  void open(VenueStatus s) { tracker.on(now, open_message(s)); }
-  // openOrder and orderStatus, as they mostly come.
-  void pair(VenueStatus s, const char* filled = "0") {
-    open(s);
-    status(s, filled);
-  }
-  void exec(const char* exec_id, const char* qty, const char* at = "10", const char* type = nullptr) {
-    wire::ExecDetails m;
-    m.order_id = id;
-    m.contract = contract;
-    if (type != nullptr) m.contract.sec_type = type;
-    m.exec_id = exec_id;
-    m.time = "20260611-13:30:30";
-    m.shares = quantity(qty);
-    m.price = price(at);
-    m.perm_id = perm;
-    m.client_id = 1;
-    m.order_ref = "o-1";
-    tracker.on(now, Timestamp{}, m);
-  }
-  void cost(const char* exec_id, const char* amount) {
-    wire::CommissionReport m;
-    m.exec_id = exec_id;
-    m.commission = money(amount);
-    tracker.on(now, m);
-  }
-  void error(std::int32_t code, const char* text = "why") { tracker.on(now, wire::ErrorMessage{id, code, text, {}}); }
-  void later(std::chrono::milliseconds by) {
-    now += by;
-    tracker.tick(now);
-  }
-  // All news since, in one line.
-  std::string news() {
-    std::string out;
-    for (const auto& n : tracker.take_news()) {
-      BOOST_TEST(n.order_id.str() == "o-1");
-      if (!out.empty()) out += ", ";
-      switch (n.report) {
-        case OrderReport::accepted:
-          out += "accepted " + std::to_string(n.perm_id);
-          break;
-        case OrderReport::fill:
-          out += "fill " + n.fill->exec_id.str() + ' ' + n.fill->qty.to_string() + '@' + n.fill->price.to_string() +
-                 " for " + n.fill->commission.to_string();
-          break;
-        case OrderReport::busted:
-          out += "busted " + n.fill->exec_id.str();
-          break;
-        case OrderReport::replaced:
-          out += "replaced " + n.qty->to_string() + '@' + (n.limit_price ? n.limit_price->to_string() : "-");
-          break;
-        case OrderReport::replace_rejected:
-          out += "replace_rejected " + n.reason;
-          break;
-        case OrderReport::canceled:
-          out += "canceled " + n.reason;
-          break;
-        case OrderReport::cancel_rejected:
-          out += "cancel_rejected " + n.reason;
-          break;
-        case OrderReport::rejected:
-          out += "rejected " + n.reason;
-          break;
-      }
-    }
-    return out;
-  }
-
-  wire::TimeReader times = wire::TimeReader::make("America/New_York").value();
-  OrderTracker tracker{TrackerOptions{}, 1, times};
-  OrderTracker::Time now{1h};
-  wire::Order order;
-  wire::Contract contract;
-};
-
-const std::string accepted = "accepted 9000000371";
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(order_tracker, Fixture)
+BOOST_FIXTURE_TEST_SUITE(order_tracker, TrackedOrder)
 
 BOOST_AUTO_TEST_CASE(a_market_order_fills_at_once) {
   place();
@@ -306,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_lost_its_race) {
 
 BOOST_AUTO_TEST_CASE(a_cancel_that_was_refused_before_the_fill_was_told) {
   for (const auto code : {161, 10147, 10148}) {
-    Fixture f;
+    TrackedOrder f;
     f.place();
     f.pair(VenueStatus::submitted);
     f.news();
@@ -335,7 +217,7 @@ BOOST_AUTO_TEST_CASE(ioc_and_fok_without_a_fill) {
   later(1s);
   BOOST_TEST(news() == accepted + ", canceled ");
 
-  Fixture fok;
+  TrackedOrder fok;
   fok.place();
   fok.pair(VenueStatus::pre_submitted);
   fok.pair(VenueStatus::inactive);
@@ -345,7 +227,7 @@ BOOST_AUTO_TEST_CASE(ioc_and_fok_without_a_fill) {
 
 BOOST_AUTO_TEST_CASE(rejected_outright) {
   for (const auto code : {103, 110, 200, 201, 321, 99'999}) {
-    Fixture f;
+    TrackedOrder f;
     f.place();
     f.error(code);
     BOOST_TEST(f.news() == "rejected " + std::to_string(code) + " why");
@@ -374,7 +256,7 @@ BOOST_AUTO_TEST_CASE(inactive_without_a_reason_may_work_again) {
   BOOST_REQUIRE_EQUAL(told.size(), 1u);
   BOOST_TEST(told[0].may_work_again);
   BOOST_TEST(!tracker.works(id));
-  Fixture refused;
+  TrackedOrder refused;
   refused.place();
   BOOST_TEST(refused.tracker.works(id));
   refused.error(201);
@@ -392,142 +274,6 @@ BOOST_AUTO_TEST_CASE(inactive_and_active_again) {
   later(10s);
   BOOST_TEST(news() == accepted);
   BOOST_TEST(tracker.counters().revived == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(a_change_is_answered_by_its_echo) {
-  place();
-  pair(VenueStatus::submitted);
-  news();
-  auto wanted = order;
-  wanted.limit_price = price("11");
-  wanted.total_quantity = quantity("200");
-  BOOST_TEST(tracker.changing(id, wanted));
-  pair(VenueStatus::submitted);  // of before
-  BOOST_TEST(news() == "");
-  order = wanted;
-  pair(VenueStatus::submitted);
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "replaced 200@11");
-}
-
-BOOST_AUTO_TEST_CASE(a_change_that_is_refused_leaves_the_order) {
-  for (const auto code : {105, 110, 321, 329}) {
-    Fixture f;
-    f.place();
-    f.pair(VenueStatus::submitted);
-    f.news();
-    auto wanted = f.order;
-    wanted.limit_price = price("11.111");
-    f.tracker.changing(id, wanted);
-    f.error(code);
-    BOOST_TEST(f.news() == "replace_rejected " + std::to_string(code) + " why");
-    f.tracker.canceling(id);
-    f.status(VenueStatus::cancelled);
-    BOOST_TEST(f.news() == "canceled ");
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_change_that_fills) {
-  place();
-  pair(VenueStatus::submitted);
-  news();
-  order.limit_price = price("12");
-  tracker.changing(id, order);
-  status(VenueStatus::filled, "100");
-  exec("a.01", "100", "11.5");
-  pair(VenueStatus::filled, "100");
-  cost("a.01", "1");
-  BOOST_TEST(news() == "replaced 100@12, fill a.01 100@11.5 for 1");
-}
-
-BOOST_AUTO_TEST_CASE(a_change_that_a_fill_was_faster_than) {
-  place("10");
-  pair(VenueStatus::submitted);
-  auto wanted = order;
-  wanted.limit_price = price("11");
-  BOOST_TEST(tracker.changing(id, wanted));
-  exec("a.b.01.01", "10");
-  cost("a.b.01.01", "1");
-  pair(VenueStatus::filled, "10");
-  BOOST_TEST(news() == accepted + ", fill a.b.01.01 10@10 for 1");
-  error(104);
-  BOOST_TEST(news() == "replace_rejected 104 why");
-  later(10s);
-  BOOST_TEST(news().empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_change_that_a_fill_was_faster_than_and_no_word_of_it) {
-  place("10");
-  pair(VenueStatus::submitted);
-  auto wanted = order;
-  wanted.limit_price = price("11");
-  BOOST_TEST(tracker.changing(id, wanted));
-  exec("a.b.01.01", "10");
-  cost("a.b.01.01", "1");
-  news();
-  BOOST_REQUIRE(tracker.next_time());
-  BOOST_TEST((*tracker.next_time() == now + 3s));
-  later(3s);
-  BOOST_TEST(news() == "replace_rejected the order was filled before it could be changed");
-  BOOST_TEST(!tracker.next_time().has_value());
-}
-
-BOOST_AUTO_TEST_CASE(what_another_of_its_group_got_is_taken_off) {
-  order.oca_group = "o-1:client~npair";
-  place();
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == accepted);
-  order.total_quantity = quantity("60");
-  pair(VenueStatus::submitted);
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "replaced 60@-");
-  // With a change under way it is told with the answer.
-  auto wanted = order;
-  wanted.limit_price = price("11");
-  BOOST_TEST(tracker.changing(id, wanted));
-  order.total_quantity = quantity("50");
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news().empty());
-  order.limit_price = price("11");
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "replaced 50@11");
-  // Or after its refusal.
-  wanted.limit_price = price("12");
-  BOOST_TEST(tracker.changing(id, wanted));
-  order.total_quantity = quantity("40");
-  pair(VenueStatus::submitted);
-  error(105);
-  BOOST_TEST(news() == "replace_rejected 105 why, replaced 40@-");
-}
-
-BOOST_AUTO_TEST_CASE(what_somebody_changed_by_hand_is_told) {
-  place();
-  pair(VenueStatus::submitted);
-  order.total_quantity = quantity("60");
-  pair(VenueStatus::submitted);
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == accepted + ", replaced 60@10");
-  order.limit_price = price("10.5");
-  order.aux_price = price("3");  // means nothing for one without
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "replaced 60@10.5");
-  order.aux_price = price("4");
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "");
-}
-
-BOOST_AUTO_TEST_CASE(a_change_whose_answer_was_lost_keeps_nothing_back) {
-  order.oca_group = "g";
-  place();
-  pair(VenueStatus::submitted);
-  auto wanted = order;
-  wanted.limit_price = price("11");
-  BOOST_TEST(tracker.changing(id, wanted));
-  news();
-  tracker.link_lost();
-  order.total_quantity = quantity("60");
-  pair(VenueStatus::submitted);
-  BOOST_TEST(news() == "replaced 60@-");
 }
 
 BOOST_AUTO_TEST_CASE(one_that_was_not_sent_is_forgotten) {
@@ -625,7 +371,7 @@ BOOST_AUTO_TEST_CASE(a_correction_of_an_earlier_life_counts_once) {
 BOOST_AUTO_TEST_CASE(any_order_of_events_comes_to_the_same) {
   for (unsigned seed = 0; seed < 2'000; ++seed) {
     std::mt19937 random{seed};
-    Fixture f;
+    TrackedOrder f;
     f.place();
     const bool is_filled = seed % 2 == 0;
     std::vector<int> events{0, 1, 2, 3, 4, 5, 6};
