@@ -242,7 +242,9 @@ void take_terms(wire::Order& order, const wire::Order& echo) {
 
 bool has_expired(const wire::Contract& contract, const wire::Order& order, const std::string& reason,
                  const Calendars& calendars, wire::TimeReader& times, Timestamp now) {
-  if (!reason.empty() && !reason.starts_with("202 ")) return false;
+  // The end of the day is 202 with nothing behind "reason:"; a group's cancel names the group.
+  if (!reason.empty() && !(reason.starts_with("202 ") && reason.find_last_not_of(' ') == reason.rfind(':')))
+    return false;
   if (order.time_in_force == "GTD") {
     const auto end = times.read(order.good_till_date);
     return end && *end <= now;
