@@ -391,6 +391,7 @@ BOOST_AUTO_TEST_CASE(what_ends_by_time_and_what_is_canceled) {
   BOOST_CHECK(!expired(day, cancel, 15h));  // the market is open: somebody canceled it
   BOOST_CHECK(!expired(day, cancel, 12h));  // before it opens
   BOOST_CHECK(!expired(day, "201 Order rejected", 20h + 5s));
+  BOOST_CHECK(!expired(day, "202 Order Canceled - reason:OCA group", 20h + 5s));
   BOOST_CHECK(!expired(sent(order(OrderType::limit, TimeInForce::gtc)), cancel, 20h + 5s));
   auto extended = day;
   extended.outside_rth = true;
