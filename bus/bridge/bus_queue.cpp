@@ -86,6 +86,28 @@ bool BusQueue::reply(std::vector<BusReply>& replies) {
   return wake();
 }
 
+void BusQueue::hold(std::uint64_t seq, std::vector<BusReply>& replies) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (seq > released_) {
+      for (auto& reply : replies) held_.push_back({seq, std::move(reply)});
+      replies.clear();
+    }
+  }
+  reply(replies);
+}
+
+void BusQueue::release(std::uint64_t seq) {
+  {
+    const std::lock_guard lock{mutex_};
+    released_ = std::max(released_, seq);
+    if (held_.empty() || held_.front().seq > released_) return;
+    for (; !held_.empty() && held_.front().seq <= released_; held_.pop_front())
+      replies_.push_back(std::move(held_.front().reply));
+  }
+  wake();
+}
+
 BusBatch BusQueue::fresh() {
   const std::lock_guard lock{mutex_};
   if (spare_.empty()) return {};

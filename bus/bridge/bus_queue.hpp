@@ -79,7 +79,11 @@ class BusQueue {
   void push(BusBatch batch);
   void reply(BusReply reply);
   bool reply(std::vector<BusReply>& replies);  // all at once; empty afterwards. True: the bridge slept, and is woken
-  BusBatch fresh();                            // an empty batch, its memory reused where possible
+  // Answers that may leave once release() has passed `seq`; at once when it has. Empty afterwards. Bounded, as all
+  // answers are, by the requests that are open. Seqs never fall from one call to the next.
+  void hold(std::uint64_t seq, std::vector<BusReply>& replies);
+  void release(std::uint64_t seq);  // what is held up to and with this one leaves
+  BusBatch fresh();                 // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
   bool has_room();
@@ -114,6 +118,12 @@ class BusQueue {
   std::size_t lossy_ = 0;  // of them
   std::size_t lossy_max_;  // then room is made
   std::vector<BusReply> replies_;
+  struct Held {
+    std::uint64_t seq = 0;
+    BusReply reply;
+  };
+  std::deque<Held> held_;
+  std::uint64_t released_ = 0;
   std::vector<BusBatch> spare_;
   std::vector<std::uint64_t> dropped_;
   bool popped_ = false;

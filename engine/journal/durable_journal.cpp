@@ -68,17 +68,18 @@ DurableJournal::~DurableJournal() {
 }
 
 void DurableJournal::on_progress(std::function<void()> tell) {
+  auto shared = std::make_shared<const std::function<void()>>(std::move(tell));
   const std::lock_guard lock{mutex_};
-  tell_ = std::move(tell);
+  tell_ = std::move(shared);
 }
 
 void DurableJournal::tell() const {
-  std::function<void()> tell;
+  std::shared_ptr<const std::function<void()>> tell;
   {
     const std::lock_guard lock{mutex_};
     tell = tell_;
   }
-  if (tell) tell();
+  if (tell && *tell) (*tell)();
 }
 
 // ---- appending -----------------------------------------------------------------------------------------------------

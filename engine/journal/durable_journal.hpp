@@ -84,7 +84,7 @@ class DurableJournal final : public Journal {
   std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
   bool stopping_ = false;
   SegmentLogStatus published_;
-  std::function<void()> tell_;
+  std::shared_ptr<const std::function<void()>> tell_;
   std::optional<SegmentLog::SpareOrder> spare_order_;
   std::optional<Result<SegmentLog::Spare>> spare_made_;
   std::thread thread_;

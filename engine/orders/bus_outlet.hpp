@@ -15,6 +15,8 @@ class BusOutlet final : public OrderOutlet {
       : queue_{queue}, publisher_{publisher}, stats_{stats} {}
 
   void reply(std::vector<BusReply>& replies) override;
+  void hold(std::uint64_t seq, std::vector<BusReply>& replies) override { queue_.hold(seq, replies); }
+  void release(std::uint64_t durable_seq) override { queue_.release(durable_seq); }
   void publish(const OrderEvent& event) override;
   void publish(const Position& position) override;
   void publish(const AccountSummary& account) override;

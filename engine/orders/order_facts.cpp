@@ -35,8 +35,13 @@ void OrderManagerState::settle() {
     outlet_->reply(replies_);
     for (auto& answer : answers_) answer();
     answers_.clear();
-  } else if (!effects_.empty() || !replies_.empty() || !answers_.empty()) {
-    held_.push_back({journal_->last_seq(), std::move(effects_), std::move(replies_), std::move(answers_)});
+  } else {
+    const auto seq = journal_->last_seq();
+    // Many answers leave from the thread that has synced, while this actor goes on with what came meanwhile. To a lone
+    // one it gives its turn instead: woken for what follows, it would be in the answer's way.
+    if (!is_lone_) outlet_->hold(seq, replies_);
+    if (!effects_.empty() || !replies_.empty() || !answers_.empty())
+      held_.push_back({seq, std::move(effects_), std::move(replies_), std::move(answers_)});
   }
   effects_.clear();
   replies_.clear();

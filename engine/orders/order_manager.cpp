@@ -46,11 +46,14 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   events_.emplace(config.limits.events_max, config.recovered.last_number > 0 ? journal_->last_seq() : 0);
   mark_interval_ = config.mark_interval;
   holdings_.emplace(mark_interval_);
-  // The journal's thread must not keep this actor alive.
-  journal_->on_progress([address = caf::actor_cast<caf::weak_actor_ptr>(self_->address())] {
-    if (const auto strong = address.lock())
-      caf::anon_send(caf::actor_cast<OrderManagerActor>(strong), JournalProgress{});
-  });
+  // Answers that wait for the disk leave from the journal's thread, before this actor has woken. That thread must not
+  // keep it alive.
+  journal_->on_progress(
+      [address = caf::actor_cast<caf::weak_actor_ptr>(self_->address()), outlet = outlet_, journal = journal_.get()] {
+        outlet->release(journal->durable_seq());
+        if (const auto strong = address.lock())
+          caf::anon_send(caf::actor_cast<OrderManagerActor>(strong), JournalProgress{});
+      });
   recover_risk(config.recovered.state);
   recover_clients(config.recovered.state);
   recover(std::move(config.recovered));

@@ -9,7 +9,7 @@
 
 namespace tradebus {
 
-// Used by the order manager's actor alone. Nothing of it may block.
+// Used by the order manager's actor alone, but for release(). Nothing of it may block.
 class OrderOutlet {
  public:
   OrderOutlet() = default;
@@ -19,6 +19,11 @@ class OrderOutlet {
 
   // Answers to clients' requests, one for each; they leave at once. Empty afterwards.
   virtual void reply(std::vector<BusReply>& replies) = 0;
+  // Answers that leave once release() has passed the journal's `seq`; at once when it has. Empty afterwards. Seqs never
+  // fall.
+  virtual void hold(std::uint64_t seq, std::vector<BusReply>& replies) = 0;
+  // From any thread: all records up to this one are durable.
+  virtual void release(std::uint64_t durable_seq) = 0;
 
   // Announcements, in their order; they leave with flush().
   virtual void publish(const OrderEvent& event) = 0;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bus/model/order_id_hash.hpp"
 #include "bus/model/orders.hpp"
 #include "engine/risk/amounts.hpp"
 
@@ -151,7 +152,7 @@ class Exposure {
   void forget_empty(Book& book, const Symbol& symbol);
 
   std::map<AccountKey, Account, Less> accounts_;
-  std::unordered_map<OrderId, Working> working_;  // never move
+  std::unordered_map<OrderId, Working, OrderIdHash> working_;  // never move
   std::unordered_map<std::string, std::vector<Working*>> groups_;
   std::size_t holdings_ = 0;
 };

@@ -27,6 +27,7 @@
 #include "actors/brokers/paper/paper_options.hpp"
 #include "actors/brokers/paper/paper_order.hpp"
 #include "actors/brokers/paper/paper_records.hpp"
+#include "bus/model/order_id_hash.hpp"
 #include "engine/calendar/calendars.hpp"
 
 namespace tradebus::paper {
@@ -199,7 +200,7 @@ class PaperVenue {
   BrokerCapabilities can_;
   std::shared_ptr<const Calendars> calendars_;
   PaperAccount account_;
-  std::unordered_map<OrderId, Working> orders_;  // entries never move
+  std::unordered_map<OrderId, Working, OrderIdHash> orders_;  // entries never move
   std::deque<OrderId> closed_;
   std::unordered_map<Symbol, Market> markets_;
   std::pair<const Symbol, Market>* recent_ = nullptr;  // of these the one asked for last: one order asks many times

@@ -240,6 +240,41 @@ BOOST_AUTO_TEST_CASE(a_lossless_source_is_told_when_there_is_room_again) {
   BOOST_CHECK(queue.has_room());
 }
 
+BOOST_AUTO_TEST_CASE(answers_leave_once_what_they_tell_is_durable) {
+  BusQueue queue{4};
+  const auto answer = [](std::uint64_t token) {
+    std::vector<BusReply> out(1);
+    out.front().token = token;
+    return out;
+  };
+  const auto tokens = [&] {
+    std::vector<BusReply> replies;
+    queue.take_replies(replies);
+    std::vector<std::uint64_t> out;
+    for (const auto& reply : replies) out.push_back(reply.token);
+    return out;
+  };
+  auto first = answer(1);
+  queue.hold(10, first);
+  BOOST_CHECK(first.empty());
+  auto second = answer(2);
+  queue.hold(12, second);
+  BOOST_CHECK(queue.prepare_sleep());
+  queue.release(9);
+  BOOST_CHECK(tokens().empty());
+  queue.release(10);
+  pollfd fd{queue.wake_fd(), POLLIN, 0};
+  BOOST_CHECK_EQUAL(::poll(&fd, 1, 0), 1);  // the bridge slept, and is woken
+  BOOST_CHECK((tokens() == std::vector<std::uint64_t>{1}));
+  queue.woke();
+  queue.release(20);
+  BOOST_CHECK((tokens() == std::vector<std::uint64_t>{2}));
+  auto late = answer(3);
+  queue.hold(20, late);  // the disk was faster
+  BOOST_CHECK(late.empty());
+  BOOST_CHECK((tokens() == std::vector<std::uint64_t>{3}));
+}
+
 BOOST_AUTO_TEST_CASE(sleeping_and_waking_lose_nothing) {
   BusQueue queue{1'000'000};
   constexpr std::uint64_t total = 100'000;

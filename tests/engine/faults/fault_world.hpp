@@ -14,6 +14,7 @@
 #include "bus/wire/unpack.hpp"
 #include "engine/faults/faulty_broker.hpp"
 #include "engine/orders/order_manager.hpp"
+#include "tests/engine/orders/holding_outlet.hpp"
 #include "tests/support/fake_market.hpp"
 
 namespace tradebus::test {
@@ -73,7 +74,7 @@ class LaggingJournal final : public Journal {
   std::function<void()> tell_;
 };
 
-class ReplyOutlet final : public OrderOutlet {
+class ReplyOutlet final : public HoldingOutlet {
  public:
   void reply(std::vector<BusReply>& all) override {
     for (auto& each : all) replies.push_back(std::move(each));

@@ -11,6 +11,7 @@
 #include "bus/wire/pack.hpp"
 #include "bus/wire/unpack.hpp"
 #include "engine/orders/order_manager.hpp"
+#include "tests/engine/orders/holding_outlet.hpp"
 #include "tests/support/fake_market.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -123,7 +124,7 @@ inline Position position_of(const std::string& symbol, const std::string& quanti
 }
 
 // What leaves for the bus.
-class RecordingOutlet final : public OrderOutlet {
+class RecordingOutlet final : public HoldingOutlet {
  public:
   explicit RecordingOutlet(std::shared_ptr<Script> script) : script_{std::move(script)} {}
 

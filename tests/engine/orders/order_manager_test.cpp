@@ -216,6 +216,22 @@ BOOST_AUTO_TEST_CASE(nobody_hears_of_what_the_disk_does_not_have) {
   BOOST_CHECK_EQUAL(script->trail[0], "reply 1");
 }
 
+// What follows from them waits until the order manager has its turn.
+BOOST_AUTO_TEST_CASE(answers_to_many_leave_with_the_sync_itself) {
+  up();
+  journal->lags = true;
+  const auto order = [&](const char* id) { return wire::packed(command(id).order); };
+  caf::anon_send(manager, ClientRequests{{{1, "c", "place_order", order("1")}, {2, "c", "place_order", order("2")}}});
+  run();
+  BOOST_CHECK(streamed->replies.empty());
+  journal->catch_up();
+  BOOST_CHECK_EQUAL(streamed->replies.size(), 2);
+  BOOST_CHECK(script->placed.empty());
+  run();
+  BOOST_CHECK_EQUAL(script->placed.size(), 2);
+  BOOST_CHECK_EQUAL(streamed->replies.size(), 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_order_whose_broker_went_while_the_disk_was_busy_is_not_sent) {
   up();
   journal->lags = true;

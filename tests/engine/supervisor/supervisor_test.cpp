@@ -16,6 +16,8 @@ namespace {
 class DeafOutlet final : public OrderOutlet {
  public:
   void reply(std::vector<BusReply>&) override {}
+  void hold(std::uint64_t, std::vector<BusReply>&) override {}
+  void release(std::uint64_t) override {}
   void publish(const OrderEvent&) override {}
   void publish(const Position&) override {}
   void publish(const AccountSummary&) override {}
