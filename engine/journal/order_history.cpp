@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <chrono>
 
 #include "bus/wire/pack.hpp"
 #include "engine/journal/journal_index.hpp"
@@ -12,7 +13,8 @@ namespace tradebus {
 
 namespace {
 
-constexpr std::size_t records_a_turn = 5'000;  // between two of which questions are answered
+constexpr std::size_t records_a_turn = 5'000;         // between two of which questions are answered
+constexpr std::chrono::milliseconds end_budget{150};  // the daemon waits twice that
 
 struct HistoryState {
   static inline const char* name = "order-history";
@@ -53,6 +55,16 @@ struct HistoryState {
     else
       self->delayed_send(self, config.index_interval, IndexJournal{});
   }
+  // At the daemon's end, for who reads the file then: all that the time allows. The next start does the rest.
+  void index_rest() {
+    const auto deadline = std::chrono::steady_clock::now() + end_budget;
+    const auto out = ready();
+    while (out && std::chrono::steady_clock::now() < deadline) {
+      const auto done = index->catch_up(config.durable_seq(), records_a_turn / 5);
+      if (!done) config.log->error("journal-index-failed message=\"{}\"", done.error().message);
+      if (!done || *done) return;
+    }
+  }
   template <class T>
   caf::result<PackedAnswer> packed(const Result<T>& answer) {
     if (!answer) return to_caf(answer.error());
@@ -75,6 +87,10 @@ OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryCon
         state.config = std::move(config);
         background::enter();
         self->set_exception_handler(error_from_exception);
+        self->set_exit_handler([self](const caf::exit_msg& exit) {
+          if (exit.reason == caf::exit_reason::user_shutdown) self->state.index_rest();
+          self->quit(exit.reason);
+        });
         self->delayed_send(self, state.config.index_interval, IndexJournal{});
         return {
             [&state](const GetOrderEvents& query) -> caf::result<PackedAnswer> {

@@ -1,9 +1,11 @@
 """The daemon as strategies meet it: plain ZeroMQ and msgpack, the simulated market and the paper broker."""
 
+import contextlib
 import fcntl
 import itertools
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.request
@@ -536,6 +538,26 @@ def test_orders_outlive_a_power_cut(start: Callable[..., Daemon]) -> None:
     assert found["order_id"] == placed["order_id"]
     assert client.request("place_order", **order)["duplicate"] is True
     assert client.request("get_events", after=0)["last_seq"] >= last
+
+
+def test_the_journals_index_is_whole_after_a_clean_end(start: Callable[..., Daemon]) -> None:
+    daemon = start()
+    account_of(daemon)
+    price = with_quote(daemon)["bid"]
+    client = daemon.requester("strategy")
+    for _ in range(50):
+        client.request("place_order", **market_order(order_type="limit", limit_price=round(price * 0.95, 2)))
+
+    def accepted() -> Any:
+        events = client.request("get_events", after=0)
+        return events if sum(e["event"] == "new" for e in events["events"]) == 50 else None
+
+    last = eventually(accepted, "the broker has accepted all")["last_seq"]
+    daemon.stop()
+    index = sqlite3.connect(f"file:{daemon.folder}/data/journal/index.sqlite?mode=ro", uri=True)
+    with contextlib.closing(index):
+        assert index.execute("SELECT count(*), min(status), max(status) FROM orders").fetchone() == (50, "new", "new")
+        assert index.execute("SELECT max(seq) FROM events").fetchone()[0] == last
 
 
 def test_numbers_are_exact(daemon: Daemon) -> None:
