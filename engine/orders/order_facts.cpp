@@ -35,6 +35,8 @@ void OrderManagerState::settle() {
     outlet_->reply(replies_);
     for (auto& answer : answers_) answer();
     answers_.clear();
+  } else if (journal_state_ == JournalState::failed && replies_.empty() && answers_.empty()) {
+    effects_.clear();  // never will be facts: what brokers report is read back from them after the next start
   } else {
     const auto seq = journal_->last_seq();
     // Many answers leave from the thread that has synced, while this actor goes on with what came meanwhile. To a lone

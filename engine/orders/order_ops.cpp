@@ -145,10 +145,15 @@ std::string packed(const T& answer) {
 void OrderManagerState::answer(const ClientRequests& batch) {
   is_lone_ = batch.requests.size() == 1;
   for (const auto& request : batch.requests) {
-    if (const auto* op = find_order_op(request.op))
-      (this->*op->answer)(request);
-    else
+    const auto* op = find_order_op(request.op);
+    if (op == nullptr)
       reply(request, Result<CanceledCount>{fail(Errc::request_unknown_op, "no op of orders: \"" + request.op + "\"")});
+    else if (op->records && journal_state_ == JournalState::failed)
+      reply(request, Result<CanceledCount>{
+                         fail(Errc::internal, "nothing is changed any more: the journal can't record it: " +
+                                                  journal_->status().reason + "; cancel orders at the broker itself")});
+    else
+      (this->*op->answer)(request);
   }
   settle();
 }

@@ -169,11 +169,13 @@ class TrailJournal final : public Journal {
   std::uint64_t last_seq() const override { return last_; }
   std::uint64_t durable_seq() const override { return durable_; }
   Result<void> takes_orders() const override {
+    if (failed) return fail(Errc::internal, "I/O error");
     return full ? Result<void>{fail(Errc::overloaded, "no room")} : Result<void>{};
   }
   JournalStatus status() const override {
     JournalStatus out;
-    out.state = full ? JournalState::full : JournalState::ok;
+    out.state = failed ? JournalState::failed : full ? JournalState::full : JournalState::ok;
+    if (failed) out.reason = "I/O error";
     out.durable_seq = durable_;
     return out;
   }
@@ -188,6 +190,7 @@ class TrailJournal final : public Journal {
 
   bool lags = false;
   bool full = false;
+  bool failed = false;
   std::vector<OrderRecord> records;
   std::map<std::string, std::string> states;
 
