@@ -10,9 +10,10 @@ import pytest
 from gateway_world import GatewayWorld, binary
 from kill_world import KillWorld, how_many_kills, seeds
 
-ALLOWED = r"journal-cut|paper-journal-cut|an exit of a bracket never reached the broker"
+ALLOWED = r"journal-cut|paper-journal-cut|an exit of a bracket never reached the broker|bus-behind"
 """A write that was under way when the process was killed leaves half a record, which is told when it is cut off. An exit
-that was recorded and not sent yet is rejected, never sent blindly, and complained of."""
+that was recorded and not sent yet is rejected, never sent blindly, and complained of. On a machine with more to do the
+bus may be behind: the clients' views come from get_events."""
 
 
 FAULTS = {"delay_ms": 15, "answer_lost": 0.03, "report_lost": 0.01, "disconnect": 0.005, "crash": 0.003, "question_fails": 0.02}
