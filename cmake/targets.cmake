@@ -19,7 +19,9 @@ if(TRADEBUS_SANITIZE)
   target_link_options(tradebus_options INTERFACE ${sanitize})
 endif()
 
-# CAF's headers are compiled once.
+# CAF's headers are compiled once, and the interfaces, of which nearly every actor includes one: what CAF makes of their
+# messages costs more than CAF. Not as system headers, as CMake would have it: their warnings count.
+set(CMAKE_PCH_PROLOGUE "")
 add_library(tradebus_caf_pch STATIC ${PROJECT_SOURCE_DIR}/cmake/caf_pch.cpp)
 target_link_libraries(tradebus_caf_pch PUBLIC tradebus_options caf::core spdlog::spdlog)
 target_include_directories(tradebus_caf_pch SYSTEM PUBLIC ${TL_EXPECTED_INCLUDE})
@@ -33,6 +35,21 @@ target_compile_definitions(tradebus_caf_test_pch PUBLIC BOOST_TEST_DYN_LINK)
 set_target_properties(tradebus_caf_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
 target_compile_options(tradebus_caf_test_pch PRIVATE -fPIE)
 target_precompile_headers(tradebus_caf_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/caf_pch.hpp <boost/test/unit_test.hpp>)
+
+# Most of a file's compile time is its headers and what it instantiates of them: sources of a target share both.
+if(TRADEBUS_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  target_compile_options(tradebus_options INTERFACE -Wno-subobject-linkage)  # it takes each file of a batch for a header
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE ${TRADEBUS_UNITY})
+endif()
+
+# And Boost.Test for the tests without actors.
+add_library(tradebus_test_pch STATIC ${PROJECT_SOURCE_DIR}/cmake/caf_pch.cpp)
+target_link_libraries(tradebus_test_pch PUBLIC tradebus_options Boost::unit_test_framework)
+target_compile_definitions(tradebus_test_pch PUBLIC BOOST_TEST_DYN_LINK)
+set_target_properties(tradebus_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+target_compile_options(tradebus_test_pch PRIVATE -fPIE)
+target_precompile_headers(tradebus_test_pch PRIVATE <boost/test/unit_test.hpp> <algorithm> <chrono> <fstream> <map> <optional> <string> <vector>)
 
 # tradebus_library(name [CAF] SOURCES a.cpp ... [DEPS other ...])
 function(tradebus_library name)
@@ -70,6 +87,8 @@ function(tradebus_test name)
   if(arg_CAF)
     target_link_libraries(${name} PRIVATE caf::core spdlog::spdlog)
     target_precompile_headers(${name} REUSE_FROM tradebus_caf_test_pch)
+  else()
+    target_precompile_headers(${name} REUSE_FROM tradebus_test_pch)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --log_level=message)

@@ -2,10 +2,7 @@
 
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
-
-namespace {
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-}  // namespace
+using tradebus::test::has;
 
 BOOST_FIXTURE_TEST_CASE(every_key_is_printed_with_its_origin, ConfigFixture) {
   source.environment = {{"BROKER", "paper,ibkr"}};

@@ -13,6 +13,8 @@
 
 namespace tradebus::test {
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 struct ConfigFixture {
   std::filesystem::path folder;
   ConfigSource source;

@@ -3,10 +3,7 @@
 
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
-
-namespace {
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-}  // namespace
+using tradebus::test::has;
 
 BOOST_FIXTURE_TEST_CASE(tables_have_any_name_and_the_sections_keys, ConfigFixture) {
   const auto config = load(
