@@ -2,7 +2,6 @@
 
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
-using tradebus::test::has;
 
 BOOST_FIXTURE_TEST_CASE(every_key_is_printed_with_its_origin, ConfigFixture) {
   source.environment = {{"BROKER", "paper,ibkr"}};

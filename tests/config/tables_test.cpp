@@ -3,7 +3,6 @@
 
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
-using tradebus::test::has;
 
 BOOST_FIXTURE_TEST_CASE(tables_have_any_name_and_the_sections_keys, ConfigFixture) {
   const auto config = load(
