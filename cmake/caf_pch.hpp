@@ -13,3 +13,7 @@
 #include <tl/expected.hpp>
 #include <unordered_map>
 #include <vector>
+
+#include "actors/brokers/broker.hpp"
+#include "actors/cache/cache.hpp"
+#include "actors/providers/provider.hpp"

@@ -9,7 +9,7 @@ namespace tradebus::loading {
 namespace {
 
 constexpr std::size_t clients_max = 10'000;
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t client_name_bytes_max = 64;
 constexpr std::size_t accounts_max = 1'000;
 constexpr std::size_t key_chars = 40;  // 32 bytes in Z85 (ZeroMQ RFC 32)
 constexpr std::string_view z85 =
@@ -41,7 +41,7 @@ class ClientReader {
     BusClientSpec out;
     out.origin = file_ + ":" + std::to_string(line_);
     const auto name = text("name");
-    if (name && (name->empty() || name->size() > name_bytes_max || !is_printable(*name)))
+    if (name && (name->empty() || name->size() > client_name_bytes_max || !is_printable(*name)))
       tell(line_of("name"), "key bus.client.name must have 1 to 64 printable characters without spaces");
     const auto key = text("public_key");
     if (key && (key->size() != key_chars || key->find_first_not_of(z85) != std::string::npos))

@@ -12,7 +12,7 @@ namespace tradebus::loading {
 namespace {
 
 constexpr std::size_t tables_max = 10'000;  // of one kind
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t table_name_bytes_max = 64;
 
 std::optional<ConfigValue> list_of_texts(const toml::array& array) {
   std::vector<std::string> out;
@@ -93,9 +93,9 @@ class TomlReader {
       if (!inner.is_table())
         tell(at,
              find_key(section, name) != nullptr ? wanted : "key " + printable(spec.path) + " is not known; " + wanted);
-      else if (name.empty() || name.size() > name_bytes_max || printable(name) != name)
+      else if (name.empty() || name.size() > table_name_bytes_max || printable(name) != name)
         tell(at, "section [" + path + "." + toml_text(printable(name)) + "] needs a name of 1 to " +
-                     std::to_string(name_bytes_max) + " printable characters");
+                     std::to_string(table_name_bytes_max) + " printable characters");
       else
         read_table(spec, *inner.as_table());
     }

@@ -8,7 +8,7 @@ namespace tradebus::wire {
 
 namespace {
 
-constexpr std::size_t depth_max = 32;
+constexpr std::size_t unpack_depth_max = 32;
 
 Result<void> wrong(const char* what) { return fail(Errc::request_invalid, what); }
 
@@ -37,8 +37,9 @@ Result<Document> Document::parse(std::string_view bytes) {
   try {
     Document out;
     std::size_t offset = 0;
-    out.handle_ = msgpack::unpack(bytes.data(), bytes.size(), offset, nullptr, nullptr,
-                                  msgpack::unpack_limit{list_items_max, 1024, 1U << 20, 1U << 20, 1U << 16, depth_max});
+    out.handle_ =
+        msgpack::unpack(bytes.data(), bytes.size(), offset, nullptr, nullptr,
+                        msgpack::unpack_limit{list_items_max, 1024, 1U << 20, 1U << 20, 1U << 16, unpack_depth_max});
     if (offset != bytes.size()) return fail(Errc::request_malformed, "bytes after the end of the msgpack value");
     return out;
   } catch (const msgpack::unpack_error& e) {

@@ -17,13 +17,13 @@ namespace {
 using client::Bar;
 using client::Value;
 
-const std::vector<Column> columns{
+const std::vector<Column> bar_columns{
     {"TIME (UTC)", "ts", Format::time}, {"OPEN", "open", Format::number},     {"HIGH", "high", Format::number},
     {"LOW", "low", Format::number},     {"CLOSE", "close", Format::number},   {"VOLUME", "volume", Format::number},
     {"VWAP", "vwap", Format::number},   {"TRADES", "trades", Format::number},
 };
 
-struct Options {
+struct BarsOptions {
   std::string symbol;
   std::string timeframe = "1m";
   std::string start, end;
@@ -52,7 +52,7 @@ Bar to_bar(const Value& value) {
   return bar;
 }
 
-int plot(Context& ctx, const Options& o, const Value::Array& list) {
+int plot(Context& ctx, const BarsOptions& o, const Value::Array& list) {
   std::vector<Bar> bars;
   for (const auto& each : list) bars.push_back(to_bar(each));
   const auto& first = bars.front();
@@ -68,7 +68,7 @@ int plot(Context& ctx, const Options& o, const Value::Array& list) {
   return exit_ok;
 }
 
-int bars(Context& ctx, const Options& o) {
+int bars(Context& ctx, const BarsOptions& o) {
   const auto start = ctx.when("--start", o.start.empty() ? default_start().at(o.timeframe) : o.start);
   const auto end = ctx.when("--end", o.end.empty() ? "now" : o.end);
   if (!start || !end) return exit_usage;
@@ -88,13 +88,13 @@ int bars(Context& ctx, const Options& o) {
     return exit_ok;
   }
   if (!ctx.json() && (o.plot || (ctx.terminal().tty && !o.table))) return plot(ctx, o, *list);
-  return ctx.rows(Value{std::move(*list)}, columns);
+  return ctx.rows(Value{std::move(*list)}, bar_columns);
 }
 
 }  // namespace
 
 void add_bars_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<BarsOptions>();
   auto* command =
       commands.add("bars", "Historical bars, as a table or as candles", [o](Context& ctx) { return bars(ctx, *o); });
   command->add_option("symbol", o->symbol, "AAPL")->required();

@@ -17,7 +17,7 @@ using client::Value;
 using std::chrono::year_month;
 using std::chrono::year_month_day;
 
-struct Options {
+struct CalendarOptions {
   std::string exchange;
   std::string month;
   std::string start, end;
@@ -158,7 +158,7 @@ client::Expected<Value> all_pages(Context& ctx, Value args) {
   }
 }
 
-int calendar(Context& ctx, const Options& o) {
+int calendar(Context& ctx, const CalendarOptions& o) {
   std::string start = o.start;
   std::string end = o.end;
   if (start.empty() != end.empty()) return ctx.usage("--start and --end go together");
@@ -184,7 +184,7 @@ int calendar(Context& ctx, const Options& o) {
 }  // namespace
 
 void add_calendar_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<CalendarOptions>();
   auto* command = commands.add("calendar", "Sessions, early closes and holidays of an exchange",
                                [o](Context& ctx) { return calendar(ctx, *o); });
   command->add_option("exchange", o->exchange, "XNYS, XNAS, OPRA, XLON, XTKS, CMES, FX, 24/7, ...")->required();

@@ -17,12 +17,12 @@ namespace {
 using namespace std::chrono_literals;
 using client::Value;
 
-struct Options {
+struct EventsOptions {
   EventRange range;
   bool follow = false;
 };
 
-const std::vector<Column> columns{
+const std::vector<Column> event_columns{
     {"SEQ", "seq", Format::number},
     {"TIME (UTC)", "ts", Format::time},
     {"EVENT", "event"},
@@ -63,7 +63,7 @@ client::Expected<JournalEnd> print_journal(Context& ctx, EventRange& range) {
   });
 }
 
-int follow(Context& ctx, const Options& o) {
+int follow(Context& ctx, const EventsOptions& o) {
   auto stream = ctx.stream();
   if (!stream) return ctx.fail(stream.error());
   catch_interrupts();
@@ -90,7 +90,7 @@ int follow(Context& ctx, const Options& o) {
   return exit_ok;
 }
 
-int list(Context& ctx, const Options& o) {
+int list(Context& ctx, const EventsOptions& o) {
   auto range = o.range;
   Value::Array all;  // a table must know all of its rows
   const auto read = read_events(ctx, range, [&](const Value& event) {
@@ -100,13 +100,13 @@ int list(Context& ctx, const Options& o) {
       all.push_back(event);
     return true;
   });
-  return read ? ctx.rows(Value{std::move(all)}, columns) : ctx.fail(read.error());
+  return read ? ctx.rows(Value{std::move(all)}, event_columns) : ctx.fail(read.error());
 }
 
 }  // namespace
 
 void add_events_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<EventsOptions>();
   auto* command = commands.add("events", "What happened to orders, from the journal", [o](Context& ctx) -> int {
     if (!o->follow) return list(ctx, *o);
     if (o->range.until != 0) return ctx.usage("events: --follow has no end, --until is one: give one of them");

@@ -69,7 +69,7 @@ std::vector<std::string> event_keys() {
   return keys;
 }
 
-struct Options {
+struct ExportOptions {
   std::string what = "events";
   std::string format = "csv";
   std::string output, after, account;
@@ -156,7 +156,7 @@ Value fill_row(const Value& event, bool busted) {
 
 class Export {
  public:
-  Export(Context& ctx, const Options& o) : ctx_{ctx}, o_{o}, out_{o.output} {}
+  Export(Context& ctx, const ExportOptions& o) : ctx_{ctx}, o_{o}, out_{o.output} {}
 
   int orders() {
     Value args;
@@ -224,7 +224,7 @@ class Export {
   int give_up(const client::Error& error) const { return ctx_.fail(error); }
 
   Context& ctx_;
-  const Options& o_;
+  const ExportOptions& o_;
   Output out_;
 };
 
@@ -232,7 +232,7 @@ bool may_be_order_id(const std::string& text) {
   return text.starts_with("o-") && text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
 }
 
-int run(Context& ctx, const Options& o) {
+int run(Context& ctx, const ExportOptions& o) {
   std::uint64_t after = 0;
   if (o.what == "orders" && !o.after.empty() && !may_be_order_id(o.after))
     return ctx.usage("--after: \"" + o.after + "\" is no order_id; give that of an order of this daemon");
@@ -250,7 +250,7 @@ int run(Context& ctx, const Options& o) {
 }  // namespace
 
 void add_export_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ExportOptions>();
   auto* command = commands.add("export", "Write all orders, events or fills as CSV or JSON lines",
                                [o](Context& ctx) { return run(ctx, *o); });
   command->add_option("what", o->what, "events, fills (taken back ones are marked) or orders (their last state)")

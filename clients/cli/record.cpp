@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using client::Message;
 using client::Value;
 
-struct Options {
+struct RecordOptions {
   std::vector<std::string> topics;
   std::string file;
   Until until;
@@ -129,7 +129,7 @@ std::string status_topic(const std::string& topic) {
                                                          : "status|" + topic;
 }
 
-int record(Context& ctx, const Options& o) {
+int record(Context& ctx, const RecordOptions& o) {
   std::vector<std::string> topics;
   std::set<RecordKind> kinds;
   for (const auto& text : o.topics) {
@@ -163,7 +163,7 @@ int record(Context& ctx, const Options& o) {
 }  // namespace
 
 void add_record_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RecordOptions>();
   auto* command = commands.add("record", "Record topics into files that the replay provider reads",
                                [o](Context& ctx) { return record(ctx, *o); });
   command->add_option("topics", o->topics, "quote:AAPL trade:AAPL bar_1m:AAPL, feed:quote, or \"quote|AAPL|\"")

@@ -44,7 +44,7 @@ std::string plain(const Value& value) {
   return client::decimal_text(value.number().value_or(0));
 }
 
-std::string print(const char* format, double number) {
+std::string print_number(const char* format, double number) {
   std::array<char, 400> buffer{};
   std::snprintf(buffer.data(), buffer.size(), format, number);
   return buffer.data();
@@ -132,10 +132,10 @@ std::string cell(const Value& value, Format format) {
       if (const auto ns = value.integer()) return time_text(*ns);
       break;
     case Format::percent:
-      if (const auto number = value.number()) return print("%+.2f %%", *number);
+      if (const auto number = value.number()) return print_number("%+.2f %%", *number);
       break;
     case Format::model:
-      if (const auto number = value.number()) return print("%.4f", *number);
+      if (const auto number = value.number()) return print_number("%.4f", *number);
       break;
     case Format::text:
     case Format::number:

@@ -17,7 +17,7 @@ using client::Kind;
 using client::Message;
 using client::Value;
 
-struct Options {
+struct WatchOptions {
   std::vector<std::string> symbols;
   std::vector<std::string> kinds{"quote", "trade"};
   Until until;
@@ -167,7 +167,7 @@ class LiveTable {
   bool dirty_ = true;
 };
 
-int watch(Context& ctx, const Options& o) {
+int watch(Context& ctx, const WatchOptions& o) {
   auto stream = ctx.stream();
   if (!stream) return ctx.fail(stream.error());
   catch_interrupts();
@@ -208,7 +208,7 @@ int watch(Context& ctx, const Options& o) {
 }  // namespace
 
 void add_watch_command(Commands& commands) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<WatchOptions>();
   auto* command = commands.add("watch", "Live market data until Ctrl-C", [o](Context& ctx) { return watch(ctx, *o); });
   command->add_option("symbols", o->symbols, "AAPL, BRK.B, BTC-USD, SYMBOL@provider")->required();
   command->add_option("--kinds", o->kinds, "quote, trade, bar_1s, bar_1m, bar_5m, bar_1h, bar_1d, option, news")

@@ -123,7 +123,7 @@ Fields split(std::int64_t ns) {
 }
 
 template <class... Args>
-std::string print(const char* format, Args... args) {
+std::string formatted(const char* format, Args... args) {
   std::array<char, 64> buffer{};
   const int n = std::snprintf(buffer.data(), buffer.size(), format, args...);
   return {buffer.data(), static_cast<std::size_t>(n > 0 ? n : 0)};
@@ -131,8 +131,8 @@ std::string print(const char* format, Args... args) {
 
 std::string clock_text(std::int64_t of_day_ns, std::size_t min_digits) {
   const auto seconds = of_day_ns / second_ns;
-  auto text = print("%02d:%02d:%02d.%09d", static_cast<int>(seconds / 3'600), static_cast<int>(seconds / 60 % 60),
-                    static_cast<int>(seconds % 60), static_cast<int>(of_day_ns % second_ns));
+  auto text = formatted("%02d:%02d:%02d.%09d", static_cast<int>(seconds / 3'600), static_cast<int>(seconds / 60 % 60),
+                        static_cast<int>(seconds % 60), static_cast<int>(of_day_ns % second_ns));
   while (text.size() > 9 + min_digits && text.back() == '0') text.pop_back();
   return text;
 }
@@ -153,7 +153,7 @@ std::string time_text(std::int64_t ns) { return date_text(ns) + " " + clock_text
 
 std::string date_text(std::int64_t ns) {
   const auto f = split(ns);
-  return print("%04d-%02u-%02u", f.year, f.month, f.day);
+  return formatted("%04d-%02u-%02u", f.year, f.month, f.day);
 }
 
 std::string clock_text(std::int64_t ns) { return clock_text(split(ns).of_day_ns, 3).substr(0, 12); }

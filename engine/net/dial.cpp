@@ -26,14 +26,6 @@ namespace {
 
 constexpr std::size_t proxy_answer_max = 16'384;
 
-NetError failure(NetFault fault, NetPhase phase, std::string message) {
-  NetError error;
-  error.fault = fault;
-  error.phase = phase;
-  error.message = std::move(message);
-  return error;
-}
-
 // "HTTP/1.1 200 ..." -> 200; 0: nonsense.
 unsigned status_of(std::string_view head) {
   unsigned status = 0;
@@ -65,8 +57,8 @@ asio::awaitable<std::optional<NetError>> connect(std::shared_ptr<Watch> watch, N
     }
     stream.close();
   }
-  co_return failure(NetFault::connect_failed, NetPhase::connect,
-                    where + ": no connection: " + ec.message() + "; look at the network, firewalls and the port");
+  co_return net_failure(NetFault::connect_failed, NetPhase::connect,
+                        where + ": no connection: " + ec.message() + "; look at the network, firewalls and the port");
 }
 
 asio::awaitable<std::optional<NetError>> open_tunnel(std::shared_ptr<Watch> watch, NetStream& stream, Url url,
@@ -97,8 +89,8 @@ asio::awaitable<std::optional<NetError>> open_tunnel(std::shared_ptr<Watch> watc
     why = "it sent more than it was asked for";
   else if (status == 407)
     why += ", it wants a name and a password: put them into HTTPS_PROXY (http://NAME:PASSWORD@HOST:PORT)";
-  auto error = failure(NetFault::proxy_failed, NetPhase::proxy,
-                       where + ": " + why + "; look at the proxy, or name the host in NO_PROXY");
+  auto error = net_failure(NetFault::proxy_failed, NetPhase::proxy,
+                           where + ": " + why + "; look at the proxy, or name the host in NO_PROXY");
   error.http_status = status < 300 ? 0 : status;
   co_return error;
 }
@@ -107,7 +99,7 @@ asio::awaitable<std::optional<NetError>> start_tls(std::shared_ptr<Watch> watch,
   const auto where = plan.url.authority();
   auto& tls = stream.add_tls(*plan.tls);
   if (!expect_host(tls.native_handle(), plan.url.host))
-    co_return failure(NetFault::tls_failed, NetPhase::tls, where + ": TLS can't be set up for this name");
+    co_return net_failure(NetFault::tls_failed, NetPhase::tls, where + ": TLS can't be set up for this name");
   error_code ec;
   co_await tls.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
   if (watch->ended()) co_return watch->error(where, false);
@@ -115,11 +107,11 @@ asio::awaitable<std::optional<NetError>> start_tls(std::shared_ptr<Watch> watch,
   const bool is_cut = ec.category() == asio::error::get_system_category() || ec == asio::error::eof ||
                       ec == asio::ssl::error::stream_truncated;
   if (is_cut) {
-    co_return failure(NetFault::connection_lost, NetPhase::tls,
-                      where + ": cut in the TLS handshake: " + ec.message() + "; is this a TLS port?");
+    co_return net_failure(NetFault::connection_lost, NetPhase::tls,
+                          where + ": cut in the TLS handshake: " + ec.message() + "; is this a TLS port?");
   }
-  co_return failure(NetFault::tls_failed, NetPhase::tls,
-                    where + ": TLS handshake failed: " + tls_failure(tls.native_handle(), ec));
+  co_return net_failure(NetFault::tls_failed, NetPhase::tls,
+                        where + ": TLS handshake failed: " + tls_failure(tls.native_handle(), ec));
 }
 
 }  // namespace
@@ -150,8 +142,9 @@ asio::awaitable<tl::expected<std::unique_ptr<NetStream>, NetError>> dial(std::sh
     // Plain is allowed for this machine: a name server that says "localhost" is elsewhere shall not have the keys.
     std::erase_if(*endpoints, [](const auto& endpoint) { return !endpoint.address().is_loopback(); });
     if (endpoints->empty()) {
-      co_return tl::unexpected{failure(NetFault::plain_refused, NetPhase::resolve,
-                                       where + ": the name leads to another machine, and nothing is encrypted; look at "
+      co_return tl::unexpected{net_failure(NetFault::plain_refused, NetPhase::resolve,
+                                           where +
+                                               ": the name leads to another machine, and nothing is encrypted; look at "
                                                "/etc/hosts, or name 127.0.0.1")};
     }
   }

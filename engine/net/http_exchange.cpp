@@ -24,13 +24,13 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t read_bytes = 65'536;
+constexpr std::size_t http_read_bytes = 65'536;
 constexpr unsigned interim_max = 8;
 constexpr std::string_view version = "HTTP/1.";
 
 using Parser = http::response_parser<http::string_body>;
 
-ExchangeFault failure(NetFault fault, NetPhase phase, std::string message, bool nothing_came = false) {
+ExchangeFault exchange_failure(NetFault fault, NetPhase phase, std::string message, bool nothing_came = false) {
   ExchangeFault result;
   result.error.fault = fault;
   result.error.phase = phase;
@@ -45,15 +45,17 @@ ExchangeFault read_failure(const ExchangePlan& plan, const error_code& ec) {
     const auto what = ec == http::error::body_limit
                           ? "body is larger than " + std::to_string(plan.response_bytes_max)
                           : "headers are larger than " + std::to_string(plan.header_bytes_max);
-    return failure(NetFault::too_large, NetPhase::body, plan.where + ": the answer's " + what + " bytes; ask for less");
+    return exchange_failure(NetFault::too_large, NetPhase::body,
+                            plan.where + ": the answer's " + what + " bytes; ask for less");
   }
   if (ec.category() == http::make_error_code(http::error::bad_method).category() &&
       ec != http::error::partial_message && ec != http::error::end_of_stream) {
-    return failure(NetFault::bad_answer, NetPhase::body,
-                   plan.where + ": the answer is not HTTP (" + ec.message() + "); is something else on this port?");
+    return exchange_failure(
+        NetFault::bad_answer, NetPhase::body,
+        plan.where + ": the answer is not HTTP (" + ec.message() + "); is something else on this port?");
   }
-  return failure(NetFault::connection_lost, NetPhase::body,
-                 plan.where + ": cut in the answer (" + ec.message() + "); try again");
+  return exchange_failure(NetFault::connection_lost, NetPhase::body,
+                          plan.where + ": cut in the answer (" + ec.message() + "); try again");
 }
 
 // Redirects are not followed: a key would go to a host that nobody named.
@@ -72,10 +74,10 @@ tl::expected<Exchanged, ExchangeFault> finished(const ExchangePlan& plan, Parser
   result.bytes_in = message.body().size();
   if (is_redirect(response.status)) {
     const auto* location = response.header("Location");
-    auto fault = failure(NetFault::redirected, NetPhase::body,
-                         plan.where + ": answered " + std::to_string(response.status) + " to " +
-                             (location != nullptr ? where_to(*location) : std::string{"nowhere"}) +
-                             "; redirects are not followed: configure the right address");
+    auto fault = exchange_failure(NetFault::redirected, NetPhase::body,
+                                  plan.where + ": answered " + std::to_string(response.status) + " to " +
+                                      (location != nullptr ? where_to(*location) : std::string{"nowhere"}) +
+                                      "; redirects are not followed: configure the right address");
     fault.error.http_status = response.status;
     return tl::unexpected{std::move(fault)};
   }
@@ -85,18 +87,18 @@ tl::expected<Exchanged, ExchangeFault> finished(const ExchangePlan& plan, Parser
     return result;
   }
   if (!same_name(*encoding, "gzip") && !same_name(*encoding, "x-gzip") && !same_name(*encoding, "deflate")) {
-    return tl::unexpected{failure(NetFault::bad_answer, NetPhase::body,
-                                  plan.where + ": the answer's encoding is not the one asked for (gzip)")};
+    return tl::unexpected{exchange_failure(NetFault::bad_answer, NetPhase::body,
+                                           plan.where + ": the answer's encoding is not the one asked for (gzip)")};
   }
   auto body = inflate_body(message.body(), plan.response_bytes_max);
   if (!body && body.error() == InflateFault::too_large) {
-    return tl::unexpected{failure(NetFault::too_large, NetPhase::body,
-                                  plan.where + ": the answer unpacks to more than " +
-                                      std::to_string(plan.response_bytes_max) + " bytes; ask for less")};
+    return tl::unexpected{exchange_failure(NetFault::too_large, NetPhase::body,
+                                           plan.where + ": the answer unpacks to more than " +
+                                               std::to_string(plan.response_bytes_max) + " bytes; ask for less")};
   }
   if (!body) {
-    return tl::unexpected{
-        failure(NetFault::bad_answer, NetPhase::body, plan.where + ": the answer's gzip is damaged; try again")};
+    return tl::unexpected{exchange_failure(NetFault::bad_answer, NetPhase::body,
+                                           plan.where + ": the answer's gzip is damaged; try again")};
   }
   response.body = std::move(*body);
   return result;
@@ -122,7 +124,7 @@ asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr
 
   // After a failed write too: the answer may tell why (413, say).
   watch->enter(NetPhase::first_byte, std::chrono::steady_clock::now() + plan->first_byte_timeout);
-  beast::flat_buffer buffer{plan->header_bytes_max + read_bytes};
+  beast::flat_buffer buffer{plan->header_bytes_max + http_read_bytes};
   std::optional<Parser> parser;
   for (unsigned interim = 0;; ++interim) {
     // Beast bounds a header's lines, not their number: so the whole head is read here.
@@ -142,8 +144,9 @@ asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr
       if (ec && !is_first) co_return tl::unexpected{read_failure(*plan, ec)};
       if (ec) {
         const auto why = send_ec ? send_ec.message() : ec.message();
-        co_return tl::unexpected{failure(NetFault::connection_lost, NetPhase::first_byte,
-                                         plan->where + ": cut before the answer (" + why + "); try again", true)};
+        co_return tl::unexpected{exchange_failure(NetFault::connection_lost, NetPhase::first_byte,
+                                                  plan->where + ": cut before the answer (" + why + "); try again",
+                                                  true)};
       }
       buffer.commit(n);
       if (is_first) watch->enter(NetPhase::body);
@@ -159,8 +162,8 @@ asio::awaitable<tl::expected<Exchanged, ExchangeFault>> exchange(std::shared_ptr
     if (status >= 200) break;
     if (status == 101 || status < 100 || interim == interim_max) {
       co_return tl::unexpected{
-          failure(NetFault::bad_answer, NetPhase::body,
-                  plan->where + ": answered " + std::to_string(status) + ", which nobody asked for")};
+          exchange_failure(NetFault::bad_answer, NetPhase::body,
+                           plan->where + ": answered " + std::to_string(status) + ", which nobody asked for")};
     }
   }
   if (!parser->is_done()) {

@@ -1,5 +1,7 @@
 #include "engine/net/net_error.hpp"
 
+#include <utility>
+
 namespace tradebus {
 
 std::string_view to_string(NetFault fault) {
@@ -96,6 +98,14 @@ Errc errc_of(NetFault fault) {
   return Errc::internal;
 }
 }  // namespace
+
+NetError net_failure(NetFault fault, NetPhase phase, std::string message) {
+  NetError error;
+  error.fault = fault;
+  error.phase = phase;
+  error.message = std::move(message);
+  return error;
+}
 
 Error NetError::to_error() const {
   Error error{errc_of(fault), message};

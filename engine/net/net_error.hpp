@@ -49,5 +49,7 @@ struct NetError {
   // In the protocol's words, for a provider: provider.unavailable, request.timeout, overloaded, request.invalid ...
   Error to_error() const;
 };
+// Of a request that surely hasn't been sent.
+NetError net_failure(NetFault fault, NetPhase phase, std::string message);
 
 }  // namespace tradebus

@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t entries_max = 1'000;
 
-std::string lowered(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 struct Address {
   std::array<unsigned char, 16> bytes{};
   std::size_t size = 0;  // 4 or 16; 0: not an address

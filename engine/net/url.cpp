@@ -18,12 +18,6 @@ struct Scheme {
 };
 constexpr std::array<Scheme, 4> schemes{{{"http", 80}, {"https", 443}, {"ws", 80}, {"wss", 443}}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-std::string lowered(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool is_graphic(char c) { return c > ' ' && c < '\x7f'; }
 
@@ -53,6 +47,12 @@ bool is_name(std::string_view host) {
 tl::unexpected<Error> bad(std::string why) { return invalid("url", "the URL " + std::move(why)); }
 
 }  // namespace
+
+std::string lowered(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
 
 bool is_ip_address(std::string_view host) {
   const std::string text{host};

@@ -33,6 +33,10 @@ struct Url {
 // message doesn't repeat the URL, which may hold a key.
 Result<Url> parse_url(std::string_view text);
 
+// ASCII only.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string lowered(std::string_view text);
+
 // True for 192.0.2.1 and 2001:db8::1 (no brackets).
 bool is_ip_address(std::string_view host);
 

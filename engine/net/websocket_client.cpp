@@ -57,18 +57,10 @@ std::string_view to_string(WebSocketState state) {
 namespace {
 
 constexpr std::string_view handshake_prefix = "Sec-WebSocket-";
-constexpr std::size_t read_bytes = 65'536;
+constexpr std::size_t websocket_read_bytes = 65'536;
 constexpr std::size_t handshake_bytes_max = 1'048'576;
 constexpr std::size_t kept_buffer_bytes = 1'048'576;
 constexpr milliseconds retry_after_max = std::chrono::minutes{10};
-
-NetError failure(NetFault fault, NetPhase phase, std::string message) {
-  NetError error;
-  error.fault = fault;
-  error.phase = phase;
-  error.message = std::move(message);
-  return error;
-}
 
 // A peer's words in a log: short and printable.
 std::string printable(std::string_view text) {
@@ -205,14 +197,15 @@ tl::expected<void, NetError> WebSocketClient::Impl::queue(Message message) {
   const std::lock_guard lock{mutex_};
   if (!is_open_ || is_stopping_) {
     return tl::unexpected{
-        failure(NetFault::stopped, NetPhase::queue, where_ + ": not connected; say it again when it is open")};
+        net_failure(NetFault::stopped, NetPhase::queue, where_ + ": not connected; say it again when it is open")};
   }
   if (queue_.size() >= options_.queue_messages_max ||
       metrics_.queued_bytes + message.bytes.size() > options_.queue_bytes_max) {
     ++metrics_.refused_out;
-    return tl::unexpected{failure(NetFault::overloaded, NetPhase::queue,
-                                  where_ + ": " + std::to_string(metrics_.queued_messages) + " messages (" +
-                                      std::to_string(metrics_.queued_bytes) + " bytes) wait to be sent; send less")};
+    return tl::unexpected{net_failure(NetFault::overloaded, NetPhase::queue,
+                                      where_ + ": " + std::to_string(metrics_.queued_messages) + " messages (" +
+                                          std::to_string(metrics_.queued_bytes) +
+                                          " bytes) wait to be sent; send less")};
   }
   metrics_.queued_bytes += message.bytes.size();
   ++metrics_.queued_messages;
@@ -243,7 +236,7 @@ void WebSocketClient::Impl::reconnect(std::string reason) {
   core_->post([self = shared_from_this(), reason = std::move(reason)] {
     if (!self->session_ || self->session_->is_closing) return;
     self->session_->failure =
-        failure(NetFault::canceled, NetPhase::open, self->where_ + ": closed to connect anew: " + reason);
+        net_failure(NetFault::canceled, NetPhase::open, self->where_ + ": closed to connect anew: " + reason);
     self->begin_close(self->session_, websocket::close_code::normal);
   });
 }
@@ -311,9 +304,10 @@ bool WebSocketClient::Impl::start() {
       self->set_open(false);
       self->is_stopping_ = true;
       try {
-        self->show(WebSocketState::closed,
-                   failure(NetFault::stopped, NetPhase::open, self->where_ + ": ended by an exception of its handler"),
-                   milliseconds{0});
+        self->show(
+            WebSocketState::closed,
+            net_failure(NetFault::stopped, NetPhase::open, self->where_ + ": ended by an exception of its handler"),
+            milliseconds{0});
       } catch (...) {
         self->is_muted_ = true;
       }
@@ -383,9 +377,9 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
 
   session->close();
   if (ec == websocket::error::upgrade_declined) {
-    auto error = failure(NetFault::handshake_refused, NetPhase::first_byte,
-                         where_ + ": answered " + std::to_string(response.result_int()) +
-                             " to the WebSocket handshake; look at the URL, the key and the plan");
+    auto error = net_failure(NetFault::handshake_refused, NetPhase::first_byte,
+                             where_ + ": answered " + std::to_string(response.result_int()) +
+                                 " to the WebSocket handshake; look at the URL, the key and the plan");
     error.http_status = response.result_int();
     const auto after = response["Retry-After"];
     error.retry_after = parse_retry_after({after.data(), after.size()}, Wall::now());
@@ -393,17 +387,18 @@ asio::awaitable<tl::expected<WebSocketClient::Impl::SessionPtr, NetError>> WebSo
   }
   if (ec == asio::error::no_buffer_space || ec == beast::http::error::header_limit ||
       ec == beast::http::error::body_limit || ec == beast::http::error::buffer_overflow) {
-    co_return tl::unexpected{failure(NetFault::too_large, NetPhase::first_byte,
-                                     where_ + ": the answer to the WebSocket handshake has no end; look at the URL")};
+    co_return tl::unexpected{
+        net_failure(NetFault::too_large, NetPhase::first_byte,
+                    where_ + ": the answer to the WebSocket handshake has no end; look at the URL")};
   }
   const bool is_lost = ec.category() == asio::error::get_system_category() || ec == asio::error::eof ||
                        ec == asio::ssl::error::stream_truncated || ec == beast::http::error::end_of_stream ||
                        ec == beast::http::error::partial_message;
   co_return tl::unexpected{
-      is_lost ? failure(NetFault::connection_lost, NetPhase::first_byte,
-                        where_ + ": cut in the WebSocket handshake (" + ec.message() + "); it is tried again")
-              : failure(NetFault::bad_answer, NetPhase::first_byte,
-                        where_ + ": the answer is no WebSocket handshake (" + ec.message() + "); look at the URL")};
+      is_lost ? net_failure(NetFault::connection_lost, NetPhase::first_byte,
+                            where_ + ": cut in the WebSocket handshake (" + ec.message() + "); it is tried again")
+              : net_failure(NetFault::bad_answer, NetPhase::first_byte,
+                            where_ + ": the answer is no WebSocket handshake (" + ec.message() + "); look at the URL")};
 }
 
 asio::awaitable<void> WebSocketClient::Impl::pause(NetError error, bool was_open, Steady::time_point opened) {
@@ -451,7 +446,7 @@ asio::awaitable<error_code> WebSocketClient::Impl::read_messages(SessionPtr sess
   error_code ec;
   for (;;) {
     do {
-      co_await ws.async_read_some(buffer, read_bytes, asio::redirect_error(asio::use_awaitable, ec));
+      co_await ws.async_read_some(buffer, websocket_read_bytes, asio::redirect_error(asio::use_awaitable, ec));
       if (ec) co_return ec;
       session->heard = Steady::now();
     } while (!ws.is_message_done());
@@ -526,9 +521,9 @@ asio::awaitable<void> WebSocketClient::Impl::watch_silence(SessionPtr session) {
     if (is_asked && now >= dead_at) {
       if (!session->failure) {
         session->failure =
-            failure(NetFault::dead_peer, NetPhase::open,
-                    where_ + ": silent for " + std::to_string(std::chrono::floor<milliseconds>(silence).count()) +
-                        " ms, pings unanswered; it is connected anew");
+            net_failure(NetFault::dead_peer, NetPhase::open,
+                        where_ + ": silent for " + std::to_string(std::chrono::floor<milliseconds>(silence).count()) +
+                            " ms, pings unanswered; it is connected anew");
       }
       session->close();
       co_return;
@@ -572,20 +567,20 @@ NetError WebSocketClient::Impl::why_ended(Session& session, const error_code& ec
   if (ec == websocket::error::closed) {
     const auto& reason = session.ws.reason();
     auto error =
-        failure(NetFault::closed_by_peer, NetPhase::open,
-                where_ + ": closed by the venue, code " + std::to_string(reason.code) +
-                    (reason.reason.empty() ? "" : ": " + printable({reason.reason.data(), reason.reason.size()})));
+        net_failure(NetFault::closed_by_peer, NetPhase::open,
+                    where_ + ": closed by the venue, code " + std::to_string(reason.code) +
+                        (reason.reason.empty() ? "" : ": " + printable({reason.reason.data(), reason.reason.size()})));
     error.close_code = reason.code;
     return error;
   }
   if (ec == websocket::error::message_too_big || ec == websocket::error::buffer_overflow) {
-    return failure(NetFault::too_large, NetPhase::open,
-                   where_ + ": a message is larger than " + std::to_string(options_.message_bytes_max) + " bytes");
+    return net_failure(NetFault::too_large, NetPhase::open,
+                       where_ + ": a message is larger than " + std::to_string(options_.message_bytes_max) + " bytes");
   }
   const bool is_lost = ec.category() == asio::error::get_system_category() || ec == asio::error::eof ||
                        ec == asio::ssl::error::stream_truncated;
-  return failure(is_lost ? NetFault::connection_lost : NetFault::bad_answer, NetPhase::open,
-                 where_ + ": the connection ended (" + ec.message() + "); it is made anew");
+  return net_failure(is_lost ? NetFault::connection_lost : NetFault::bad_answer, NetPhase::open,
+                     where_ + ": the connection ended (" + ec.message() + "); it is made anew");
 }
 
 // ---- outside --------------------------------------------------------------------------------------------------------

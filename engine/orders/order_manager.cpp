@@ -8,8 +8,6 @@ namespace tradebus {
 
 namespace {
 
-bool is_live(LinkState state) { return state == LinkState::up || state == LinkState::degraded; }
-
 constexpr auto copy_of = [](const Order* order) { return *order; };
 
 }  // namespace

@@ -53,6 +53,9 @@ using OrderManagerActor = protocol<
     // INTERNAL
     void(TellMarks), void(JournalProgress), void(ReconcileBroker), void(WatchHaltFile)>;
 
+// Takes orders, and tells what it holds.
+inline bool is_live(LinkState state) { return state == LinkState::up || state == LinkState::degraded; }
+
 struct OrderManagerConfig {
   OrderLimits limits;
   RiskTable risk;

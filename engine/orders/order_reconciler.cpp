@@ -18,8 +18,6 @@ constexpr auto answer_deadline = 30s;
 constexpr auto retry_interval = 2s;
 constexpr auto clock_skew = 5min;  // between here and a venue
 
-bool is_live(LinkState state) { return state == LinkState::up || state == LinkState::degraded; }
-
 }  // namespace
 
 // Null when the answer is of an earlier time.

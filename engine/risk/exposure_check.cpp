@@ -3,11 +3,6 @@
 
 namespace tradebus::risk {
 
-namespace {
-std::string money_text(Int128 raw) { return Money::from_raw(raw).to_string(); }
-std::string qty_text(Int128 raw) { return Quantity::from_raw(raw).to_string(); }
-}  // namespace
-
 Result<void> OrderCheck::check_exposure_of(const Exposure::Working& working) {
   if (auto ok = check_reducing(working); !ok) return ok;
   return each_scope([&](const Scope& scope) -> Result<void> {

@@ -30,10 +30,6 @@ std::optional<Price> mid_price(const RiskQuote& quote) {
 }
 
 std::string quoted(std::string_view text) { return "\"" + std::string{text} + "\""; }
-std::string qty_text(Int128 raw) { return Quantity::from_raw(raw).to_string(); }
-std::string money_text(const std::optional<Int128>& raw) {
-  return raw ? Money::from_raw(*raw).to_string() : "(out of range)";
-}
 
 std::string owner_text(const TradingStateRecord& record) {
   if (record.scope == RiskScope::global) return "";
@@ -54,6 +50,11 @@ bool lists(const std::unordered_set<std::string>& list, const Symbol& symbol) {
 }
 
 }  // namespace
+
+std::string qty_text(Int128 raw) { return Quantity::from_raw(raw).to_string(); }
+std::string money_text(const std::optional<Int128>& raw) {
+  return raw ? Money::from_raw(*raw).to_string() : "(out of range)";
+}
 
 std::string Scope::key(std::string_view key) const {
   std::string out = "risk.";

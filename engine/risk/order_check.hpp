@@ -19,6 +19,10 @@ struct Scope {
 
   std::string key(std::string_view key) const;
 };
+// For error texts, from 1e-9 units.
+std::string qty_text(Int128 raw);
+std::string money_text(const std::optional<Int128>& raw);
+
 using Scopes = boost::container::small_vector<Scope, 4>;
 
 // What one check sees and changes. Owned by the engine.

@@ -3,10 +3,6 @@
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
 
-namespace {
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-}  // namespace
-
 BOOST_FIXTURE_TEST_CASE(every_key_is_printed_with_its_origin, ConfigFixture) {
   source.environment = {{"BROKER", "paper,ibkr"}};
   const auto config = load("[bus]\nlinger_s = 2\n[log]\nfile = \"a\\\"b\\\\c\\td\"\n");

@@ -34,6 +34,7 @@ struct ConfigFixture {
     std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode));
     return path;
   }
+  static bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
   static std::vector<SectionSpec> specs() {
     auto out = core_sections();
     SectionSpec venue{"providers.venue", "A venue of the tests.", {}};

@@ -4,10 +4,6 @@
 using namespace tradebus;
 using tradebus::test::ConfigFixture;
 
-namespace {
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-}  // namespace
-
 BOOST_FIXTURE_TEST_CASE(tables_have_any_name_and_the_sections_keys, ConfigFixture) {
   const auto config = load(
       "[risk]\nmax_qty = 5\n[risk.client.zeta]\nmax_qty = 1\n[risk.client.alpha]\n[risk.symbol.\"BRK.B\"]\n"

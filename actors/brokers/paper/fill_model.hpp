@@ -13,6 +13,8 @@
 namespace tradebus::paper {
 
 inline bool is_buy(Side side) { return side == Side::buy || side == Side::buy_to_cover; }
+// What it does to a position.
+inline Quantity signed_qty(Side side, Quantity qty) { return is_buy(side) ? qty : Quantity::from_raw(-qty.raw()); }
 
 class FillModel {
  public:

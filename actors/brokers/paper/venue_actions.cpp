@@ -19,8 +19,6 @@ constexpr Int128 cent = Price::scale / 100;
 // Smaller dividends leave open orders as they are.
 constexpr Int128 least_dividend = cent;
 
-Quantity signed_qty(Side side, Quantity qty) { return is_buy(side) ? qty : Quantity::from_raw(-qty.raw()); }
-
 // To a price that is quoted: cents, hundredths of them below 1. Buy limits and sell stops go down, the others up.
 std::optional<Price> on_tick(Int128 raw, bool down) {
   const Int128 tick = raw >= Price::scale ? cent : cent / 100;

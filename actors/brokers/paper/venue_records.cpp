@@ -8,11 +8,7 @@
 
 namespace tradebus::paper {
 
-namespace {
-
-Quantity signed_qty(Side side, Quantity qty) { return is_buy(side) ? qty : Quantity::from_raw(-qty.raw()); }
-
-}  // namespace
+namespace {}  // namespace
 
 void PaperVenue::record(Timestamp now) {
   recording_ = true;

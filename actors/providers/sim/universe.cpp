@@ -9,7 +9,7 @@ namespace tradebus::sim {
 
 namespace {
 
-constexpr std::uint32_t cent = 10'000'000;
+constexpr std::uint32_t cent_raw = 10'000'000;
 
 struct Scale {
   std::uint32_t base_ticks;
@@ -22,15 +22,15 @@ Scale invent_scale(AssetClass asset_class, std::string_view symbol, double u) {
     case AssetClass::equity:
     case AssetClass::option:
     case AssetClass::future:
-      return {static_cast<std::uint32_t>(500 * std::pow(100.0, u)), cent};  // 5 to 500
+      return {static_cast<std::uint32_t>(500 * std::pow(100.0, u)), cent_raw};  // 5 to 500
     case AssetClass::crypto:
-      return {static_cast<std::uint32_t>(5'000 * std::pow(1000.0, u)), cent / 100};  // 0.5 to 500
+      return {static_cast<std::uint32_t>(5'000 * std::pow(1000.0, u)), cent_raw / 100};  // 0.5 to 500
     case AssetClass::fx: {
       const bool yen = symbol.ends_with("-JPY");
       return {static_cast<std::uint32_t>((yen ? 90'000 : 50'000) * (1 + u)), yen ? 1'000'000U : 10'000U};
     }
   }
-  return {10'000, cent};
+  return {10'000, cent_raw};
 }
 
 std::uint32_t lot_of(AssetClass asset_class) {

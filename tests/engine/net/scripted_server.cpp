@@ -60,9 +60,9 @@ std::string answer(std::string_view body, std::string_view status, std::string_v
 // ---- a connection ---------------------------------------------------------------------------------------------------
 
 Peer::Peer(int fd, SSL_CTX* tls) : fd_{fd} {
-  const timeval patience{patience_s, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const timeval wait_at_most{patience_s, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait_at_most, sizeof wait_at_most);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait_at_most, sizeof wait_at_most);
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (tls != nullptr) start_tls(tls);

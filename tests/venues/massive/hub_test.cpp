@@ -30,8 +30,8 @@ std::string said(const std::string& status, const std::string& message) {
   return R"([{"ev":"status","status":")" + status + R"(","message":")" + message + "\"}]\n";
 }
 
-struct Fixture {
-  explicit Fixture(HubOptions options = {}) : hub(options, keys, clock, stats, faults) {
+struct HubFixture {
+  explicit HubFixture(HubOptions options = {}) : hub(options, keys, clock, stats, faults) {
     keys.add("rt");
     keys.add("bars=realtime:A,AM");
     keys.add("late=delayed");
@@ -62,7 +62,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(hub, Fixture)
+BOOST_FIXTURE_TEST_SUITE(hub, HubFixture)
 
 BOOST_AUTO_TEST_CASE(it_greets_and_logs_in) {
   hub.opened(peer, "stocks");
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_silent_fault_says_nothing_at_all) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_CASE(the_newcomer_goes_when_the_venue_is_of_that_mind) {
-  Fixture x{HubOptions{.evict_newcomer = true}};
+  HubFixture x{HubOptions{.evict_newcomer = true}};
   Peer second;
   x.log_in(x.peer);
   x.subscribe(x.peer, "AM.AAPL");

@@ -11,7 +11,7 @@ namespace {
 constexpr int look_back_days = 10;
 constexpr std::size_t occ_tail = 15;  // YYMMDD, C or P, eight digits
 
-double to_4_decimals(double x) { return std::round(x * 1e4) / 1e4; }
+double price_of_4_decimals(double x) { return std::round(x * 1e4) / 1e4; }
 
 std::optional<int> digits(std::string_view text) {
   int n = 0;
@@ -24,7 +24,7 @@ std::optional<int> digits(std::string_view text) {
 
 void extend(Bar& bar, const Bar& later) {
   const double volume = bar.volume + later.volume;
-  if (volume > 0) bar.vwap = to_4_decimals((bar.vwap * bar.volume + later.vwap * later.volume) / volume);
+  if (volume > 0) bar.vwap = price_of_4_decimals((bar.vwap * bar.volume + later.vwap * later.volume) / volume);
   bar.high = std::max(bar.high, later.high);
   bar.low = std::min(bar.low, later.low);
   bar.close = later.close;
@@ -74,7 +74,7 @@ std::vector<Bar> bars_of(const std::vector<Trade>& trades, Ms width) {
     bar.volume += trade.size;
     ++bar.trades;
     money += trade.price * trade.size;
-    if (bar.volume > 0) bar.vwap = to_4_decimals(money / bar.volume);
+    if (bar.volume > 0) bar.vwap = price_of_4_decimals(money / bar.volume);
   }
   return out;
 }

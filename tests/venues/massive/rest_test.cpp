@@ -12,8 +12,8 @@ using namespace tradebus::massive_sim;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct RestFixture {
+  RestFixture() {
     keys.add("rt");
     keys.add("late=delayed");
     keys.add("poor=free");
@@ -57,7 +57,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(rest, Fixture)
+BOOST_FIXTURE_TEST_SUITE(rest, RestFixture)
 
 BOOST_AUTO_TEST_CASE(keys_come_by_header_or_parameter) {
   const std::string target = "/v1/marketstatus/now";

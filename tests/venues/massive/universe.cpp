@@ -5,14 +5,14 @@
 namespace tradebus::massive_sim {
 namespace {
 
-struct Row {
+struct TickerRow {
   const char *ticker, *name, *type, *exchange;
   double price, volatility, size;
   bool optionable;
   const char* delisted;  // "" = active
 };
 
-constexpr Row rows[] = {
+constexpr TickerRow rows[] = {
     {"A", "Agilent Technologies Inc.", "CS", "XNYS", 132.4, 0.28, 300, false, ""},
     {"AAPL", "Apple Inc.", "CS", "XNAS", 191.2, 0.26, 24'000, true, ""},
     {"AMD", "Advanced Micro Devices", "CS", "XNAS", 158.3, 0.45, 18'000, true, ""},
@@ -54,7 +54,7 @@ std::string numbered(const char* format, std::size_t n) {
 
 std::vector<Instrument> universe() {
   std::vector<Instrument> out;
-  for (const Row& row : rows) {
+  for (const TickerRow& row : rows) {
     const std::size_t n = out.size() + 1;
     const std::string type = row.type;
     Instrument& made = out.emplace_back();

@@ -20,8 +20,8 @@ namespace {
 // A source with a bar for every minute of the regular session; 2024-06-19 was a holiday.
 constexpr Timestamp monday = from_unix_ns(1'718'596'800'000'000'000);  // 2024-06-17, midnight in New York
 
-struct Fixture : CacheFixture {
-  Fixture() {
+struct BarsFixture : CacheFixture {
+  BarsFixture() {
     path =
         fs::temp_directory_path() / ("tradebus-cache-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
     fs::remove_all(path);
@@ -29,7 +29,7 @@ struct Fixture : CacheFixture {
     script->capabilities.history = "1";
     script->bars = [this](const GetHistoricalData& m) { return source(m); };
   }
-  ~Fixture() {
+  ~BarsFixture() {
     std::error_code ignored;
     fs::remove_all(path, ignored);
   }
@@ -91,7 +91,7 @@ using Ranges = std::vector<TimeRange>;
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(bars_on_disk, Fixture)
+BOOST_FIXTURE_TEST_SUITE(bars_on_disk, BarsFixture)
 
 BOOST_AUTO_TEST_CASE(what_is_past_is_never_asked_twice_also_after_a_crash) {
   start_cache();

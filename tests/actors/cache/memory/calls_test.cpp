@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Fixture : CacheFixture {
+struct CallsFixture : CacheFixture {
   void start_cache(PacingRules rules) {
     script->capabilities.pacing = rules;
     CacheRegistry registry;
@@ -22,7 +22,7 @@ struct Fixture : CacheFixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(paced_calls, Fixture)
+BOOST_FIXTURE_TEST_SUITE(paced_calls, CallsFixture)
 
 BOOST_AUTO_TEST_CASE(a_call_waits_for_its_turn) {
   start_cache({.calls_per_minute = 2});

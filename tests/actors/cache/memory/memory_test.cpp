@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Fixture : CacheFixture {
+struct MemoryFixture : CacheFixture {
   void start_cache(const Section& with = settings()) {
     CacheRegistry registry;
     memory::register_in(registry);
@@ -21,7 +21,7 @@ struct Fixture : CacheFixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(memory_cache, Fixture)
+BOOST_FIXTURE_TEST_SUITE(memory_cache, MemoryFixture)
 
 BOOST_AUTO_TEST_CASE(calls_under_way_are_bounded) {
   auto with = settings();

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Fixture : CacheFixture {
-  Fixture() {
+struct SaneAnswerFixture : CacheFixture {
+  SaneAnswerFixture() {
     CacheRegistry registry;
     register_in(registry);
     start(registry, "memory");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(what_is_too_much_is_cut) {
   BOOST_CHECK_EQUAL(matches.matches.size(), 4U);
 }
 
-BOOST_FIXTURE_TEST_CASE(no_answer_passes_a_megabyte, Fixture) {
+BOOST_FIXTURE_TEST_CASE(no_answer_passes_a_megabyte, SaneAnswerFixture) {
   script->size = 500;
   script->text_bytes = 10'000;
   const auto reply = ask<CachedAnswer>(cache, Ask<GetNews>{{}, {Symbol{"AAPL"}, 500, {}}, {}, 0});
@@ -80,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(no_answer_passes_a_megabyte, Fixture) {
 
 // ---- a source that does not answer in time ------------------------------------------------------------------------
 
-BOOST_FIXTURE_TEST_CASE(the_last_answer_is_given_before_the_asker_gives_up, Fixture) {
+BOOST_FIXTURE_TEST_CASE(the_last_answer_is_given_before_the_asker_gives_up, SaneAnswerFixture) {
   timeout_ms = 1'000;
   BOOST_REQUIRE(get(snapshot("AAPL")));
   pass(2s);
@@ -107,7 +107,7 @@ BOOST_FIXTURE_TEST_CASE(the_last_answer_is_given_before_the_asker_gives_up, Fixt
   BOOST_CHECK_EQUAL(script->calls, 2);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_a_last_answer_nobody_is_answered_before_the_source_is, Fixture) {
+BOOST_FIXTURE_TEST_CASE(without_a_last_answer_nobody_is_answered_before_the_source_is, SaneAnswerFixture) {
   timeout_ms = 1'000;
   script->hold = true;
   auto pending = begin(snapshot("AAPL"));

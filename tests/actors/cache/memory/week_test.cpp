@@ -35,8 +35,8 @@ struct Moment {
   const char* text;
 };
 
-struct Fixture : CacheFixture {
-  Fixture() {
+struct WeekFixture : CacheFixture {
+  WeekFixture() {
     clock = Clock{local(23, 2, 59)};  // a Monday
     script->bars = [this](const GetHistoricalData& m) { return source(m); };
     CacheRegistry registry;
@@ -145,7 +145,7 @@ std::pair<std::size_t, std::size_t> place_of_table(const std::string& page) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(week, Fixture)
+BOOST_FIXTURE_TEST_SUITE(week, WeekFixture)
 
 BOOST_AUTO_TEST_CASE(of_thanksgiving) {
   const std::initializer_list<Moment> moments{
