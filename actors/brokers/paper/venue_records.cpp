@@ -8,8 +8,6 @@
 
 namespace tradebus::paper {
 
-namespace {}  // namespace
-
 void PaperVenue::record(Timestamp now) {
   recording_ = true;
   if (!begun_) commit(AccountOpened{at(now), config_.cash});
