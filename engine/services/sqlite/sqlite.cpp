@@ -8,6 +8,7 @@ Database::Database(const std::string& path) {
       sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(db);
   if (code != SQLITE_OK) throw Failure{code, sqlite3_errstr(code)};
+  run("PRAGMA locking_mode = EXCLUSIVE");  // before anything is read: later the index of the log is mapped already
 }
 
 void Database::run(const char* sql) {

@@ -1,5 +1,5 @@
 // The little of SQLite that is needed here: a connection, a prepared statement. Failures are exceptions with SQLite's
-// own code and text; BarFile turns them into Results. One thread.
+// own code and text; their users turn them into Results. One thread.
 #pragma once
 
 #include <sqlite3.h>
@@ -23,6 +23,10 @@ class Failure : public std::runtime_error {
   int code_;
 };
 
+// The file belongs to this connection alone while it is open (locking_mode = EXCLUSIVE): SQLite then keeps the index of a
+// write-ahead log on the heap. As the mapped file that it is otherwise (-shm), a full disk ends the process with SIGBUS on
+// file systems whose blocks are smaller than a page, or that copy on write. Who else wants the file meanwhile is told
+// "database is locked".
 class Database {
  public:
   // Made when it is missing; its folder must exist.

@@ -1,11 +1,9 @@
 #include "engine/bars/bar_file.hpp"
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <random>
-#include <thread>
 
 #include "engine/services/sqlite/sqlite.hpp"
 
@@ -240,44 +238,19 @@ BOOST_AUTO_TEST_CASE(what_a_clock_that_ran_ahead_believed_is_not_believed_later)
   BOOST_CHECK(file->read(series(), {at(20), at(100)}, 1'000, at(20))->known.empty());
 }
 
-// Two daemons on one data_dir: each sees whole answers, and neither damages the file.
-BOOST_AUTO_TEST_CASE(two_that_use_the_file_at_once_see_whole_answers) {
-  constexpr int rounds = 150;
-  auto first = open(megabyte);
-  auto second = open(megabyte);
-  std::atomic<int> broken{0};
-  std::atomic<int> failed{0};
-  const auto work = [&](BarFile& file, int seed) {
-    std::mt19937 random{static_cast<unsigned>(seed)};
-    for (int i = 0; i < rounds; ++i) {
-      const auto name = "S" + std::to_string(random() % 8);
-      const std::int64_t from = 100 * static_cast<std::int64_t>(random() % 10);
-      auto mine = bars(from, from + 100);
-      for (auto& each : mine) each.symbol = Symbol{name};
-      if (!file.keep(series(name.c_str()), {at(from), at(from + 100)}, mine, now)) ++failed;
-      if (i % 40 == 39 && !file.forget(Symbol{name}, false)) ++failed;
-      const auto found = file.read(series(name.c_str()), {at(0), at(1'000)}, 5'000, now);
-      if (!found) {
-        ++failed;
-        continue;
-      }
-      std::size_t expected = 0;
-      for (const auto& range : found->known)
-        expected += static_cast<std::size_t>((range.end - range.begin) / std::chrono::minutes{1});
-      if (found->bars.size() != expected) ++broken;
-    }
-  };
-  {
-    std::jthread one{[&] { work(*first, 1); }};
-    std::jthread other{[&] { work(*second, 2); }};
-  }
-  BOOST_CHECK_EQUAL(broken, 0);
-  BOOST_CHECK_EQUAL(failed, 0);
+// Two daemons on one data_dir: the second goes without, and harms nothing.
+BOOST_AUTO_TEST_CASE(the_file_belongs_to_who_opened_it_first) {
+  auto first = open();
+  BOOST_REQUIRE(first->keep(series(), {at(0), at(10)}, bars(0, 10), now));
+  BOOST_CHECK(fs::exists(file() + "-wal"));
+  BOOST_CHECK_MESSAGE(!fs::exists(file() + "-shm"), "a full disk ends who has it mapped");
+  const auto second = BarFile::open(file(), megabyte, now);
+  BOOST_REQUIRE(!second);
+  BOOST_CHECK_MESSAGE(second.error().message.find("locked") != std::string::npos, second.error().message);
+  BOOST_CHECK(first->keep(series(), {at(10), at(20)}, bars(10, 20), now));
   first.reset();
-  second.reset();
-  const auto opened = BarFile::open(file(), megabyte, now);
-  BOOST_REQUIRE(opened);
-  BOOST_CHECK_EQUAL(opened->set_aside, "");
+  BOOST_CHECK(open()->read(series(), {at(0), at(20)}, 100, now)->bars == bars(0, 20));
+  BOOST_CHECK_EQUAL(names().size(), 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,6 +62,9 @@ BOOST_AUTO_TEST_CASE(the_index_finds_and_is_rebuilt) {
     BOOST_REQUIRE(opened);
     BOOST_CHECK(opened->rebuilt.empty());
     check(*opened->index);
+    BOOST_CHECK(std::filesystem::exists(path() + "/index.sqlite-wal"));
+    BOOST_CHECK_MESSAGE(!std::filesystem::exists(path() + "/index.sqlite-shm"), "a full disk ends who has it mapped");
+    opened->index.reset();
     sqlite::Database db{path() + "/index.sqlite"};
     BOOST_CHECK_EQUAL(db.number("SELECT count(*) FROM fills WHERE busted = 0"), 50);
   }
