@@ -108,6 +108,15 @@ void BusQueue::release(std::uint64_t seq) {
   wake();
 }
 
+void BusQueue::refuse_held(const Error& why) {
+  {
+    const std::lock_guard lock{mutex_};
+    for (auto& held : held_) replies_.push_back({held.reply.token, {}, why});
+    held_.clear();
+  }
+  wake();
+}
+
 BusBatch BusQueue::fresh() {
   const std::lock_guard lock{mutex_};
   if (spare_.empty()) return {};

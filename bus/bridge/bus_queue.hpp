@@ -82,8 +82,9 @@ class BusQueue {
   // Answers that may leave once release() has passed `seq`; at once when it has. Empty afterwards. Bounded, as all
   // answers are, by the requests that are open. Seqs never fall from one call to the next.
   void hold(std::uint64_t seq, std::vector<BusReply>& replies);
-  void release(std::uint64_t seq);  // what is held up to and with this one leaves
-  BusBatch fresh();                 // an empty batch, its memory reused where possible
+  void release(std::uint64_t seq);     // what is held up to and with this one leaves
+  void refuse_held(const Error& why);  // what is still held never leaves; this goes in its stead
+  BusBatch fresh();                    // an empty batch, its memory reused where possible
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
   // For lossless sources: is the bridge keeping up? After a "no", `on_room` is called once it has caught up.
   bool has_room();

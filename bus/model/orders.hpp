@@ -175,6 +175,8 @@ struct Order {
   std::optional<Price> limit_offset = {};
   std::optional<std::string> target_strategy = {};
   std::optional<StrategyParameters> strategy_parameters = {};  // as they were asked for
+  // Replies only: the disk that is full or broken does not have this yet; the daemon's death may undo it.
+  std::optional<bool> unrecorded = {};
 
   static constexpr std::string_view type_name = "Order";
   static constexpr auto fields() {
@@ -212,7 +214,8 @@ struct Order {
                       field("duplicate", &Order::duplicate),
                       field("limit_offset", &Order::limit_offset),
                       field("target_strategy", &Order::target_strategy),
-                      field("strategy_parameters", &Order::strategy_parameters)};
+                      field("strategy_parameters", &Order::strategy_parameters),
+                      field("unrecorded", &Order::unrecorded)};
   }
 };
 

@@ -114,6 +114,7 @@ const std::vector<Column>& order_columns() {
       {"OCO", "oco"},
       {"HELD", "held"},
       {"EXTERNAL", "external"},
+      {"UNRECORDED", "unrecorded"},
       {"UPDATED (UTC)", "updated", Format::time},
       {"REASON", "reason"},
   };

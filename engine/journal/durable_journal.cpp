@@ -53,7 +53,11 @@ Result<DurableJournal::Opened> DurableJournal::open(DurableJournalOptions option
 }
 
 DurableJournal::DurableJournal(DurableJournalOptions options, std::unique_ptr<SegmentLog> log)
-    : options_{std::move(options)}, log_{std::move(log)}, last_seq_{log_->last_seq()}, durable_seq_{last_seq_} {
+    : options_{std::move(options)},
+      reserve_bytes_{options_.segments.reserve_bytes.value_or(options_.segments.reserve_mb << 20U)},
+      log_{std::move(log)},
+      last_seq_{log_->last_seq()},
+      durable_seq_{last_seq_} {
   published_ = log_->status();
   thread_ = std::thread{[this] { options_.sync == JournalSync::full ? run_writer() : run_spares(); }};
 }
@@ -97,15 +101,17 @@ void DurableJournal::append(const StateRecord& record) {
 }
 
 void DurableJournal::flush() {
-  if (overflowed_.load(std::memory_order_relaxed)) return gathered_.clear();
+  if (constrained_.load(std::memory_order_relaxed) && status().state == JournalState::failed) return gathered_.clear();
   if (options_.sync != JournalSync::full) return write_here();
   if (gathered_.empty()) return;
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};
-    if (taken_bytes_ + handed_.size() + gathered_.size() > options_.waiting_bytes_max)
-      overflowed_.store(true, std::memory_order_relaxed);
-    if (!overflowed_.load(std::memory_order_relaxed)) handed_.add(gathered_);
+    if (taken_bytes_ + handed_.size() + gathered_.size() > options_.waiting_bytes_max) {
+      overflowed_ = true;
+      constrained_.store(true, std::memory_order_relaxed);
+    }
+    if (!overflowed_) handed_.add(gathered_);
     handed_urgent_ = handed_urgent_ || urgent_;
     wake = waits_ && (handed_urgent_ || asleep_);
   }
@@ -127,40 +133,61 @@ void DurableJournal::write_here() {
   }
   // Failures show in the status; what found no room stays in the batch.
   static_cast<void>(log_->write(gathered_));
-  if (gathered_.size() > options_.waiting_bytes_max) {
-    overflowed_.store(true, std::memory_order_relaxed);
-    gathered_.clear();
-  }
+  const bool overflows = gathered_.size() > options_.waiting_bytes_max;
+  if (overflows) gathered_.clear();
   const auto status = log_->status();
   durable_seq_.store(status.last_seq, std::memory_order_release);
-  refuses_.store(!log_->takes_ordinary().has_value(), std::memory_order_relaxed);
   const bool wants = log_->wants_spare();
-  if (!wants && status.state == LogState::ok && published_.state == LogState::ok) {
+  if (!wants && status.state == LogState::ok && published_.state == LogState::ok && !overflows) {
     published_.last_seq = status.last_seq;  // of this thread alone when nothing is wrong
     published_.bytes = status.bytes;
     return;
   }
+  bool news = false;
   {
     const std::lock_guard lock{mutex_};
+    const auto before = status_locked().state;
     published_ = status;
+    overflowed_ = overflowed_ || overflows;
+    stuck_ = !gathered_.empty();
+    const auto now = status_locked().state;
+    constrained_.store(now != JournalState::ok, std::memory_order_relaxed);
+    news = now != before;
     if (wants && !spare_order_ && !spare_made_) spare_order_ = log_->spare_order();
   }
   if (wants) work_.notify_one();
+  if (news) tell();
 }
 
 Result<void> DurableJournal::takes_orders() const {
-  if (!refuses_.load(std::memory_order_relaxed) && !overflowed_.load(std::memory_order_relaxed)) return {};
-  const auto now = status();
-  const auto code = now.state == JournalState::failed ? Errc::internal : Errc::overloaded;
-  return fail(code, "no new orders: the journal can't record them: " + now.reason);
+  return has_room(reserve_bytes_, "no new orders: the journal can't record them: ");
+}
+
+Result<void> DurableJournal::takes_changes() const {
+  return has_room(reserve_bytes_ / 4, "nothing is changed: the journal can't record it: ");
+}
+
+// What is on its way counts as written.
+Result<void> DurableJournal::has_room(std::uint64_t bytes, const char* for_what) const {
+  if (!constrained_.load(std::memory_order_relaxed)) return {};
+  const std::lock_guard lock{mutex_};
+  const auto now = status_locked();
+  if (now.state == JournalState::failed) return fail(Errc::internal, for_what + now.reason);
+  const auto waiting = taken_bytes_ + handed_.size() + gathered_.size();
+  if (now.state == JournalState::ok || (!stuck_ && published_.room >= bytes + waiting)) return {};
+  return fail(Errc::overloaded, for_what + now.reason);
 }
 
 JournalStatus DurableJournal::status() const {
-  JournalStatus out;
   const std::lock_guard lock{mutex_};
+  return status_locked();
+}
+
+JournalStatus DurableJournal::status_locked() const {
+  JournalStatus out;
   out.state = state_of(published_.state);
   out.reason = published_.reason;
-  if (overflowed_.load(std::memory_order_relaxed)) {
+  if (overflowed_) {
     out.state = JournalState::failed;
     out.reason = "more than " + std::to_string(options_.waiting_bytes_max >> 20U) +
                  " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell "
@@ -179,21 +206,24 @@ JournalStatus DurableJournal::status() const {
 
 void DurableJournal::publish(std::uint64_t durable, std::size_t waiting_bytes) {
   const auto status = log_->status();
-  const bool refuses = !log_->takes_ordinary().has_value();
+  // Who sees that the disk broke sees also how far it had come.
+  durable_seq_.store(durable, std::memory_order_release);
   {
     const std::lock_guard lock{mutex_};
     published_ = status;
     taken_bytes_ = waiting_bytes;
-    refuses_.store(refuses, std::memory_order_relaxed);
+    stuck_ = waiting_bytes > 0;
+    constrained_.store(status_locked().state != JournalState::ok, std::memory_order_relaxed);
   }
-  durable_seq_.store(durable, std::memory_order_release);
 }
 
 // Sync full: all that gathered since the last sync is written and synced at once.
 void DurableJournal::run_writer() {
   RecordBatch batch;
   bool stopping = false;
+  auto next_look = std::chrono::steady_clock::now();  // for room
   while (!stopping) {
+    const bool is_full = log_->status().state == LogState::full;
     {
       std::unique_lock lock{mutex_};
       const auto urgent = [this] { return stopping_ || handed_urgent_; };
@@ -206,9 +236,12 @@ void DurableJournal::run_writer() {
         work_.wait_for(lock, patience, urgent);
         if (!ready()) {
           asleep_ = true;
-          work_.wait(lock, ready);
+          if (is_full)
+            work_.wait_until(lock, next_look, ready);
+          else
+            work_.wait(lock, ready);
           asleep_ = false;
-          work_.wait_for(lock, patience, urgent);
+          if (ready()) work_.wait_for(lock, patience, urgent);
         }
       }
       waits_ = false;
@@ -221,14 +254,22 @@ void DurableJournal::run_writer() {
       handed_.clear();
       taken_bytes_ = batch.size();
     }
-    if (log_->status().state == LogState::full) log_->retry();
+    if (is_full && (stopping || std::chrono::steady_clock::now() >= next_look)) {
+      log_->retry();
+      next_look = std::chrono::steady_clock::now() + options_.retry_interval;
+    }
     const auto before = log_->status().last_seq;
     static_cast<void>(log_->write(batch));  // failures show in the status
     auto durable = durable_seq();
     if (log_->status().last_seq != before && log_->sync()) durable = log_->status().last_seq;
+    if (log_->status().state == LogState::failed) batch.clear();
     publish(durable, batch.size());
     tell();
-    if (log_->wants_spare()) log_->retry();
+    if (is_full || !log_->wants_spare()) continue;
+    log_->retry();
+    if (log_->status().state == LogState::ok) continue;
+    publish(durable, batch.size());  // refused sooner than what finds no room
+    tell();
   }
 }
 

@@ -3,7 +3,8 @@
 //          that was told is lost by a power cut
 //   write  the order manager's thread writes before it goes on: nothing that was told is lost by the process's death
 // Files are never overwritten; damaged or newer ones are refused (segment_log.hpp). On a full disk new orders are
-// refused, changes of known ones use a reserve, and room is looked for once a second.
+// refused, changes of known ones use a reserve, of which the last quarter is left to what brokers report, and room is
+// looked for once a second.
 #pragma once
 
 #include <atomic>
@@ -53,6 +54,7 @@ class DurableJournal final : public Journal {
   std::uint64_t last_seq() const override { return last_seq_; }
   std::uint64_t durable_seq() const override { return durable_seq_.load(std::memory_order_acquire); }
   Result<void> takes_orders() const override;
+  Result<void> takes_changes() const override;
   JournalStatus status() const override;
   void on_progress(std::function<void()> tell) override;
 
@@ -63,25 +65,29 @@ class DurableJournal final : public Journal {
   void run_spares();
   void publish(std::uint64_t durable, std::size_t waiting_bytes);
   void tell() const;
+  Result<void> has_room(std::uint64_t bytes, const char* for_what) const;
+  JournalStatus status_locked() const;
 
   DurableJournalOptions options_;
+  std::uint64_t reserve_bytes_ = 0;
   std::unique_ptr<SegmentLog> log_;  // sync full: the thread's alone, once it runs
   RecordBatch gathered_;
   bool urgent_ = false;  // of them one at least
   CoreTurn turn_;
   std::uint64_t last_seq_ = 0;
   std::atomic<std::uint64_t> durable_seq_{0};
-  std::atomic<bool> refuses_{false};
+  std::atomic<bool> constrained_{false};  // not all is taken: look closer
 
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable made_;  // the next file
   RecordBatch handed_;            // to the thread
   bool handed_urgent_ = false;
-  bool waits_ = false;                   // the thread, for work
-  bool asleep_ = false;                  // without a time limit
-  std::size_t taken_bytes_ = 0;          // what the thread has and could not write yet
-  std::atomic<bool> overflowed_{false};  // records were given up: those behind them can't be kept either
+  bool waits_ = false;           // the thread, for work
+  bool asleep_ = false;          // without a time limit
+  std::size_t taken_bytes_ = 0;  // what the thread has and could not write yet
+  bool stuck_ = false;           // records found no room
+  bool overflowed_ = false;      // records were given up: those behind them can't be kept either
   bool stopping_ = false;
   SegmentLogStatus published_;
   std::shared_ptr<const std::function<void()>> tell_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "engine/journal/journal_events.hpp"
 #include "engine/journal/record_codec.hpp"
 #include "engine/services/background_thread.hpp"
 #include "engine/services/sqlite/sqlite.hpp"
@@ -20,6 +21,11 @@ constexpr std::size_t rows_a_turn = 4;  // some 40 us
 
 tl::unexpected<Error> unreadable(const std::string& what) {
   return fail(Errc::internal, "the journal's index: " + what);
+}
+
+tl::unexpected<Error> unreadable(const sqlite::Failure& failure, const std::string& path) {
+  if (failure.code() != SQLITE_FULL) return unreadable(path + ": " + failure.what());
+  return fail(Errc::overloaded, "the journal's index " + path + " finds no room on the disk; make room");
 }
 
 std::int64_t crc_of(const LogRecord& record) { return segments::crc32c(record.payload.data(), record.payload.size()); }
@@ -132,16 +138,17 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
   } catch (const sqlite::Failure& failure) {
     out.rebuilt = failure.what();
   }
+  const bool begins_anew = !out.rebuilt.empty();
   if (!existed) out.rebuilt.clear();
   try {
-    if (!out.rebuilt.empty()) {
+    if (begins_anew) {
       index.parts_.reset();
       static_cast<void>(index.begin(path, true));
     }
     Statement name{index.parts_->db, "UPDATE state SET log_id = ?"};
     name.bind(*log_id).run();
   } catch (const sqlite::Failure& failure) {
-    return unreadable(path + ": " + failure.what());
+    return unreadable(failure, path);
   }
   return out;
 }
@@ -243,7 +250,7 @@ Result<bool> JournalIndex::catch_up(std::uint64_t durable_seq, std::size_t recor
     parts.put_seq->bind(signed_of(to)).bind(crc).run();
     transaction.commit();
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure.what());
+    return unreadable(failure, folder_);
   }
   indexed_ = to;
   return to == durable_seq;
@@ -284,7 +291,7 @@ Result<RecalledOrder> JournalIndex::recall(const GetOrder& query) {
     if (!record) return tl::unexpected{record.error()};
     return RecalledOrder{std::move(record->event.order), record->fingerprint};
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure.what());
+    return unreadable(failure, folder_);
   }
 }
 
@@ -315,53 +322,33 @@ Result<Orders> JournalIndex::orders(const GetOrders& query) {
     if (!query.after_order) std::ranges::reverse(out.orders);
     return out;
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure.what());
+    return unreadable(failure, folder_);
   }
 }
 
-Result<OrderEvents> JournalIndex::events(const GetOrderEvents& query, std::uint64_t durable_seq) {
-  OrderEvents out;
-  out.last_seq = durable_seq;
-  durable_seq = std::min(durable_seq, query.until.value_or(durable_seq));
-  out.first_kept = durable_seq > 0 ? 1 : 0;
-  const std::size_t limit = std::min(query.limit, orders_limit_max);
-  if (query.account) {
-    try {
-      auto& find = *parts_->events_of;
-      find.bind(query.account->str())
-          .bind(static_cast<std::int64_t>(query.after))
-          .bind(static_cast<std::int64_t>(durable_seq))
-          .bind(static_cast<std::int64_t>(limit));
-      std::vector<std::pair<std::int64_t, std::int64_t>> found;
-      while (find.step()) {
-        const auto segment = find.number();
-        found.emplace_back(segment, find.number());
-      }
-      find.reset();
-      for (const auto& [segment, offset] : found) {
-        auto record = record_at(segment, offset);
-        if (!record) return tl::unexpected{record.error()};
-        out.events.push_back(std::move(record->event));
-      }
-    } catch (const sqlite::Failure& failure) {
-      return unreadable(failure.what());
+Result<OrderEvents> JournalIndex::events_of(const AccountId& account, const GetOrderEvents& query,
+                                            std::uint64_t durable_seq) {
+  OrderEvents out = JournalEvents::none(query, durable_seq);
+  try {
+    auto& find = *parts_->events_of;
+    find.bind(account.str())
+        .bind(static_cast<std::int64_t>(query.after))
+        .bind(static_cast<std::int64_t>(std::min(durable_seq, query.until.value_or(durable_seq))))
+        .bind(std::int64_t{std::min(query.limit, orders_limit_max)});
+    std::vector<std::pair<std::int64_t, std::int64_t>> found;
+    while (find.step()) {
+      const auto segment = find.number();
+      found.emplace_back(segment, find.number());
     }
-    return out;
+    find.reset();
+    for (const auto& [segment, offset] : found) {
+      auto record = record_at(segment, offset);
+      if (!record) return tl::unexpected{record.error()};
+      out.events.push_back(std::move(record->event));
+    }
+  } catch (const sqlite::Failure& failure) {
+    return unreadable(failure, folder_);
   }
-  std::string bad;
-  const auto read = finder_.for_each(query.after + 1, durable_seq, [&](const LogRecord& each) {
-    const auto head = journal::decode_head(each.payload);
-    if (!head || head->kind != journal::RecordKind::order) return true;
-    auto record = journal::decode_order(each.payload);
-    if (!record) {
-      bad = "record " + std::to_string(each.seq) + " can't be read";
-      return false;
-    }
-    out.events.push_back(std::move(record->event));
-    return out.events.size() < limit;
-  });
-  if (!read) return tl::unexpected{read.error()};
-  if (!bad.empty()) return unreadable(bad);
   return out;
 }
 

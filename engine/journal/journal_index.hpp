@@ -1,5 +1,6 @@
 // The journal's query index: SQLite, filled behind the segments and rebuilt from them whenever it is missing, damaged,
-// of another journal or ahead of this one. Nothing rests on it but the speed of questions. One thread; it blocks.
+// of another journal or ahead of this one. Nothing rests on it but the speed of questions. Failures: `internal`;
+// `overloaded` when the disk has no room for it. One thread; it blocks.
 //
 // Tables, for whoever reads the file with tools of their own (never write to it):
 //   orders  one row an order: its last state, and where its last record stands
@@ -25,7 +26,7 @@ class JournalIndex {
     std::unique_ptr<JournalIndex> index;
     std::string rebuilt;  // why it begins anew; empty: it goes on
   };
-  // `folder` has the segments; the index is its file index.sqlite. `internal` when no file can be made there.
+  // `folder` has the segments; the index is its file index.sqlite.
   static Result<Opened> open(const std::string& folder);
   ~JournalIndex();
 
@@ -38,8 +39,7 @@ class JournalIndex {
   // After catch_up(). Records come from the segments, found by the index.
   Result<RecalledOrder> recall(const GetOrder& query);
   Result<Orders> orders(const GetOrders& query);
-  // Events need no index but for an account's.
-  Result<OrderEvents> events(const GetOrderEvents& query, std::uint64_t durable_seq);
+  Result<OrderEvents> events_of(const AccountId& account, const GetOrderEvents& query, std::uint64_t durable_seq);
 
  private:
   struct Parts;

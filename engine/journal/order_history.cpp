@@ -4,8 +4,10 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <chrono>
+#include <optional>
 
 #include "bus/wire/pack.hpp"
+#include "engine/journal/journal_events.hpp"
 #include "engine/journal/journal_index.hpp"
 #include "engine/services/background_thread.hpp"
 
@@ -60,7 +62,7 @@ struct HistoryState {
     const auto deadline = std::chrono::steady_clock::now() + end_budget;
     const auto out = ready();
     while (out && std::chrono::steady_clock::now() < deadline) {
-      const auto done = index->catch_up(config.durable_seq(), records_a_turn / 5);
+      const auto done = index->catch_up(config.durable_seq(), records_a_turn / 50);
       if (!done) config.log->error("journal-index-failed message=\"{}\"", done.error().message);
       if (!done || *done) return;
     }
@@ -74,6 +76,7 @@ struct HistoryState {
   OrderHistoryActor::pointer self;
   OrderHistoryConfig config;
   std::unique_ptr<JournalIndex> index;
+  std::optional<JournalEvents> events;
   bool failing = false;
 };
 
@@ -85,6 +88,7 @@ OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryCon
           OrderHistoryActor::stateful_pointer<HistoryState> self) mutable -> OrderHistoryActor::behavior_type {
         auto& state = self->state;
         state.config = std::move(config);
+        state.events.emplace(state.config.folder);
         background::enter();
         self->set_exception_handler(error_from_exception);
         self->set_exit_handler([self](const caf::exit_msg& exit) {
@@ -94,9 +98,11 @@ OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryCon
         self->delayed_send(self, state.config.index_interval, IndexJournal{});
         return {
             [&state](const GetOrderEvents& query) -> caf::result<PackedAnswer> {
-              const auto index = query.account ? state.caught_up() : state.ready();
+              const auto durable_seq = state.config.durable_seq();
+              if (!query.account) return state.packed(state.events->read(query, durable_seq));
+              const auto index = state.caught_up();
               if (!index) return to_caf(index.error());
-              return state.packed((*index)->events(query, state.config.durable_seq()));
+              return state.packed((*index)->events_of(*query.account, query, durable_seq));
             },
             [&state](const GetOrders& query) -> caf::result<PackedAnswer> {
               const auto index = state.caught_up();

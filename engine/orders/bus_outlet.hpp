@@ -17,6 +17,7 @@ class BusOutlet final : public OrderOutlet {
   void reply(std::vector<BusReply>& replies) override;
   void hold(std::uint64_t seq, std::vector<BusReply>& replies) override { queue_.hold(seq, replies); }
   void release(std::uint64_t durable_seq) override { queue_.release(durable_seq); }
+  void refuse_held(const Error& why) override { queue_.refuse_held(why); }
   void publish(const OrderEvent& event) override;
   void publish(const Position& position) override;
   void publish(const AccountSummary& account) override;

@@ -53,6 +53,8 @@ class Journal {
   virtual std::uint64_t durable_seq() const = 0;
   // `overloaded` or `internal` when no new order should be taken.
   virtual Result<void> takes_orders() const = 0;
+  // The same of what clients ask to change: the last of the room is for what brokers report.
+  virtual Result<void> takes_changes() const = 0;
   virtual JournalStatus status() const = 0;
   // Called, from any thread, when durable_seq() or the state has changed.
   virtual void on_progress(std::function<void()> tell) = 0;
@@ -67,6 +69,7 @@ class MemoryJournal final : public Journal {
   std::uint64_t last_seq() const override { return last_; }
   std::uint64_t durable_seq() const override { return last_; }
   Result<void> takes_orders() const override { return {}; }
+  Result<void> takes_changes() const override { return {}; }
   JournalStatus status() const override {
     JournalStatus out;
     out.sync = "none";

@@ -79,7 +79,12 @@ void OrderManagerState::client_silent(const ClientName& client) {
   const auto it = watched_.find(client);
   if (it == watched_.end()) return;
   it->second.silent = true;
-  const auto count = cancel_all({client, {}, {}, {}}).canceled;
+  if (journal_state_ == JournalState::failed) {
+    log_->error("client-silent client=\"{}\" message=\"its orders are not canceled: {}\"", log_text(client.str()),
+                journal_->status().reason);
+    return;
+  }
+  const auto count = ask_cancels({client, {}, {}, {}}).canceled;
   log_->warn("client-silent client=\"{}\" silence_ms={} canceled={}", log_text(client.str()), it->second.silence_ms,
              count);
   settle();
@@ -87,7 +92,7 @@ void OrderManagerState::client_silent(const ClientName& client) {
 
 void OrderManagerState::cancel_of_silent_clients() {
   for (const auto& [client, watched] : watched_)
-    if (watched.silent) cancel_all({client, {}, {}, {}});
+    if (watched.silent) ask_cancels({client, {}, {}, {}});
 }
 
 }  // namespace tradebus

@@ -30,13 +30,22 @@ void OrderManagerState::settle() {
     effects_ = std::move(now.effects);
     replies_ = std::move(now.replies);
     answers_ = std::move(now.answers);
-  } else if (effects_.empty() && journal_state_ != JournalState::ok) {
-    // Refusals and questions don't wait for a disk that has no room.
+  } else {
+    settle_late();
+  }
+  effects_.clear();
+  replies_.clear();
+  answers_.clear();
+  if (journal_state_ != JournalState::ok) look_at_journal();
+}
+
+void OrderManagerState::settle_late() {
+  if (journal_state_ != JournalState::ok) note_unrecorded(effects_);
+  if (journal_state_ == JournalState::failed || (refusal_ && effects_.empty())) {
+    // Refusals, and questions. What brokers report never is a fact once the disk broke: it is read back from them after
+    // the next start.
     outlet_->reply(replies_);
-    for (auto& answer : answers_) answer();
-    answers_.clear();
-  } else if (journal_state_ == JournalState::failed && replies_.empty() && answers_.empty()) {
-    effects_.clear();  // never will be facts: what brokers report is read back from them after the next start
+    for (auto& answer : answers_) answer(std::nullopt);
   } else {
     const auto seq = journal_->last_seq();
     // Many answers leave from the thread that has synced, while this actor goes on with what came meanwhile. To a lone
@@ -45,14 +54,11 @@ void OrderManagerState::settle() {
     if (!effects_.empty() || !replies_.empty() || !answers_.empty())
       held_.push_back({seq, std::move(effects_), std::move(replies_), std::move(answers_)});
   }
-  effects_.clear();
-  replies_.clear();
-  answers_.clear();
 }
 
 void OrderManagerState::carry_out(Consequences& what) {
   outlet_->reply(what.replies);
-  for (auto& answer : what.answers) answer();
+  for (auto& answer : what.answers) answer(std::nullopt);
   what.answers.clear();
   send_to_brokers(what.effects);  // before the announcements: they are what latency is measured to
   announce(what.effects);
@@ -60,19 +66,69 @@ void OrderManagerState::carry_out(Consequences& what) {
 
 void OrderManagerState::journal_progress() {
   journal_->flush();  // what found no room may find it now
+  carry_out_durable();
+  look_at_journal();
+}
+
+void OrderManagerState::carry_out_durable() {
   const auto durable = journal_->durable_seq();
+  outlet_->release(durable);
   while (!held_.empty() && held_.front().seq <= durable) {
     auto what = std::move(held_.front());
     held_.pop_front();
     carry_out(what);
   }
+}
+
+void OrderManagerState::look_at_journal() {
   const auto status = journal_->status();
+  refusal_.reset();
+  if (status.state != JournalState::ok)
+    if (const auto ok = journal_->takes_changes(); !ok) refusal_ = ok.error();
+  if (refusal_ && status.state == JournalState::failed) refusal_->message += "; cancel orders at the broker itself";
   if (status.state == journal_state_) return;
+  if (journal_state_ == JournalState::ok)
+    for (const auto& what : held_) note_unrecorded(what.effects);
   journal_state_ = status.state;
+  if (journal_state_ == JournalState::ok) unrecorded_.clear();
+  if (journal_state_ == JournalState::failed) give_up_held();
   if (status.state == JournalState::ok)
     log_->warn("journal-recovered message=\"orders are taken again\"");
   else
     log_->error("journal-{} message=\"no new orders are taken: {}\"", to_string(status.state), status.reason);
+}
+
+// Whether the disk has the rest nobody knows before the next start.
+void OrderManagerState::give_up_held() {
+  carry_out_durable();
+  const Error why{Errc::internal,
+                  "not known to be recorded: " + journal_->status().reason +
+                      "; after the next start get_order tells, or the same request again with its client_order_id"};
+  outlet_->refuse_held(why);
+  for (auto& what : held_) {
+    for (auto& reply : what.replies) reply = {reply.token, {}, why};
+    outlet_->reply(what.replies);
+    for (auto& answer : what.answers) answer(why);
+  }
+  held_.clear();
+}
+
+void OrderManagerState::note_unrecorded(const Effects& effects) {
+  for (const auto& effect : effects)
+    if (const auto* change = std::get_if<Changed>(&effect))
+      unrecorded_[change->record->event.order.order_id] = change->record->event.seq;
+}
+
+bool OrderManagerState::is_recorded(const OrderId& id) const {
+  if (!refusal_) return true;  // or is about to be, and nobody hears of it before
+  const auto it = unrecorded_.find(id);
+  return it == unrecorded_.end() || it->second <= journal_->durable_seq();
+}
+
+Order OrderManagerState::marked(const Order& order) const {
+  Order out = order;
+  if (!is_recorded(order.order_id)) out.unrecorded = true;
+  return out;
 }
 
 void OrderManagerState::send_to_brokers(Effects& effects) {

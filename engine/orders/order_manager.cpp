@@ -67,15 +67,15 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
       },
       [this](const ReplaceOrder& c) { return settled(replace(c).map(copy_of)); },
       [this](const CancelOrder& c) { return settled(cancel(c).map(copy_of)); },
-      [this](const CancelAll& c) { return settled(Result<CanceledCount>{cancel_all(c)}); },
-      [this](const GetOrder& q) { return settled(order(q).map(copy_of)); },
-      [this](const GetOrders& q) { return settled(Result<Orders>{Orders{book_->list(q)}}); },
+      [this](const CancelAll& c) { return settled(cancel_all(c)); },
+      [this](const GetOrder& q) { return settled(order(q).map([this](const Order* o) { return marked(*o); })); },
+      [this](const GetOrders& q) { return settled(Result<Orders>{orders(q)}); },
       [this](const GetPositions& q) { return settled(positions(q)); },
       [this](const GetAccountSummary& q) { return settled(account(q)); },
       [this](const GetBrokerChain& q) { return chain(q); },
       [this](const GetOrderEvents& q) { return settled(Result<OrderEvents>{events(q)}); },
       [this](const GetOrderManagerStatus&) { return full_status(); },
-      [this](const AcceptPositions& c) { return settled(Result<AcceptedCount>{accept_positions(c)}); },
+      [this](const AcceptPositions& c) { return settled(accept_positions(c)); },
       [this](const KillSwitch& c) { return settled(kill_switch(c)); },
       [this](const ReloadRisk&) { return to_caf(reload_risk()); },
       [this](const WatchClient& w) { watch_client(w); },
@@ -121,8 +121,10 @@ void OrderManagerState::recover(RecoveredJournal recovered) {
 template <class T>
 caf::result<T> OrderManagerState::settled(Result<T> answer) {
   auto promise = self_->make_response_promise<T>();
-  answers_.emplace_back([promise, answer = std::move(answer)]() mutable {
-    if (answer)
+  answers_.emplace_back([promise, answer = std::move(answer)](const std::optional<Error>& never) mutable {
+    if (never)
+      promise.deliver(to_caf(*never));
+    else if (answer)
       promise.deliver(std::move(*answer));
     else
       promise.deliver(to_caf(answer.error()));
@@ -140,13 +142,17 @@ Result<OrderBook::Placed> OrderManagerState::place(const PlaceOrder& command, co
   auto context = risk_context(asked.symbol);
   context.has_exits = asked.bracket.has_value();
   if (!command.legs.empty()) context.quote.reset();  // the net price of its legs is not the symbol's
-  return book_->place(command, to, context, clock_.now(), effects_, recalled);
+  auto placed = book_->place(command, to, context, clock_.now(), effects_, recalled);
+  if (placed && placed->duplicate && !is_recorded(placed->order->order_id))
+    return fail(refusal_->code, "the first order with this client_order_id is not recorded yet: " + refusal_->message);
+  return placed;
 }
 
 // To the broker that has the order, whatever its accounts are called by now.
 Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
   auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
+  if (auto ok = takes_changes(); !ok) return tl::unexpected{ok.error()};
   const Order& order = **found;
   auto context = risk_context(order.symbol);
   context.has_exits = command.qty && *command.qty > order.qty && book_->has_exits(order.order_id);
@@ -156,20 +162,33 @@ Result<const Order*> OrderManagerState::replace(const ReplaceOrder& command) {
 Result<const Order*> OrderManagerState::cancel(const CancelOrder& command) {
   auto found = book_->find(command.client, command.order_id, command.client_order_id);
   if (!found) return found;
+  if (auto ok = takes_changes(); !ok) return tl::unexpected{ok.error()};
   const Order& order = **found;
   return book_->cancel(order.order_id, route(order.broker, {}), clock_.now(), effects_);
 }
 
-CanceledCount OrderManagerState::cancel_all(const CancelAll& command) {
+Result<CanceledCount> OrderManagerState::cancel_all(const CancelAll& command) {
+  if (auto ok = takes_changes(); !ok) return tl::unexpected{ok.error()};
+  return ask_cancels(command, [this] {
+    if (journal_state_ == JournalState::ok) return true;
+    record();
+    return journal_->takes_changes().has_value();
+  });
+}
+
+// Those that the journal has no room for are asked for once it has.
+CanceledCount OrderManagerState::ask_cancels(const CancelAll& command, const std::function<bool()>& may_go_on) {
   CanceledCount count;
   for (const OrderId& id : book_->matching(command)) {
+    if (may_go_on && !may_go_on()) break;
     const Order* order = book_->find(id);
     if (book_->cancel(id, route(order->broker, {}), clock_.now(), effects_)) ++count.canceled;
   }
   return count;
 }
 
-AcceptedCount OrderManagerState::accept_positions(const AcceptPositions& command) {
+Result<AcceptedCount> OrderManagerState::accept_positions(const AcceptPositions& command) {
+  if (auto ok = takes_changes(); !ok) return tl::unexpected{ok.error()};
   AcceptedCount out{
       static_cast<std::uint32_t>(positions_check_.accept(command.broker, command.account, command.symbol))};
   if (out.accepted > 0) {
@@ -298,11 +317,11 @@ caf::result<Done> OrderManagerState::adjust_position(const PositionAdjusted& a) 
 // venues know the question.
 caf::result<Done> OrderManagerState::settle_brokers() {
   auto promise = self_->make_response_promise<Done>();
-  answers_.emplace_back([this, promise] {
+  answers_.emplace_back([this, promise](const std::optional<Error>&) {
     auto left = std::make_shared<std::size_t>(1);
     const auto heard = [this, promise, left] {
       if (--*left > 0) return;
-      answers_.emplace_back([promise]() mutable { promise.deliver(Done{}); });
+      answers_.emplace_back([promise](const std::optional<Error>&) mutable { promise.deliver(Done{}); });
       settle();
     };
     for (const auto& [which, broker] : brokers_) {
@@ -366,8 +385,16 @@ Result<const Order*> OrderManagerState::order(const GetOrder& query) const {
   return book_->find(query.client, query.order_id, query.client_order_id);
 }
 
+Orders OrderManagerState::orders(const GetOrders& query) const {
+  Orders out{book_->list(query)};
+  if (refusal_)
+    for (auto& order : out.orders)
+      if (!is_recorded(order.order_id)) order.unrecorded = true;
+  return out;
+}
+
 OrderEvents OrderManagerState::events(const GetOrderEvents& query) const {
-  auto out = events_->after(query, journal_->last_seq());
+  auto out = events_->after(query, journal_->durable_seq());
   if (history_) out.first_kept = out.last_seq > 0 ? 1 : 0;  // the journal has them all
   return out;
 }
@@ -406,7 +433,7 @@ OrderManagerStatus OrderManagerState::status() const {
   out.orders_open = book_->open_count();
   out.orders_in_doubt = book_->in_doubt_count();
   out.orders_kept = book_->kept_count();
-  out.events_last_seq = journal_->last_seq();
+  out.events_last_seq = journal_->durable_seq();
   out.anomalies = anomalies_;
   out.position_differences = positions_check_.differences();
   out.journal = journal_->status();

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "actors/brokers/broker_barrier.hpp"
@@ -107,13 +108,15 @@ struct OrderManagerState {
   Result<OrderBook::Placed> place(const PlaceOrder& command, const RecalledOrder* recalled = nullptr);
   Result<const Order*> replace(const ReplaceOrder& command);
   Result<const Order*> cancel(const CancelOrder& command);
-  CanceledCount cancel_all(const CancelAll& command);
-  AcceptedCount accept_positions(const AcceptPositions& command);
+  Result<CanceledCount> cancel_all(const CancelAll& command);
+  CanceledCount ask_cancels(const CancelAll& command, const std::function<bool()>& may_go_on = {});
+  Result<AcceptedCount> accept_positions(const AcceptPositions& command);
   Result<TradingStatesNow> kill_switch(const KillSwitch& command);
   Result<RiskReloaded> reload_risk();
 
   // -- questions -----------------------------------------------------------------------------------------------------
   Result<const Order*> order(const GetOrder& query) const;
+  Orders orders(const GetOrders& query) const;
   Result<Positions> positions(const GetPositions& query) const;
   Result<AccountSummary> account(const GetAccountSummary& query) const;
   caf::result<OptionChain> chain(const GetBrokerChain& query);
@@ -194,19 +197,31 @@ struct OrderManagerState {
   // The end of each message that commands or reports came with. In this order: the journal; then, as soon as what
   // happened is a fact, answers to clients; brokers; announcements. While the journal is on its way all that comes
   // after record() is held back, and so are answers to questions: nobody hears of what may still be lost.
+  // While the journal takes no changes (refusal_) none is made for a client; questions are answered at once, and what
+  // is not recorded is marked as that in orders, and is in no list of events. When it broke, answers that waited for it
+  // are refused, and what was to follow from them does not.
   void settle();
   // Also before, by who has something to do while the disk works.
   void record();
+  using Answer = std::function<void(const std::optional<Error>& never)>;  // `never`: what it tells won't be recorded
   struct Consequences {
     std::uint64_t seq = 0;  // once this is durable
     Effects effects;
     std::vector<BusReply> replies;
-    std::vector<std::function<void()>> answers;  // to actors that asked
+    std::vector<Answer> answers;  // to actors that asked
   };
+  void settle_late();
   void carry_out(Consequences& what);
+  void carry_out_durable();
+  void give_up_held();
+  void note_unrecorded(const Effects& effects);
+  bool is_recorded(const OrderId& id) const;
+  Order marked(const Order& order) const;
+  Result<void> takes_changes() const { return refusal_ ? tl::unexpected{*refusal_} : Result<void>{}; }
   void send_to_brokers(Effects& effects);
   void announce(Effects& effects);
   void journal_progress();
+  void look_at_journal();
   bool is_durable() const { return held_.empty() && journal_->durable_seq() >= journal_->last_seq(); }
   // The same for an actor that asks: the answer takes the place of the replies.
   template <class T>
@@ -252,11 +267,13 @@ struct OrderManagerState {
   std::size_t recorded_ = 0;       // of them
   bool is_lone_ = false;           // it is one client's one request
   std::vector<BusReply> replies_;  // to the requests of the message at hand
-  std::vector<std::function<void()>> answers_;
+  std::vector<Answer> answers_;
   std::deque<Consequences> held_;  // until the journal has got so far; in order
   OrderHistoryActor history_;
   PositionCheck positions_check_;
   JournalState journal_state_ = JournalState::ok;
+  std::optional<Error> refusal_;                           // of changes, while the journal takes none
+  std::unordered_map<OrderId, std::uint64_t> unrecorded_;  // while it isn't ok: the seq of an order's last change
   std::map<ClientName, WatchedClient> watched_;
   std::map<BrokerName, Broker> brokers_;
   std::optional<BrokerName> default_broker_;

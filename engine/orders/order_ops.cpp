@@ -148,10 +148,6 @@ void OrderManagerState::answer(const ClientRequests& batch) {
     const auto* op = find_order_op(request.op);
     if (op == nullptr)
       reply(request, Result<CanceledCount>{fail(Errc::request_unknown_op, "no op of orders: \"" + request.op + "\"")});
-    else if (op->records && journal_state_ == JournalState::failed)
-      reply(request, Result<CanceledCount>{
-                         fail(Errc::internal, "nothing is changed any more: the journal can't record it: " +
-                                                  journal_->status().reason + "; cancel orders at the broker itself")});
     else
       (this->*op->answer)(request);
   }
@@ -199,7 +195,7 @@ void OrderManagerState::place_recalled(const ClientRequest& request, PlaceOrder 
 
 void OrderManagerState::recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then) {
   // As an answer: once all that is recorded so far is durable. What has only just left memory is not found before.
-  answers_.emplace_back([this, query = std::move(query), then = std::move(then)] {
+  answers_.emplace_back([this, query = std::move(query), then = std::move(then)](const std::optional<Error>&) {
     self_->request(history_, history_deadline, query)
         .then([then](const RecalledOrder& found) { then(found); },
               [then](const caf::error& error) { then(tl::unexpected{from_caf(error, Errc::internal)}); });
@@ -242,8 +238,10 @@ void OrderManagerState::answer_of_order(const ClientRequest& request, const Comm
       return reply(request, replace(command));
     else if constexpr (std::is_same_v<Command, CancelOrder>)
       return reply(request, cancel(command));
-    else
+    else if (!refusal_)
       return reply(request, order(command));
+    else
+      return reply(request, order(command).map([this](const Order* found) { return marked(*found); }));
   }
   recall({command.client, command.order_id, command.client_order_id}, [this,
                                                                        request](const Result<RecalledOrder>& found) {
@@ -309,7 +307,7 @@ void OrderManagerState::answer_cancel_order(const ClientRequest& request) {
 }
 
 void OrderManagerState::answer_cancel_all(const ClientRequest& request) {
-  reply(request, decoded<CancelAll>(request).map([this](const auto& c) { return cancel_all(c); }));
+  reply(request, decoded<CancelAll>(request).and_then([this](const auto& c) { return cancel_all(c); }));
 }
 
 void OrderManagerState::answer_get_order(const ClientRequest& request) {
@@ -326,7 +324,7 @@ void OrderManagerState::answer_get_orders(const ClientRequest& request) {
                                    "\" is no order_id of this daemon; leave it empty to begin with the first order");
   if (query && history_ && query->status == OrderFilter::all && book_->placed_count() > book_->kept_count())
     return answer_from_history(request, std::move(*query));
-  reply(request, query.map([this](const auto& q) { return Orders{book_->list(q)}; }));
+  reply(request, query.map([this](const auto& q) { return orders(q); }));
 }
 
 void OrderManagerState::answer_get_positions(const ClientRequest& request) {
@@ -354,7 +352,7 @@ void OrderManagerState::answer_kill_switch(const ClientRequest& request) {
 void OrderManagerState::answer_reload_risk(const ClientRequest& request) { reply(request, reload_risk()); }
 
 void OrderManagerState::answer_accept_positions(const ClientRequest& request) {
-  reply(request, decoded<AcceptPositions>(request).map([this](const auto& c) { return accept_positions(c); }));
+  reply(request, decoded<AcceptPositions>(request).and_then([this](const auto& c) { return accept_positions(c); }));
 }
 
 }  // namespace tradebus

@@ -24,6 +24,8 @@ class OrderOutlet {
   virtual void hold(std::uint64_t seq, std::vector<BusReply>& replies) = 0;
   // From any thread: all records up to this one are durable.
   virtual void release(std::uint64_t durable_seq) = 0;
+  // What is still held never leaves; this goes in its stead.
+  virtual void refuse_held(const Error& why) = 0;
 
   // Announcements, in their order; they leave with flush().
   virtual void publish(const OrderEvent& event) = 0;

@@ -105,6 +105,8 @@ Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& comman
   if (command.account && command.account->empty()) return invalid("account", "account: an empty name");
   if (command.client && command.client->empty()) return invalid("client", "client: an empty name");
   if (command.symbol && command.symbol->empty()) return invalid("symbol", "symbol: an empty name");
+  if (command.state)
+    if (auto ok = takes_changes(); !ok) return tl::unexpected{ok.error()};
   TradingStatesNow out;
   if (command.state) {
     TradingStateRecord record;
@@ -118,7 +120,7 @@ Result<TradingStatesNow> OrderManagerState::kill_switch(const KillSwitch& comman
   }
   if (command.cancel_open)
     out.canceled =
-        cancel_all({command.client.value_or(ClientName{}), {}, command.account, command.symbol, true}).canceled;
+        ask_cancels({command.client.value_or(ClientName{}), {}, command.account, command.symbol, true}).canceled;
   out.states = risk_->states().list();
   return out;
 }

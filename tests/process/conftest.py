@@ -10,11 +10,26 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import Daemon, binary
 from ibkr_daemon import Gateway
 from ibkr_daemon import binary as ibgw_sim
+from small_disk import SmallDisk
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not Path(binary("tradebusd")).exists():
         pytest.exit(f"{binary('tradebusd')} is not there: build it, or set TRADEBUS_BIN_DIR", 2)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
+    """Makes file systems of some megabytes. Named after `start`, they outlive the daemons."""
+    made: list[SmallDisk] = []
+
+    def make(megabytes: int) -> SmallDisk:
+        made.append(SmallDisk(tmp_path / f"disk{len(made)}", megabytes))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgpack
 import pytest
 import zmq
 from harness import DEADLINE_S, Daemon, RequestFailed, binary, eventually
+from small_disk import SmallDisk
 
 SOURCE = Path(__file__).parents[2]
 HOUR = 3_600 * 10**9
@@ -172,46 +173,18 @@ def test_clearing_a_symbol_leaves_the_others(start: Callable[..., Daemon]) -> No
     assert daemon.request("get_ticker_details", symbol="MSFT")["cached"] is True
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[tuple[Path, list[str]]]:
-    """A file system of a megabyte in a mount namespace of its own, and the words that put a program into it."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    script = f"mount -t tmpfs -o size=1m tradebus {folder} && echo mounted && exec sleep infinity"
-    holder = subprocess.Popen(
-        ["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert holder.stdout is not None
-        if holder.stdout.readline() != "mounted\n":
-            pytest.skip("a full disk is not tried: no mount namespace can be made here (needs root)")
-        yield Path(f"/proc/{holder.pid}/root{folder}"), ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt"]
-    finally:
-        holder.kill()
-        holder.wait()
-
-
-def fill(folder: Path) -> Path:
-    """Until nothing more can be written there."""
-    path = folder / "filler"
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    return path
-
-
 def test_a_full_disk_costs_calls_and_no_answers(
-    start: Callable[..., Daemon], small_disk: tuple[Path, list[str]], tmp_path: Path
+    start: Callable[..., Daemon], small_disk: Callable[[int], SmallDisk]
 ) -> None:
-    outside, enter = small_disk
+    there = small_disk(1)
     daemon = start(
-        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
-        prefix=enter,
+        {"engine": {"data_dir": str(there.folder)}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
+        prefix=there.enter,
         expect_stderr="bars-disk-unwritable|journal-off",
     )
     first = daemon.request("get_historical_data", **minutes())
     kept(daemon)
-    filler = fill(outside)
+    there.fill()
     day = 0
     while disk(daemon)["state"] == "up":  # what is free within the log's file is used up first
         day += 1
@@ -227,7 +200,7 @@ def test_a_full_disk_costs_calls_and_no_answers(
     assert again["bars"] == first["bars"][:100] and again["cached"] is True
     assert kind(daemon, "bars")["upstream_calls"] == calls
     assert daemon.stderr().count("bars-disk-unwritable") == 1
-    filler.unlink()
+    there.make_room()
 
     asked = 0
 
@@ -245,17 +218,17 @@ def test_a_full_disk_costs_calls_and_no_answers(
 
 
 def test_what_must_be_forgotten_on_a_full_disk_is_not_read_again(
-    start: Callable[..., Daemon], small_disk: tuple[Path, list[str]], tmp_path: Path
+    start: Callable[..., Daemon], small_disk: Callable[[int], SmallDisk]
 ) -> None:
-    outside, enter = small_disk
+    there = small_disk(1)
     daemon = start(
-        {"engine": {"data_dir": str(tmp_path / "disk")}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
-        prefix=enter,
+        {"engine": {"data_dir": str(there.folder)}, "journal": {"sync": "none"}, "brokers.paper": {"persist": False}},
+        prefix=there.enter,
         expect_stderr="bars-disk-|journal-off",
     )
     daemon.request("get_historical_data", **minutes())
     kept(daemon)
-    fill(outside)
+    there.fill()
     day = 0
     while disk(daemon)["state"] == "up":
         day += 1

@@ -66,7 +66,7 @@ def test_all_keys_of_an_order_are_read() -> None:
         **{"order_id": "O", "client_order_id": "c", "symbol": "A", "side": "buy", "status": "new", "notional": 500},
         **{"trail_amount": 0.5, "trail_percent": 1.5, "expires_at": 7, "extended_hours": True, "oco": "pair"},
         **{"limit_offset": 0.5, "target_strategy": "Vwap", "strategy_parameters": {"maxPctVol": "0.1"}},
-        **{"held": True, "parent_id": "P", "legs": [{"symbol": "L", "side": "sell", "ratio": 2}]},
+        **{"held": True, "unrecorded": True, "parent_id": "P", "legs": [{"symbol": "L", "side": "sell", "ratio": 2}]},
     }
     order = Order.from_map(body)
     assert {key: value for key, value in order.to_dict().items() if key in body and key != "legs"} == {

@@ -302,6 +302,8 @@ class Order(Model):
     held: bool = False  # an exit that waits in the daemon for its entry: no broker has it
     external: bool = False  # placed elsewhere: shown, not changed from here
     duplicate: bool = False  # the same client_order_id came before: nothing was sent twice
+    # In replies while the daemon's disk is full or broken: it does not have this yet, and may forget it if it dies.
+    unrecorded: bool = False
 
     _nested: ClassVar = {"legs": tuple_of(OrderLeg.from_map)}
 

@@ -273,6 +273,16 @@ BOOST_AUTO_TEST_CASE(answers_leave_once_what_they_tell_is_durable) {
   queue.hold(20, late);  // the disk was faster
   BOOST_CHECK(late.empty());
   BOOST_CHECK((tokens() == std::vector<std::uint64_t>{3}));
+  auto never = answer(4);
+  queue.hold(30, never);
+  queue.refuse_held({Errc::internal, "the disk broke"});
+  std::vector<BusReply> refused;
+  queue.take_replies(refused);
+  BOOST_REQUIRE_EQUAL(refused.size(), 1);
+  BOOST_CHECK_EQUAL(refused[0].token, 4);
+  BOOST_CHECK(refused[0].error && refused[0].error->message == "the disk broke");
+  queue.release(30);
+  BOOST_CHECK(tokens().empty());
 }
 
 BOOST_AUTO_TEST_CASE(sleeping_and_waking_lose_nothing) {

@@ -49,6 +49,7 @@ class LaggingJournal final : public Journal {
   std::uint64_t last_seq() const override { return last_; }
   std::uint64_t durable_seq() const override { return durable_; }
   Result<void> takes_orders() const override { return {}; }
+  Result<void> takes_changes() const override { return {}; }
   JournalStatus status() const override { return {}; }
   void on_progress(std::function<void()> tell) override { tell_ = std::move(tell); }
 

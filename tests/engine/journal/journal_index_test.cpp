@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "engine/journal/journal_events.hpp"
 #include "engine/services/sqlite/sqlite.hpp"
 #include "tests/engine/journal/journal_world.hpp"
 
@@ -45,14 +46,13 @@ BOOST_AUTO_TEST_CASE(the_index_finds_and_is_rebuilt) {
     GetOrderEvents events;
     events.after = 0;
     events.limit = 1'000;
-    const auto told = index.events(events, journal->durable_seq());
+    const auto told = JournalEvents{path()}.read(events, journal->durable_seq());
     BOOST_REQUIRE_EQUAL(told->events.size(), 100);
     BOOST_CHECK_EQUAL(told->events[0].seq, 1);
     BOOST_CHECK_EQUAL(told->last_seq, 100);
-    events.account = AccountId{"B"};
     events.after = 51;
     events.limit = 2;
-    const auto of_account = index.events(events, journal->durable_seq());
+    const auto of_account = index.events_of(AccountId{"B"}, events, journal->durable_seq());
     BOOST_REQUIRE_EQUAL(of_account->events.size(), 2);
     BOOST_CHECK(of_account->events[0].order.account == AccountId{"B"});
     BOOST_CHECK_GT(of_account->events[0].seq, 51);

@@ -157,28 +157,102 @@ BOOST_AUTO_TEST_CASE(a_full_disk_keeps_a_reserve_and_recovers) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_broken_disk_ends_order_entry_for_good) {
-  auto weak = std::make_shared<TestDisk>();
-  disk = weak;
+// Nothing is recorded meanwhile.
+BOOST_AUTO_TEST_CASE(room_is_looked_for_also_when_nothing_waits_for_it) {
+  auto small = std::make_shared<TestDisk>();
+  disk = small;
   auto journal = open();
   settled(*journal);
-  const auto before = journal->durable_seq();
-  weak->broken = true;
+  small->full = true;
+  for (std::uint64_t n = 1; journal->takes_orders(); ++n) {
+    put(*journal, record_of(n));
+    settled(*journal);
+  }
   std::mutex mutex;
   std::condition_variable changed;
   journal->on_progress([&] {
     const std::lock_guard lock{mutex};
     changed.notify_all();
   });
-  put(*journal, record_of(1));
-  journal->flush();
+  small->full = false;
   {
     std::unique_lock lock{mutex};
-    BOOST_CHECK(changed.wait_for(lock, 10s, [&] { return journal->status().state == JournalState::failed; }));
+    BOOST_CHECK(changed.wait_for(lock, 20s, [&] { return journal->takes_orders().has_value(); }));
   }
   journal->on_progress({});
-  BOOST_CHECK(journal->takes_orders().error().code == Errc::internal);
-  BOOST_CHECK_EQUAL(journal->durable_seq(), before);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_room_is_for_what_brokers_report) {
+  for (const auto mode : {JournalSync::full, JournalSync::write}) {
+    sync = mode;
+    name = to_string(mode);
+    auto small = std::make_shared<TestDisk>();
+    disk = small;
+    auto journal = open();
+    settled(*journal);
+    small->full = true;
+    std::uint64_t n = 0;
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    // Until the disk is known to be full, at most as much as a file holds.
+    while (journal->status().state == JournalState::ok && std::chrono::steady_clock::now() < deadline) {
+      if (n < 260) put(*journal, record_of(++n));
+      journal->flush();
+      std::this_thread::yield();
+    }
+    BOOST_REQUIRE(journal->status().state == JournalState::full);
+    const auto take_while = [&](const auto& taken) {
+      const auto before = n;
+      // Not flushed: what is on its way counts.
+      while (taken() && n < 10'000) put(*journal, record_of(++n));
+      return n - before;
+    };
+    const auto orders = take_while([&] { return journal->takes_orders().has_value(); });
+    BOOST_CHECK(journal->takes_changes());
+    const auto more = take_while([&] { return journal->takes_changes().has_value(); });
+    BOOST_CHECK_GT(more, 0);
+    BOOST_CHECK(journal->takes_changes().error().code == Errc::overloaded);
+    settled(*journal);  // all of it found room
+    put(*journal, record_of(++n));
+    settled(*journal);
+    BOOST_CHECK_LT(orders + more, 10'000);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_disk_ends_order_entry_for_good) {
+  struct Case {
+    JournalSync sync;
+    std::atomic<bool> TestDisk::*fails;
+  };
+  for (const auto& [mode, fails] :
+       {Case{JournalSync::full, &TestDisk::broken}, Case{JournalSync::full, &TestDisk::unwritable},
+        Case{JournalSync::write, &TestDisk::unwritable}}) {
+    sync = mode;
+    name += "-";
+    auto weak = std::make_shared<TestDisk>();
+    disk = weak;
+    auto journal = open();
+    settled(*journal);
+    const auto before = journal->durable_seq();
+    (*weak).*fails = true;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool told = false;
+    journal->on_progress([&] {
+      const std::lock_guard lock{mutex};
+      told = journal->status().state == JournalState::failed;
+      changed.notify_all();
+    });
+    put(*journal, record_of(1));
+    journal->flush();
+    {
+      std::unique_lock lock{mutex};
+      BOOST_CHECK(changed.wait_for(lock, 10s, [&] { return told; }));
+    }
+    journal->on_progress({});
+    BOOST_CHECK(journal->takes_orders().error().code == Errc::internal);
+    BOOST_CHECK(journal->takes_changes().error().code == Errc::internal);
+    BOOST_CHECK_EQUAL(journal->durable_seq(), before);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(two_daemons_can_not_share_it) {

@@ -88,10 +88,10 @@ BOOST_AUTO_TEST_CASE(an_order_from_before_offsets_and_strategies_is_read) {
   order.trail_percent = 1.5;
   order.duplicate = true;
   auto bytes = wire::compact::packed(order);
-  BOOST_REQUIRE_EQUAL(int{bytes[0]}, 35);
-  BOOST_REQUIRE_EQUAL(bytes.substr(bytes.size() - 3), std::string(3, '\0'));  // the three are not there
+  BOOST_REQUIRE_EQUAL(int{bytes[0]}, 36);
+  BOOST_REQUIRE_EQUAL(bytes.substr(bytes.size() - 4), std::string(4, '\0'));  // the four are not there
   bytes[0] = 32;
-  bytes.resize(bytes.size() - 3);
+  bytes.resize(bytes.size() - 4);
   Order out;
   BOOST_REQUIRE(wire::compact::unpack(bytes, out));
   BOOST_CHECK(out == order);

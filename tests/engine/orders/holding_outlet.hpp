@@ -25,6 +25,12 @@ class HoldingOutlet : public OrderOutlet {
       out.push_back(std::move(held_.front().second));
     reply(out);
   }
+  void refuse_held(const Error& why) override {
+    std::vector<BusReply> out;
+    for (auto& [seq, each] : held_) out.push_back({each.token, {}, why});
+    held_.clear();
+    reply(out);
+  }
 
  private:
   std::deque<std::pair<std::uint64_t, BusReply>> held_;

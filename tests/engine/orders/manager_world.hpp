@@ -172,6 +172,10 @@ class TrailJournal final : public Journal {
     if (failed) return fail(Errc::internal, "I/O error");
     return full ? Result<void>{fail(Errc::overloaded, "no room")} : Result<void>{};
   }
+  Result<void> takes_changes() const override {
+    if (failed) return fail(Errc::internal, "I/O error");
+    return stuck ? Result<void>{fail(Errc::overloaded, "no room at all")} : Result<void>{};
+  }
   JournalStatus status() const override {
     JournalStatus out;
     out.state = failed ? JournalState::failed : full ? JournalState::full : JournalState::ok;
@@ -190,6 +194,7 @@ class TrailJournal final : public Journal {
 
   bool lags = false;
   bool full = false;
+  bool stuck = false;  // no room for changes of known orders either
   bool failed = false;
   std::vector<OrderRecord> records;
   std::map<std::string, std::string> states;

@@ -251,50 +251,6 @@ BOOST_AUTO_TEST_CASE(an_order_whose_broker_went_while_the_disk_was_busy_is_not_s
   BOOST_CHECK(script->placed.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_refuses_orders_and_answers_questions) {
-  up();
-  BOOST_CHECK(placed(command("1")));
-  journal->full = journal->lags = true;
-  journal->tell();
-  run();
-  BOOST_CHECK_EQUAL(code(*request("place_order", wire::packed(command("2").order)).error), "overloaded");
-  BOOST_CHECK(!request("get_orders", {}).error);
-  BOOST_CHECK(!request("place_order", wire::packed(command("1").order)).error);  // a repeat needs no room
-  report(streamed->events[0].order.order_id, BrokerReport::accepted);            // waits for room
-  BOOST_CHECK_EQUAL(story(), "pending_new");
-  journal->full = false;
-  journal->catch_up();
-  run();
-  BOOST_CHECK_EQUAL(story(), "pending_new, new");
-  journal->lags = false;
-  BOOST_CHECK(placed(command("2")));
-}
-
-BOOST_AUTO_TEST_CASE(a_broken_disk_refuses_every_change_and_answers_questions) {
-  up();
-  const auto order = placed(command("1"));
-  BOOST_REQUIRE(order);
-  const auto before = script->trail.size();
-  journal->failed = journal->lags = true;
-  journal->tell();
-  run();
-  const auto name = wire::packed(GetOrder{{}, order->order_id, {}});
-  BOOST_CHECK_EQUAL(code(*request("place_order", wire::packed(command("2").order)).error), "internal");
-  for (const char* op : {"cancel_order", "replace_order", "cancel_all", "kill_switch", "accept_positions"}) {
-    const auto reply = request(op, name);
-    BOOST_REQUIRE(reply.error);
-    BOOST_CHECK_EQUAL(code(*reply.error), "internal");
-    BOOST_CHECK(reply.error->message.find("I/O error") != std::string::npos);
-  }
-  BOOST_CHECK(!request("get_order", name).error);
-  BOOST_CHECK(!request("place_order", wire::packed(command("1").order)).error);  // a repeat
-  report(order->order_id, BrokerReport::accepted);
-  const auto trail =
-      std::vector<std::string>(script->trail.begin() + static_cast<std::ptrdiff_t>(before), script->trail.end());
-  BOOST_CHECK(std::ranges::none_of(
-      trail, [](const auto& step) { return step.starts_with("stream") || step.starts_with("cancel"); }));
-}
-
 BOOST_AUTO_TEST_CASE(repeats_and_refusals) {
   up();
   const auto first = placed(command("1"));

@@ -18,6 +18,7 @@ class DeafOutlet final : public OrderOutlet {
   void reply(std::vector<BusReply>&) override {}
   void hold(std::uint64_t, std::vector<BusReply>&) override {}
   void release(std::uint64_t) override {}
+  void refuse_held(const Error&) override {}
   void publish(const OrderEvent&) override {}
   void publish(const Position&) override {}
   void publish(const AccountSummary&) override {}

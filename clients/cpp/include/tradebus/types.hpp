@@ -155,6 +155,8 @@ struct Order {
   std::optional<double> limit_offset;
   std::optional<std::string> target_strategy;  // an algo or a type of the broker's own
   std::map<std::string, std::string> strategy_parameters;
+  // In a reply while the daemon's disk is full or broken: it does not have this yet, and may forget it if it dies.
+  bool unrecorded = false;
 
   // Nothing more will happen to it. in_doubt is not closed: reconciliation still decides.
   bool closed() const {
@@ -172,6 +174,7 @@ struct Order {
     r("tag", tag), r("legs", legs), r("parent_id", parent_id), r("oco", oco), r("held", held);
     r("external", external), r("duplicate", duplicate), r("limit_offset", limit_offset);
     r("target_strategy", target_strategy), r("strategy_parameters", strategy_parameters);
+    r("unrecorded", unrecorded);
   }
 };
 
