@@ -1,9 +1,23 @@
 // The kill switch, limits that change, clients that fall silent; over restarts too.
+#include "bus/wire/compact.hpp"
 #include "engine/services/log_text.hpp"
 #include "tests/engine/orders/manager_world.hpp"
 
 using namespace tradebus;
 using namespace tradebus::test;
+
+namespace {
+
+// As older journals kept what has a record each today.
+template <class T>
+struct AllInOne {
+  std::vector<T> all;
+
+  static constexpr std::string_view type_name = "AllInOne";
+  static constexpr auto fields() { return std::tuple{field("all", &AllInOne::all)}; }
+};
+
+}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(order_risk, Managed)
 
@@ -261,6 +275,35 @@ BOOST_AUTO_TEST_CASE(watched_clients_are_known_over_a_restart) {
   journal->states["watched_clients"] = "rubbish";
   BOOST_CHECK(!watched_clients(journal->states));
   BOOST_CHECK(watched_clients({})->empty());
+}
+
+BOOST_AUTO_TEST_CASE(state_records_of_older_journals_are_carried_over) {
+  up();
+  KillSwitch halt;
+  halt.state = TradingState::halted;
+  halt.reason = "drill";
+  halt.symbol = Symbol{"AAPL"};
+  BOOST_REQUIRE((ask<TradingStatesNow>(manager, halt)));
+  halt.symbol.reset();
+  halt.client = ClientName{"c"};
+  halt.state = TradingState::reducing;
+  BOOST_REQUIRE((ask<TradingStatesNow>(manager, halt)));
+  for (const char* name : {"a", "b"}) caf::anon_send(manager, WatchClient{ClientName{name}, 2'000});
+  run();
+  const AllInOne<TradingStateRecord> states{status().trading_states};
+  const AllInOne<WatchClient> watches{*watched_clients(journal->states)};
+  BOOST_REQUIRE(states.all.size() == 2 && watches.all.size() == 2);
+  journal->states = {{"trading_states", wire::compact::packed(states)},
+                     {"watched_clients", wire::compact::packed(watches)}};
+  for (int start = 0; start < 2; ++start) {  // from the older records, then from those that were written for them
+    begin_anew();
+    BOOST_CHECK(status().trading_states == states.all);
+    const auto kept = watched_clients(journal->states);
+    BOOST_REQUIRE(kept);
+    BOOST_CHECK(*kept == watches.all);
+    BOOST_CHECK(journal->states["trading_states"].empty() && journal->states["watched_clients"].empty());
+    BOOST_CHECK_EQUAL(journal->states.size(), 6);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(limits_change_without_a_restart) {
