@@ -100,8 +100,13 @@ void DurableJournal::append(const StateRecord& record) {
   gathered_.add(++last_seq_, journal::most(record), [&](char* at) { return journal::encode(record, at); });
 }
 
+bool DurableJournal::has_failed() const {
+  const std::lock_guard lock{mutex_};
+  return state_locked() == JournalState::failed;
+}
+
 void DurableJournal::flush() {
-  if (constrained_.load(std::memory_order_relaxed) && status().state == JournalState::failed) return gathered_.clear();
+  if (constrained_.load(std::memory_order_relaxed) && has_failed()) return gathered_.clear();
   if (options_.sync != JournalSync::full) return write_here();
   if (gathered_.empty()) return;
   bool wake = false;
@@ -146,11 +151,11 @@ void DurableJournal::write_here() {
   bool news = false;
   {
     const std::lock_guard lock{mutex_};
-    const auto before = status_locked().state;
+    const auto before = state_locked();
     published_ = status;
     overflowed_ = overflowed_ || overflows;
     stuck_ = !gathered_.empty();
-    const auto now = status_locked().state;
+    const auto now = state_locked();
     constrained_.store(now != JournalState::ok, std::memory_order_relaxed);
     news = now != before;
     if (wants && !spare_order_ && !spare_made_) spare_order_ = log_->spare_order();
@@ -171,28 +176,18 @@ Result<void> DurableJournal::takes_changes() const {
 Result<void> DurableJournal::has_room(std::uint64_t bytes, const char* for_what) const {
   if (!constrained_.load(std::memory_order_relaxed)) return {};
   const std::lock_guard lock{mutex_};
-  const auto now = status_locked();
-  if (now.state == JournalState::failed) return fail(Errc::internal, for_what + now.reason);
+  const auto state = state_locked();
+  if (state == JournalState::failed) return fail(Errc::internal, for_what + reason_locked());
   const auto waiting = taken_bytes_ + handed_.size() + gathered_.size();
-  if (now.state == JournalState::ok || (!stuck_ && published_.room >= bytes + waiting)) return {};
-  return fail(Errc::overloaded, for_what + now.reason);
+  if (state == JournalState::ok || (!stuck_ && published_.room >= bytes + waiting)) return {};
+  return fail(Errc::overloaded, for_what + reason_locked());
 }
 
 JournalStatus DurableJournal::status() const {
-  const std::lock_guard lock{mutex_};
-  return status_locked();
-}
-
-JournalStatus DurableJournal::status_locked() const {
   JournalStatus out;
-  out.state = state_of(published_.state);
-  out.reason = published_.reason;
-  if (overflowed_) {
-    out.state = JournalState::failed;
-    out.reason = "more than " + std::to_string(options_.waiting_bytes_max >> 20U) +
-                 " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell "
-                 "what was missed";
-  }
+  const std::lock_guard lock{mutex_};
+  out.state = state_locked();
+  out.reason = reason_locked();
   out.sync = to_string(options_.sync);
   out.durable = true;
   out.last_seq = last_seq_;
@@ -200,6 +195,18 @@ JournalStatus DurableJournal::status_locked() const {
   out.bytes = published_.bytes;
   out.segments = published_.segments;
   return out;
+}
+
+JournalState DurableJournal::state_locked() const {
+  return overflowed_ ? JournalState::failed : state_of(published_.state);
+}
+
+std::string DurableJournal::reason_locked() const {
+  if (!overflowed_) return published_.reason;
+  return "more than " + std::to_string(options_.waiting_bytes_max >> 20U) +
+         " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell what "
+         "was "
+         "missed";
 }
 
 // ---- the thread ----------------------------------------------------------------------------------------------------
@@ -213,7 +220,7 @@ void DurableJournal::publish(std::uint64_t durable, std::size_t waiting_bytes) {
     published_ = status;
     taken_bytes_ = waiting_bytes;
     stuck_ = waiting_bytes > 0;
-    constrained_.store(status_locked().state != JournalState::ok, std::memory_order_relaxed);
+    constrained_.store(state_locked() != JournalState::ok, std::memory_order_relaxed);
   }
 }
 

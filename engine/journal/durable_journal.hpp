@@ -66,7 +66,9 @@ class DurableJournal final : public Journal {
   void publish(std::uint64_t durable, std::size_t waiting_bytes);
   void tell() const;
   Result<void> has_room(std::uint64_t bytes, const char* for_what) const;
-  JournalStatus status_locked() const;
+  bool has_failed() const;
+  JournalState state_locked() const;
+  std::string reason_locked() const;
 
   DurableJournalOptions options_;
   std::uint64_t reserve_bytes_ = 0;
