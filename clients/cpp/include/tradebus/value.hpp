@@ -21,19 +21,14 @@ class Value {
   using Map = std::vector<Member>;  // in the order in which the keys came
 
   Value() = default;  // nil: a key with no value
-  Value(bool b) : data_{b} {}
+  Value(bool b);
   template <std::integral I>
-  requires(!std::same_as<I, bool>) Value(I i) {
-    if (std::in_range<std::int64_t>(i))
-      data_ = static_cast<std::int64_t>(i);
-    else
-      data_ = static_cast<std::uint64_t>(i);
-  }
-  Value(double d) : data_{d} {}
-  Value(std::string text) : data_{std::move(text)} {}
-  Value(std::string_view text) : data_{std::string{text}} {}
-  Value(const char* text) : data_{std::string{text}} {}
-  Value(Array items) : data_{std::move(items)} {}
+  requires(!std::same_as<I, bool>) Value(I i);
+  Value(double d);
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(const char* text);
+  Value(Array items);
   Value(Map members);
 
   static Value make_map();
@@ -87,6 +82,20 @@ struct Value::Member {
   Value value;
 };
 
+// Here, where a member is complete.
+inline Value::Value(bool b) : data_{b} {}
+template <std::integral I>
+requires(!std::same_as<I, bool>) Value::Value(I i) {
+  if (std::in_range<std::int64_t>(i))
+    data_ = static_cast<std::int64_t>(i);
+  else
+    data_ = static_cast<std::uint64_t>(i);
+}
+inline Value::Value(double d) : data_{d} {}
+inline Value::Value(std::string text) : data_{std::move(text)} {}
+inline Value::Value(std::string_view text) : data_{std::string{text}} {}
+inline Value::Value(const char* text) : data_{std::string{text}} {}
+inline Value::Value(Array items) : data_{std::move(items)} {}
 inline Value::Value(Map members) : data_{std::move(members)} {}
 inline Value Value::make_map() { return Value{Map{}}; }
 
