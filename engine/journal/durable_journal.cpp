@@ -160,7 +160,7 @@ void DurableJournal::write_here() {
     news = now != before;
     if (wants && !spare_order_ && !spare_made_) spare_order_ = log_->spare_order();
   }
-  if (wants) work_.notify_one();
+  if (wants || news) work_.notify_one();
   if (news) tell();
 }
 
@@ -285,7 +285,14 @@ void DurableJournal::run_spares() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     if (!spare_order_) {
-      work_.wait(lock, [this] { return stopping_ || spare_order_; });
+      const auto is_stuck = [this] { return stuck_ && published_.state == LogState::full; };
+      work_.wait(lock, [&] { return stopping_ || spare_order_ || is_stuck(); });
+      if (stopping_ || spare_order_) continue;
+      // There is a next file, and yet a write found no room: the order manager is to try it again.
+      work_.wait_for(lock, options_.retry_interval, [this] { return stopping_; });
+      lock.unlock();
+      tell();
+      lock.lock();
       continue;
     }
     const auto order = *spare_order_;

@@ -15,7 +15,8 @@ namespace tradebus {
 
 namespace {
 
-constexpr std::size_t records_a_turn = 5'000;         // between two of which questions are answered
+constexpr std::size_t records_a_turn = 1'000;  // between two of which questions are answered
+constexpr std::chrono::seconds no_room_patience{1};
 constexpr std::chrono::milliseconds end_budget{150};  // the daemon waits twice that
 
 struct HistoryState {
@@ -33,13 +34,19 @@ struct HistoryState {
     return index.get();
   }
   Result<JournalIndex*> caught_up() {
+    // A disk that has no room for it is not asked again by every question: those that wait would time out.
+    const auto now = std::chrono::steady_clock::now();
+    if (no_room && now < no_room_until) return tl::unexpected{*no_room};
+    no_room.reset();
     auto out = ready();
-    if (!out) return out;
-    for (;;) {
-      const auto done = index->catch_up(config.durable_seq(), records_a_turn);
-      if (!done) return tl::unexpected{done.error()};
-      if (*done) return out;
+    Result<bool> done = out ? Result<bool>{false} : tl::unexpected{out.error()};
+    while (done && !*done) done = index->catch_up(config.durable_seq(), records_a_turn);
+    if (done) return out;
+    if (done.error().code == Errc::overloaded) {
+      no_room = done.error();
+      no_room_until = std::chrono::steady_clock::now() + no_room_patience;
     }
+    return tl::unexpected{done.error()};
   }
   void index_more() {
     auto out = ready();
@@ -62,7 +69,7 @@ struct HistoryState {
     const auto deadline = std::chrono::steady_clock::now() + end_budget;
     const auto out = ready();
     while (out && std::chrono::steady_clock::now() < deadline) {
-      const auto done = index->catch_up(config.durable_seq(), records_a_turn / 50);
+      const auto done = index->catch_up(config.durable_seq(), records_a_turn / 10);
       if (!done) config.log->error("journal-index-failed message=\"{}\"", done.error().message);
       if (!done || *done) return;
     }
@@ -77,6 +84,8 @@ struct HistoryState {
   OrderHistoryConfig config;
   std::unique_ptr<JournalIndex> index;
   std::optional<JournalEvents> events;
+  std::optional<Error> no_room;
+  std::chrono::steady_clock::time_point no_room_until;
   bool failing = false;
 };
 

@@ -75,13 +75,14 @@ struct TestDisk final : Disk {
     return Disk::sync(fd);
   }
   ssize_t write_at(int fd, const char* bytes, std::size_t size, off_t offset) override {
-    if (!unwritable) return Disk::write_at(fd, bytes, size, offset);
-    errno = EIO;
+    if (!unwritable && !no_room) return Disk::write_at(fd, bytes, size, offset);
+    errno = unwritable ? EIO : ENOSPC;
     return -1;
   }
   std::atomic<bool> full{false};
   std::atomic<bool> broken{false};      // syncs fail
   std::atomic<bool> unwritable{false};  // writes do
+  std::atomic<bool> no_room{false};     // the same, as on disks that copy on write
   std::atomic<int> syncs{0};
 };
 

@@ -182,6 +182,51 @@ BOOST_AUTO_TEST_CASE(room_is_looked_for_also_when_nothing_waits_for_it) {
   journal->on_progress({});
 }
 
+// The next file is there, and yet a write finds no room.
+BOOST_AUTO_TEST_CASE(a_write_that_found_no_room_is_tried_again) {
+  for (const auto mode : {JournalSync::full, JournalSync::write}) {
+    sync = mode;
+    name = to_string(mode);
+    auto small = std::make_shared<TestDisk>();
+    disk = small;
+    auto journal = open();
+    for (std::uint64_t n = 1; n <= 250; ++n) {
+      put(*journal, record_of(n));
+      settled(*journal);
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t told = 0;
+    journal->on_progress([&] {
+      const std::lock_guard lock{mutex};
+      ++told;
+      changed.notify_all();
+    });
+    // As the order manager does: it writes each time that it is told.
+    const auto until = [&](const auto& reached) {
+      const auto deadline = std::chrono::steady_clock::now() + 20s;
+      std::unique_lock lock{mutex};
+      while (!reached() && std::chrono::steady_clock::now() < deadline) {
+        const auto before = told;
+        if (!changed.wait_until(lock, deadline, [&] { return told != before; })) break;
+        lock.unlock();
+        journal->flush();
+        lock.lock();
+      }
+      return reached();
+    };
+    small->no_room = true;
+    put(*journal, record_of(251));
+    journal->flush();
+    BOOST_CHECK(until([&] { return journal->status().state == JournalState::full; }));
+    BOOST_CHECK(!journal->takes_changes());
+    small->no_room = false;
+    BOOST_CHECK(until([&] { return journal->durable_seq() == journal->last_seq(); }));
+    BOOST_CHECK(until([&] { return journal->takes_orders().has_value(); }));
+    journal->on_progress({});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_last_room_is_for_what_brokers_report) {
   for (const auto mode : {JournalSync::full, JournalSync::write}) {
     sync = mode;
