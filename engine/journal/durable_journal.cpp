@@ -204,9 +204,8 @@ JournalState DurableJournal::state_locked() const {
 std::string DurableJournal::reason_locked() const {
   if (!overflowed_) return published_.reason;
   return "more than " + std::to_string(options_.waiting_bytes_max >> 20U) +
-         " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell what "
-         "was "
-         "missed";
+         " MB of records waited for the disk, and were given up: make room, then start again; the brokers tell "
+         "what was missed";
 }
 
 // ---- the thread ----------------------------------------------------------------------------------------------------

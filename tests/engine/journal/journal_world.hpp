@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -15,6 +16,54 @@
 namespace tradebus::test {
 
 using namespace std::chrono_literals;
+
+// Waits for what the journal tells, and writes each time, as the order manager does. What its thread uses is shared: it
+// may still be telling when a test has gone on.
+class Progress {
+ public:
+  explicit Progress(DurableJournal& journal) : journal_{journal} {
+    journal_.on_progress([heard = heard_] {
+      {
+        const std::lock_guard lock{heard->mutex};
+        ++heard->count;
+      }
+      heard->changed.notify_all();
+    });
+  }
+  ~Progress() { journal_.on_progress({}); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // False when 20 s were not enough.
+  bool until(const std::function<bool()>& reached) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!reached()) {
+      journal_.flush();
+      if (reached()) return true;  // written here: nothing more is told
+      std::unique_lock lock{heard_->mutex};
+      if (!heard_->changed.wait_until(lock, deadline, [&] { return heard_->count != seen_; })) {
+        lock.unlock();
+        return reached();
+      }
+      seen_ = heard_->count;
+    }
+    return true;
+  }
+  bool was_told() const {
+    const std::lock_guard lock{heard_->mutex};
+    return heard_->count > 0;
+  }
+
+ private:
+  struct Heard {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t count = 0;
+  };
+  DurableJournal& journal_;
+  std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();
+  std::uint64_t seen_ = 0;
+};
 
 struct JournalWorld {
   TempFolder folder{"journal"};
@@ -47,18 +96,7 @@ struct JournalWorld {
 
   // Waits, with a deadline, until all that was appended is durable.
   static void settled(DurableJournal& journal) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    journal.on_progress([&] {
-      const std::lock_guard lock{mutex};
-      changed.notify_all();
-    });
-    journal.flush();
-    {
-      std::unique_lock lock{mutex};
-      BOOST_REQUIRE(changed.wait_for(lock, 10s, [&] { return journal.durable_seq() >= journal.last_seq(); }));
-    }
-    journal.on_progress({});
+    BOOST_REQUIRE(Progress{journal}.until([&] { return journal.durable_seq() >= journal.last_seq(); }));
   }
   static void put(DurableJournal& journal, OrderRecord record) { journal.append(record); }
 };

@@ -139,19 +139,11 @@ BOOST_AUTO_TEST_CASE(a_full_disk_keeps_a_reserve_and_recovers) {
     put(*journal, fill_record(1, "e", true));  // of a known order: there is a reserve for it
     settled(*journal);
     small->full = false;
-    std::mutex mutex;
-    std::condition_variable changed;
-    journal->on_progress([&] {
-      const std::lock_guard lock{mutex};
-      changed.notify_all();
-    });
-    while (!journal->takes_orders() && std::chrono::steady_clock::now() < deadline) {
+    BOOST_CHECK(Progress{*journal}.until([&] {
+      if (journal->takes_orders()) return true;
       put(*journal, fill_record(1, "e", true));
-      journal->flush();
-      std::unique_lock lock{mutex};
-      changed.wait_for(lock, 20ms);
-    }
-    journal->on_progress({});
+      return false;
+    }));
     BOOST_CHECK(journal->takes_orders());
     BOOST_CHECK(journal->status().state == JournalState::ok);
   }
@@ -168,18 +160,8 @@ BOOST_AUTO_TEST_CASE(room_is_looked_for_also_when_nothing_waits_for_it) {
     put(*journal, record_of(n));
     settled(*journal);
   }
-  std::mutex mutex;
-  std::condition_variable changed;
-  journal->on_progress([&] {
-    const std::lock_guard lock{mutex};
-    changed.notify_all();
-  });
   small->full = false;
-  {
-    std::unique_lock lock{mutex};
-    BOOST_CHECK(changed.wait_for(lock, 20s, [&] { return journal->takes_orders().has_value(); }));
-  }
-  journal->on_progress({});
+  BOOST_CHECK(Progress{*journal}.until([&] { return journal->takes_orders().has_value(); }));
 }
 
 // The next file is there, and yet a write finds no room.
@@ -194,36 +176,15 @@ BOOST_AUTO_TEST_CASE(a_write_that_found_no_room_is_tried_again) {
       put(*journal, record_of(n));
       settled(*journal);
     }
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::uint64_t told = 0;
-    journal->on_progress([&] {
-      const std::lock_guard lock{mutex};
-      ++told;
-      changed.notify_all();
-    });
-    // As the order manager does: it writes each time that it is told.
-    const auto until = [&](const auto& reached) {
-      const auto deadline = std::chrono::steady_clock::now() + 20s;
-      std::unique_lock lock{mutex};
-      while (!reached() && std::chrono::steady_clock::now() < deadline) {
-        const auto before = told;
-        if (!changed.wait_until(lock, deadline, [&] { return told != before; })) break;
-        lock.unlock();
-        journal->flush();
-        lock.lock();
-      }
-      return reached();
-    };
+    Progress progress{*journal};
     small->no_room = true;
     put(*journal, record_of(251));
     journal->flush();
-    BOOST_CHECK(until([&] { return journal->status().state == JournalState::full; }));
+    BOOST_CHECK(progress.until([&] { return journal->status().state == JournalState::full; }));
     BOOST_CHECK(!journal->takes_changes());
     small->no_room = false;
-    BOOST_CHECK(until([&] { return journal->durable_seq() == journal->last_seq(); }));
-    BOOST_CHECK(until([&] { return journal->takes_orders().has_value(); }));
-    journal->on_progress({});
+    BOOST_CHECK(progress.until([&] { return journal->durable_seq() == journal->last_seq(); }));
+    BOOST_CHECK(progress.until([&] { return journal->takes_orders().has_value(); }));
   }
 }
 
@@ -279,21 +240,9 @@ BOOST_AUTO_TEST_CASE(a_broken_disk_ends_order_entry_for_good) {
     settled(*journal);
     const auto before = journal->durable_seq();
     (*weak).*fails = true;
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool told = false;
-    journal->on_progress([&] {
-      const std::lock_guard lock{mutex};
-      told = journal->status().state == JournalState::failed;
-      changed.notify_all();
-    });
+    Progress progress{*journal};
     put(*journal, record_of(1));
-    journal->flush();
-    {
-      std::unique_lock lock{mutex};
-      BOOST_CHECK(changed.wait_for(lock, 10s, [&] { return told; }));
-    }
-    journal->on_progress({});
+    BOOST_CHECK(progress.until([&] { return journal->status().state == JournalState::failed && progress.was_told(); }));
     BOOST_CHECK(journal->takes_orders().error().code == Errc::internal);
     BOOST_CHECK(journal->takes_changes().error().code == Errc::internal);
     BOOST_CHECK_EQUAL(journal->durable_seq(), before);
