@@ -3,12 +3,18 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/services/segment_log/segment_scan.hpp"
 
 namespace tradebus {
 
 using segments::ScanStep;
+
+namespace {
+constexpr std::size_t place_bytes = 128U << 10U;  // between two places that are kept
+constexpr std::size_t places_max = 65'536;        // 8 GB of records; some 5 MB
+}  // namespace
 
 std::string SegmentReader::path_of(std::uint64_t number) const {
   return folder_ + "/" + segments::segment_name(number);
@@ -23,7 +29,15 @@ Result<void> SegmentReader::open(std::uint64_t number) {
   return {};
 }
 
-// The segment in which a record is, or will be, from its beginning.
+// A record that begins behind a multiple of place_bytes, and the one before it does not: always the same ones.
+void SegmentReader::come_by(std::size_t before) {
+  if (before / place_bytes == offset_ / place_bytes) return;
+  const LogPosition position{static_cast<std::uint32_t>(open_->header.number), static_cast<std::uint32_t>(offset_)};
+  places_.try_emplace(next_seq_, position);
+  if (places_.size() > places_max) places_.erase(places_.begin());
+}
+
+// The segment in which a record is, or will be, as near before it as is known.
 Result<void> SegmentReader::seek(std::uint64_t seq) {
   const auto find = [&] {
     return std::ranges::upper_bound(known_, seq, {}, [](const Known& each) { return each.first_seq; });
@@ -42,7 +56,13 @@ Result<void> SegmentReader::seek(std::uint64_t seq) {
   }
   const auto it = find();
   if (it == known_.begin()) return fail(Errc::internal, folder_ + ": no segment holds record " + std::to_string(seq));
-  return open(std::prev(it)->number);
+  const auto number = std::prev(it)->number;
+  if (auto ok = open(number); !ok) return ok;
+  const auto place = places_.upper_bound(seq);
+  if (place == places_.begin() || std::prev(place)->second.segment != number) return {};
+  next_seq_ = std::prev(place)->first;
+  offset_ = std::prev(place)->second.offset;
+  return {};
 }
 
 Result<void> SegmentReader::for_each(std::uint64_t from, std::uint64_t to,
@@ -63,8 +83,9 @@ Result<void> SegmentReader::for_each(std::uint64_t from, std::uint64_t to,
       if (record.seq != next_seq_)
         return fail(Errc::internal, open_->path + ": record " + std::to_string(record.seq) + " in place of " +
                                         std::to_string(next_seq_) + " at offset " + std::to_string(record.offset));
-      offset_ = scan.offset();
+      const auto before = std::exchange(offset_, scan.offset());
       ++next_seq_;
+      come_by(before);
       if (record.seq < from) continue;
       if (!take({record.seq, {number, static_cast<std::uint32_t>(record.offset)}, record.payload})) return {};
     }

@@ -52,6 +52,32 @@ BOOST_AUTO_TEST_CASE(it_reads_from_anywhere_to_anywhere) {
   BOOST_CHECK(!reader.read_at({99, 64}).has_value());
 }
 
+// Several places are kept on the way through files as large as these, and some records straddle where one would be.
+BOOST_AUTO_TEST_CASE(what_it_came_by_it_finds_again) {
+  constexpr std::uint64_t records = 1'500;
+  auto log = open(options(400'000));
+  for (std::uint64_t seq = 1; seq <= records; ++seq) {
+    BOOST_REQUIRE(log->append(text(seq)));
+    if (seq % 100 == 0) BOOST_REQUIRE(log->write());
+  }
+  BOOST_REQUIRE_GE(log->status().segments, 3);
+  SegmentReader reader{folder.str()};
+  BOOST_REQUIRE_EQUAL(read(reader, 1, records).size(), records);
+  for (std::uint64_t turn = 0; turn < 600; ++turn) {
+    const auto from = 1 + turn * 7'919 % records;
+    const auto to = std::min(records, from + turn % 3);
+    const auto got = read(reader, from, to);
+    BOOST_REQUIRE_EQUAL(got.size(), to + 1 - from);
+    for (std::size_t i = 0; i < got.size(); ++i) BOOST_REQUIRE_EQUAL(got[i], (Seen{from + i, text(from + i)}));
+  }
+  // What lies before the place is not read again.
+  auto bytes = bytes_of(segment(1));
+  bytes[100] = '!';
+  write_bytes(segment(1), bytes);
+  BOOST_CHECK_EQUAL(read(reader, 400, 400).front().seq, 400);
+  BOOST_CHECK(!reader.for_each(1, 1, [](const LogRecord&) { return true; }));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_an_error) {
   auto log = open();
   put(*log, "one");
