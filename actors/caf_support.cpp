@@ -1,6 +1,7 @@
 #include "actors/caf_support.hpp"
 
 #include <caf/message.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 #include <caf/string_algorithms.hpp>
 #include <caf/to_string.hpp>
@@ -31,6 +32,11 @@ Error from_caf(const caf::error& error, Errc fallback) {
   out.code = fallback;
   out.message = caf::to_string(error);
   return out;
+}
+
+void send_urgent_exit(const caf::scoped_actor& from, const caf::actor& to) {
+  to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(from), caf::make_message_id(caf::message_priority::high),
+              caf::make_message(caf::exit_msg{from->address(), caf::exit_reason::user_shutdown}), nullptr);
 }
 
 caf::error error_from_exception(std::exception_ptr& exception) {

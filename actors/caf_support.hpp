@@ -91,6 +91,9 @@ caf::result<T> to_caf(Result<T> result) {
   return to_caf(result.error());
 }
 
+// Asks an actor to end (user_shutdown) ahead of what waits in its mailbox.
+void send_urgent_exit(const caf::scoped_actor& from, const caf::actor& to);
+
 // Exceptions that a handler let out end the actor; this keeps their text in the reason.
 caf::error error_from_exception(std::exception_ptr& exception);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
 #include <thread>
 #include <zmq.hpp>
 
@@ -313,26 +314,37 @@ class Bridge::Loop {
     if (envelope->op == "get_missed") return answer_missed(in, *envelope);
 
     if (is_order(envelope->op)) bulk_.order_came(std::chrono::steady_clock::now());
-    if (pending_.open() + bulk_.size() >= config_.requests_open_max) {
-      Error error{Errc::overloaded,
-                  std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
-      error.retry_after_ms = 100;
-      return refuse(in, envelope->id, error);
-    }
-    auto client = clients_.name_of(in.identity());
-    const auto timeout =
-        std::min(envelope->timeout_ms ? std::chrono::milliseconds{*envelope->timeout_ms} : config_.request_timeout,
-                 config_.request_timeout_max);
+    if (!has_room_for_request(in, *envelope)) return;
     ClientRequest request;
     request.op = envelope->op.substr(0, 64);
     request.args = envelope->args;
-    request.client = std::move(client);
-    const auto token = pending_.add(
-        {std::move(in.envelope), std::string{envelope->id}, request.op, std::chrono::steady_clock::now() + timeout});
+    request.client = clients_.name_of(in.identity());
+    const auto [token, timeout] = open_request(in, *envelope);
     if (!token) return;
     request.token = *token;
     request.timeout_ms = timeout.count();
     forwarded_.push_back(std::move(request));
+  }
+
+  // Refused when not.
+  bool has_room_for_request(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
+    if (pending_.open() + bulk_.size() < config_.requests_open_max) return true;
+    Error error{Errc::overloaded,
+                std::to_string(config_.requests_open_max) + " requests are open (bus.requests_open_max)"};
+    error.retry_after_ms = 100;
+    refuse(in, envelope.id, error);
+    return false;
+  }
+
+  // Its token, and the time within which it is answered. `in` gives its envelope away.
+  std::pair<std::optional<std::uint64_t>, std::chrono::milliseconds> open_request(CommandSocket::Incoming& in,
+                                                                                  const wire::Envelope& envelope) {
+    const auto timeout =
+        std::min(envelope.timeout_ms ? std::chrono::milliseconds{*envelope.timeout_ms} : config_.request_timeout,
+                 config_.request_timeout_max);
+    return {pending_.add({std::move(in.envelope), std::string{envelope.id}, std::string{envelope.op.substr(0, 64)},
+                          std::chrono::steady_clock::now() + timeout}),
+            timeout};
   }
 
   void refuse(CommandSocket::Incoming& in, std::string_view id, const Error& error) {
@@ -366,8 +378,7 @@ class Bridge::Loop {
   }
 
   void note_alive(const std::string& client) {
-    if (!watch_.seen(client, std::chrono::steady_clock::now())) return;
-    if (const auto silence = watch_.silence_of(client)) listener_.on_client_watched(client, silence->count());
+    if (watch_.seen(client, std::chrono::steady_clock::now())) listener_.on_client_heard(client);
   }
 
   void tell_silent() {
@@ -394,29 +405,45 @@ class Bridge::Loop {
       if (ok && has_control_characters(client)) ok = invalid("client", "client: a name with control characters");
       if (!ok) return refuse(in, envelope.id, ok.error());
     }
-    if (cancel_on_disconnect) {
-      // Requests that came before it are on their way first, and orders that come after it find it recorded.
-      if (!forwarded_.empty()) listener_.on_requests(std::exchange(forwarded_, {}));
-      if (!*cancel_on_disconnect) {
-        watch_.unwatch(client);
-        listener_.on_client_watched(client, 0);
-      } else if (watch_.watch(client, std::chrono::milliseconds{silence_ms}, std::chrono::steady_clock::now())) {
-        listener_.on_client_watched(client, silence_ms);
-      } else {
-        return refuse(in, envelope.id,
-                      Error{Errc::overloaded, std::to_string(watched_max) + " clients are watched already"});
-      }
-    }
+    if (cancel_on_disconnect && !has_room_for_request(in, envelope)) return;
+    if (cancel_on_disconnect.value_or(false) && !watch_.has_room(client, watch_changes_.size()))
+      return refuse(in, envelope.id,
+                    Error{Errc::overloaded, std::to_string(watched_max) + " clients are watched already"});
     if (!client.empty()) {
       clients_.set(std::string{in.identity()}, client);
       note_alive(client);  // of a connection that had no name yet
     }
+    if (!cancel_on_disconnect) {
+      command_.send(in.envelope, wire::reply_ok(envelope.id, welcome(client, std::nullopt)));
+      return;
+    }
+    // Answered once it is recorded, and holds from then on. Requests that came before it are on their way first.
+    if (!forwarded_.empty()) listener_.on_requests(std::exchange(forwarded_, {}));
+    const auto token = open_request(in, envelope).first;
+    if (!token) return;
+    const auto silence = *cancel_on_disconnect ? std::optional{silence_ms} : std::nullopt;
+    watch_changes_[*token] = {client, silence};
+    listener_.on_client_watched({client, silence.value_or(0), *token, welcome(client, silence)});
+  }
+
+  void settle_watch(const BusReply& reply) {
+    auto change = watch_changes_.extract(reply.token);
+    if (change.empty() || reply.error) return;
+    const auto& [client, silence_ms] = change.mapped();
+    if (!silence_ms)
+      watch_.unwatch(client);
+    else
+      watch_.watch(client, std::chrono::milliseconds{*silence_ms}, std::chrono::steady_clock::now());
+  }
+
+  // What hello answers.
+  std::string welcome(const std::string& client, std::optional<std::int64_t> silence_ms) const {
     wire::Buffer result;
     wire::Packer out{result};
-    out.pack_map(cancel_on_disconnect.value_or(false) ? 9 : 8);
-    if (cancel_on_disconnect.value_or(false)) {
+    out.pack_map(silence_ms ? 9 : 8);
+    if (silence_ms) {
       wire::pack(out, "silence_ms");
-      wire::pack(out, silence_ms);
+      wire::pack(out, *silence_ms);
     }
     wire::pack(out, "server");
     wire::pack(out, "tradebus");
@@ -434,7 +461,7 @@ class Bridge::Loop {
     wire::pack(out, config_.brokers);
     wire::pack(out, "providers");
     wire::pack(out, config_.providers);
-    command_.send(in.envelope, wire::reply_ok(envelope.id, result.bytes));
+    return std::move(result.bytes);
   }
 
   void answer_missed(CommandSocket::Incoming& in, const wire::Envelope& envelope) {
@@ -499,6 +526,7 @@ class Bridge::Loop {
   bool send_replies() {
     queue_.take_replies(replies_);
     for (auto& reply : replies_) {
+      if (!watch_changes_.empty()) settle_watch(reply);
       auto request = pending_.take(reply.token);
       if (!request) {
         stats_.late_replies.fetch_add(1, std::memory_order_relaxed);
@@ -608,6 +636,11 @@ class Bridge::Loop {
   FeedBatches feeds_;
   ClientNames clients_{clients_max};
   ClientWatch watch_{watched_max};
+  struct WatchChange {
+    std::string client;
+    std::optional<std::int64_t> silence_ms;  // none: no longer
+  };
+  std::map<std::uint64_t, WatchChange> watch_changes_;  // by token, until they are recorded
 
   BusBatch batch_;
   std::size_t next_entry_ = 0;

@@ -31,6 +31,20 @@ struct ClientRequests {
   static constexpr auto fields() { return std::tuple{field("requests", &ClientRequests::requests)}; }
 };
 
+// A hello that turns cancel_on_disconnect on or off.
+struct WatchRequest {
+  std::string client;
+  std::int64_t silence_ms = 0;  // its orders are to be canceled when it has been silent for so long; 0: no longer
+  std::uint64_t token = 0;      // for the reply
+  std::string answer;           // the reply once that is recorded, packed
+
+  static constexpr std::string_view type_name = "WatchRequest";
+  static constexpr auto fields() {
+    return std::tuple{field("client", &WatchRequest::client), field("silence_ms", &WatchRequest::silence_ms),
+                      field("token", &WatchRequest::token), field("answer", &WatchRequest::answer)};
+  }
+};
+
 class BridgeListener {
  public:
   virtual ~BridgeListener() = default;
@@ -40,10 +54,12 @@ class BridgeListener {
   // What had arrived, in its order; never empty.
   virtual void on_requests(std::vector<ClientRequest> requests) = 0;
   virtual void on_room() = 0;
-  // This client's orders are to be canceled when it has been silent for so long (0: no longer), beginning now.
-  virtual void on_client_watched(std::string client, std::int64_t silence_ms) = 0;
-  // It has been.
+  // Silence counts from now on.
+  virtual void on_client_watched(WatchRequest request) = 0;
+  // A watched client has been silent for its time.
   virtual void on_client_silent(std::string client) = 0;
+  // It is heard of again.
+  virtual void on_client_heard(std::string client) = 0;
 };
 
 }  // namespace tradebus

@@ -19,6 +19,10 @@ class ClientWatch {
   explicit ClientWatch(std::size_t max) : max_{max} {}
 
   bool empty() const { return clients_.empty(); }
+  // Beside those that are about to be.
+  bool has_room(const std::string& client, std::size_t about_to_be) const {
+    return clients_.contains(client) || clients_.size() + about_to_be < max_;
+  }
   // From now on. False: too many are watched.
   bool watch(const std::string& client, std::chrono::milliseconds silence, Time now) {
     if (!clients_.contains(client) && clients_.size() >= max_) return false;
@@ -34,10 +38,6 @@ class ClientWatch {
     if (it == clients_.end()) return false;
     it->second.last = now;
     return std::exchange(it->second.silent, false);
-  }
-  std::optional<std::chrono::milliseconds> silence_of(std::string_view client) const {
-    const auto it = clients_.find(client);
-    return it == clients_.end() ? std::nullopt : std::optional{it->second.silence};
   }
   // Those that have been silent for their time; each is told once a silence.
   std::vector<std::string> silent(Time now) {

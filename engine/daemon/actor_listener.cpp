@@ -21,11 +21,12 @@ void ActorListener::on_requests(std::vector<ClientRequest> requests) {
   if (!requests.empty()) caf::anon_send(orders_, ClientRequests{std::move(requests)});
 }
 void ActorListener::on_room() { caf::anon_send(hub_, BusHasRoom{}); }
-void ActorListener::on_client_watched(std::string client, std::int64_t silence_ms) {
-  caf::anon_send(orders_, WatchClient{ClientName{std::move(client)}, silence_ms});
-}
+void ActorListener::on_client_watched(WatchRequest request) { caf::anon_send(orders_, std::move(request)); }
 void ActorListener::on_client_silent(std::string client) {
   caf::anon_send(orders_, ClientSilent{ClientName{std::move(client)}});
+}
+void ActorListener::on_client_heard(std::string client) {
+  caf::anon_send(orders_, ClientHeard{ClientName{std::move(client)}});
 }
 
 }  // namespace tradebus

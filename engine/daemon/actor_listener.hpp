@@ -19,8 +19,9 @@ class ActorListener final : public BridgeListener {
   void on_subscribers(std::string topic, std::uint32_t count) override;
   void on_requests(std::vector<ClientRequest> requests) override;
   void on_room() override;
-  void on_client_watched(std::string client, std::int64_t silence_ms) override;
+  void on_client_watched(WatchRequest request) override;
   void on_client_silent(std::string client) override;
+  void on_client_heard(std::string client) override;
 
  private:
   MarketHubActor hub_;

@@ -143,7 +143,13 @@ class Daemon::Parts {
                                 caf::actor_cast<caf::actor>(hub_), caf::actor_cast<caf::actor>(gateway_)}) {
         if (!actor) continue;
         self->monitor(actor);
-        self->send_exit(actor, caf::exit_reason::user_shutdown);
+        // The order manager takes what brokers still told it first; questions about history are answered no more.
+        if (actor == caf::actor_cast<caf::actor>(history_)) {
+          history_interrupt_->store(true);
+          send_urgent_exit(self, actor);
+        } else {
+          self->send_exit(actor, caf::exit_reason::user_shutdown);
+        }
         bool gone = false;
         self->receive([&](const caf::down_msg&) { gone = true; }, caf::after(300ms) >> [] {});
         if (!gone) {
@@ -332,6 +338,7 @@ class Daemon::Parts {
     history.folder = folder;
     history.durable_seq = [journal = opened->journal] { return journal->durable_seq(); };
     history.log = log_;
+    history_interrupt_ = history.interrupt;
     history_ = spawn_order_history(*system_, std::move(history));
     orders.history = history_;
     return {};
@@ -389,6 +396,7 @@ class Daemon::Parts {
   MarketHubActor hub_;
   CacheActor cache_;
   OrderHistoryActor history_;
+  std::shared_ptr<std::atomic<bool>> history_interrupt_;
   OrderManagerActor orders_;
   GatewayActor gateway_;
   SupervisorActor supervisor_;

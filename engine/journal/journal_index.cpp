@@ -1,7 +1,10 @@
 #include "engine/journal/journal_index.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "engine/journal/journal_events.hpp"
@@ -16,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using sqlite::Statement;
 
-constexpr std::int64_t layout = 2;
+constexpr std::int64_t layout = 3;
 constexpr std::size_t rows_a_turn = 4;  // some 40 us
 
 tl::unexpected<Error> unreadable(const std::string& what) {
@@ -26,6 +29,15 @@ tl::unexpected<Error> unreadable(const std::string& what) {
 tl::unexpected<Error> unreadable(const sqlite::Failure& failure, const std::string& path) {
   if (failure.code() != SQLITE_FULL) return unreadable(path + ": " + failure.what());
   return fail(Errc::overloaded, "the journal's index " + path + " finds no room on the disk; make room");
+}
+
+// This file, since the machine started. Empty when that can't be told.
+std::string here(const std::string& path) {
+  std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+  std::string boot;
+  struct stat found {};
+  if (!(file >> boot) || ::stat(path.c_str(), &found) != 0) return {};
+  return boot + " " + std::to_string(found.st_dev) + " " + std::to_string(found.st_ino);
 }
 
 std::int64_t crc_of(const LogRecord& record) { return segments::crc32c(record.payload.data(), record.payload.size()); }
@@ -80,19 +92,22 @@ Result<void> JournalIndex::begin(const std::string& path, bool anew) {
     }
   parts_ = std::make_unique<Parts>(path);
   auto& db = parts_->db;
+  db.interrupt_by(interrupt_);
   db.run("PRAGMA busy_timeout = 2000");
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = OFF");  // it is rebuilt when it is not whole
   if (db.number("SELECT count(*) FROM sqlite_schema") == 0) {
     sqlite::Transaction transaction{db};
     db.run(
-        "CREATE TABLE state (log_id TEXT NOT NULL, indexed_seq INTEGER NOT NULL, indexed_crc INTEGER NOT NULL);"
+        "CREATE TABLE state (log_id TEXT NOT NULL, written_here TEXT NOT NULL, indexed_seq INTEGER NOT NULL, "
+        "indexed_crc INTEGER NOT NULL);"
         "CREATE TABLE orders (number INTEGER PRIMARY KEY, order_id TEXT NOT NULL, client_key INTEGER NOT NULL, client "
         "TEXT NOT NULL, client_order_id TEXT NOT NULL, broker TEXT NOT NULL, account TEXT NOT NULL, symbol TEXT NOT "
         "NULL, side TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, seq "
         "INTEGER NOT NULL, segment INTEGER NOT NULL, offset INTEGER NOT NULL);"
         "CREATE INDEX orders_by_id ON orders (order_id);"
         "CREATE INDEX orders_by_client ON orders (client, client_order_id);"
+        "CREATE INDEX orders_of_client ON orders (client, number);"
         "CREATE INDEX orders_by_account ON orders (account, number);"
         "CREATE INDEX orders_by_symbol ON orders (symbol, number);"
         "CREATE TABLE events (seq INTEGER PRIMARY KEY, ts INTEGER NOT NULL, event TEXT NOT NULL, number INTEGER NOT "
@@ -104,8 +119,8 @@ Result<void> JournalIndex::begin(const std::string& path, bool anew) {
         "NULL, symbol TEXT NOT NULL, side TEXT NOT NULL, qty TEXT NOT NULL, price TEXT NOT NULL, commission TEXT NOT "
         "NULL, ts INTEGER NOT NULL, busted INTEGER NOT NULL);"
         "CREATE INDEX fills_by_order ON fills (number);"
-        "INSERT INTO state VALUES ('', 0, 0);"
-        "PRAGMA user_version = 2");
+        "INSERT INTO state VALUES ('', '', 0, 0);"
+        "PRAGMA user_version = 3");
     transaction.commit();
   }
   if (db.number("PRAGMA user_version") != layout) return {};  // it is made anew
@@ -114,28 +129,32 @@ Result<void> JournalIndex::begin(const std::string& path, bool anew) {
   return {};
 }
 
-Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
+Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder, const Options& options) {
   const auto path = folder + "/index.sqlite";
   const auto log_id = segments::log_id_of(folder);
   if (!log_id) return tl::unexpected{log_id.error()};
   Opened out;
   out.index.reset(new JournalIndex{folder});
   auto& index = *out.index;
+  index.interrupt_ = options.interrupt;
   const bool existed = fs::exists(path);
   try {
     static_cast<void>(index.begin(path, false));
     auto& db = index.parts_->db;
     const auto found = db.text("SELECT log_id FROM state");
-    if (db.number("PRAGMA user_version") != layout)
+    if (options.begins_anew)
+      out.rebuilt = "it was found damaged";
+    else if (db.number("PRAGMA user_version") != layout)
       out.rebuilt = "it has another layout";
     else if (!found.empty() && found != *log_id)
       out.rebuilt = "it is of another journal";
     else if (!index.ends_with(db.number("SELECT indexed_crc FROM state")))
       out.rebuilt =
           "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
-    else if (db.text("PRAGMA quick_check(1)") != "ok")
+    else if (!index.was_written(here(path)) && db.text("PRAGMA quick_check(1)") != "ok")
       out.rebuilt = "it is damaged";
   } catch (const sqlite::Failure& failure) {
+    if (failure.code() == SQLITE_INTERRUPT) return unreadable(failure, path);
     out.rebuilt = failure.what();
   }
   const bool begins_anew = !out.rebuilt.empty();
@@ -145,12 +164,21 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder) {
       index.parts_.reset();
       static_cast<void>(index.begin(path, true));
     }
-    Statement name{index.parts_->db, "UPDATE state SET log_id = ?"};
-    name.bind(*log_id).run();
+    Statement name{index.parts_->db, "UPDATE state SET log_id = ?, written_here = ?"};
+    name.bind(*log_id).bind(here(path)).run();
   } catch (const sqlite::Failure& failure) {
     return unreadable(failure, path);
   }
   return out;
+}
+
+tl::unexpected<Error> JournalIndex::failed(const sqlite::Failure& failure) {
+  damaged_ = damaged_ || failure.is_corruption();
+  return unreadable(failure, folder_);
+}
+
+bool JournalIndex::was_written(const std::string& here) {
+  return !here.empty() && parts_->db.text("SELECT written_here FROM state") == here;
 }
 
 // The record with which it ends is still the journal's.
@@ -250,7 +278,7 @@ Result<bool> JournalIndex::catch_up(std::uint64_t durable_seq, std::size_t recor
     parts.put_seq->bind(signed_of(to)).bind(crc).run();
     transaction.commit();
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure, folder_);
+    return failed(failure);
   }
   indexed_ = to;
   return to == durable_seq;
@@ -291,7 +319,7 @@ Result<RecalledOrder> JournalIndex::recall(const GetOrder& query) {
     if (!record) return tl::unexpected{record.error()};
     return RecalledOrder{std::move(record->event.order), record->fingerprint};
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure, folder_);
+    return failed(failure);
   }
 }
 
@@ -322,7 +350,7 @@ Result<Orders> JournalIndex::orders(const GetOrders& query) {
     if (!query.after_order) std::ranges::reverse(out.orders);
     return out;
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure, folder_);
+    return failed(failure);
   }
 }
 
@@ -347,7 +375,7 @@ Result<OrderEvents> JournalIndex::events_of(const AccountId& account, const GetO
       out.events.push_back(std::move(record->event));
     }
   } catch (const sqlite::Failure& failure) {
-    return unreadable(failure, folder_);
+    return failed(failure);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <spdlog/fwd.h>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@ struct OrderHistoryConfig {
   std::string folder;
   std::function<std::uint64_t()> durable_seq;  // of the journal; any thread
   std::shared_ptr<spdlog::logger> log;
+  // Set from any thread, before the actor is to end: what it is at then ends soon.
+  std::shared_ptr<std::atomic<bool>> interrupt = std::make_shared<std::atomic<bool>>(false);
   std::chrono::nanoseconds index_interval{std::chrono::seconds{1}};
 };
 

@@ -63,16 +63,29 @@ void OrderManagerState::recover_clients(const std::map<std::string, std::string>
   }
 }
 
-void OrderManagerState::watch_client(const WatchClient& watch) {
+void OrderManagerState::watch_client(const WatchRequest& request) {
+  const WatchClient watch{ClientName{request.client}, request.silence_ms};
   const auto it = watched_.find(watch.client);
   const bool changes = it == watched_.end() ? watch.silence_ms > 0 : it->second.silence_ms != watch.silence_ms;
-  if (watch.silence_ms <= 0)
-    watched_.erase(watch.client);
-  else
-    watched_[watch.client] = {watch.silence_ms, false};
-  if (!changes) return;
-  save_client(watch);
+  auto& reply = replies_.emplace_back();
+  reply.token = request.token;
+  const auto room = changes ? takes_changes() : Result<void>{};
+  if (room) {
+    reply.result = request.answer;
+    if (watch.silence_ms <= 0)
+      watched_.erase(watch.client);
+    else
+      watched_[watch.client] = {watch.silence_ms, false};
+    if (changes) save_client(watch);
+  } else {
+    reply.error = room.error();
+  }
+  is_lone_ = true;
   settle();
+}
+
+void OrderManagerState::client_heard(const ClientName& client) {
+  if (const auto it = watched_.find(client); it != watched_.end()) it->second.silent = false;
 }
 
 void OrderManagerState::client_silent(const ClientName& client) {

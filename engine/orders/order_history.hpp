@@ -21,6 +21,11 @@ struct IndexJournal {
   static constexpr std::string_view type_name = "IndexJournal";
   static constexpr auto fields() { return std::tuple{}; }
 };
+// INTERNAL to the reader: questions wait for the index.
+struct AnswerWaiting {
+  static constexpr std::string_view type_name = "AnswerWaiting";
+  static constexpr auto fields() { return std::tuple{}; }
+};
 
 using OrderHistoryActor = protocol<
     // An OrderEvents, an Orders. `internal` when the journal can't be read.
@@ -28,11 +33,12 @@ using OrderHistoryActor = protocol<
     // order.not_found, `internal`.
     RecalledOrder(GetOrder),
     // INTERNAL
-    void(IndexJournal)>;
+    void(IndexJournal), void(AnswerWaiting)>;
 
 #define TRADEBUS_HISTORY_MESSAGES(X) \
   X(PackedAnswer)                    \
   X(IndexJournal)                    \
+  X(AnswerWaiting)                   \
   X(RecalledOrder)
 TRADEBUS_HISTORY_MESSAGES(TRADEBUS_DECLARE_INSPECT)
 

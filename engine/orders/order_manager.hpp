@@ -41,8 +41,8 @@ using OrderManagerActor = protocol<
     OrderEvents(GetOrderEvents), OrderManagerStatus(GetOrderManagerStatus), AcceptedCount(AcceptPositions),
     // Survive a restart; cancels are always allowed. request.invalid, overloaded. config.invalid.
     TradingStatesNow(KillSwitch), RiskReloaded(ReloadRisk),
-    // From the bridge: cancel on disconnect.
-    void(WatchClient), void(ClientSilent),
+    // From the bridge: cancel on disconnect. The request is answered once it is recorded.
+    void(WatchRequest), void(ClientSilent), void(ClientHeard),
     // From the supervisor.
     void(BrokerHandle),
     // From the brokers: this actor is their sink.
@@ -157,8 +157,9 @@ struct OrderManagerState {
     std::int64_t silence_ms = 0;
     bool silent = false;  // what could not be canceled yet is when its broker comes back
   };
-  void watch_client(const WatchClient& watch);
+  void watch_client(const WatchRequest& request);
   void client_silent(const ClientName& client);
+  void client_heard(const ClientName& client);
   void cancel_of_silent_clients();
   void recover_clients(const std::map<std::string, std::string>& state);
   void save_client(const WatchClient& watch);
@@ -232,7 +233,7 @@ struct OrderManagerState {
   bool left_memory(const ClientName& client, const std::optional<OrderId>& id,
                    const std::optional<ClientOrderId>& client_order_id) const;
   // `then` gets the order, or why there is none. Asked with settle().
-  void recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then);
+  void recall(const ClientRequest& request, GetOrder query, std::function<void(const Result<RecalledOrder>&)> then);
   void place_recalled(const ClientRequest& request, PlaceOrder command);
   template <class Command>
   void answer_of_order(const ClientRequest& request, const Command& command);

@@ -299,8 +299,8 @@ struct RiskReloaded {
   static constexpr std::string_view type_name = "RiskReloaded";
   static constexpr auto fields() { return std::tuple{field("scopes", &RiskReloaded::scopes)}; }
 };
-// From the bridge: this client's open orders are to be canceled when it is silent for so long; 0: no longer. Survives a
-// restart: the bridge hears from its start on whether the client comes back.
+// This client's open orders are to be canceled when it is silent for so long; 0: no longer. Survives a restart: the
+// bridge hears from its start on whether the client comes back. As the journal keeps it.
 struct WatchClient {
   ClientName client;
   std::int64_t silence_ms = 0;
@@ -310,12 +310,19 @@ struct WatchClient {
     return std::tuple{field("client", &WatchClient::client), field("silence_ms", &WatchClient::silence_ms)};
   }
 };
-// It has been.
+// From the bridge: it has been.
 struct ClientSilent {
   ClientName client;
 
   static constexpr std::string_view type_name = "ClientSilent";
   static constexpr auto fields() { return std::tuple{field("client", &ClientSilent::client)}; }
+};
+// From the bridge: it is heard of again.
+struct ClientHeard {
+  ClientName client;
+
+  static constexpr std::string_view type_name = "ClientHeard";
+  static constexpr auto fields() { return std::tuple{field("client", &ClientHeard::client)}; }
 };
 // INTERNAL to the order manager: has somebody put a halt file there?
 struct WatchHaltFile {
@@ -375,8 +382,8 @@ struct SettleBrokers {
   X(ReloadRisk)                    \
   X(RiskReloaded)                  \
   X(WatchHaltFile)                 \
-  X(WatchClient)                   \
   X(ClientSilent)                  \
+  X(ClientHeard)                   \
   X(JournalProgress)               \
   X(ReconcileBroker)               \
   X(SettleBrokers)                 \

@@ -15,7 +15,17 @@ namespace {
 using wire::unpack_key;
 using namespace std::chrono_literals;
 
-constexpr auto history_deadline = 20s;  // the disk is slow then; the bridge's own deadline is the client's
+// Until the bridge has told the client itself that there is no answer in time: the disk is slow then.
+std::chrono::milliseconds history_deadline(const ClientRequest& request) {
+  return request.timeout_ms > 0 ? std::chrono::milliseconds{request.timeout_ms} : 20s;
+}
+
+Error from_history(const caf::error& error) {
+  if (error == caf::sec::request_timeout)
+    return {Errc::request_timeout,
+            "the journal's reader does not answer in time: the disk is slow, or the index is being made anew"};
+  return from_caf(error, Errc::internal);
+}
 
 Result<wire::Document> arguments(const ClientRequest& request) {
   static constexpr std::string_view none{"\x80", 1};
@@ -184,7 +194,7 @@ void OrderManagerState::answer_place_order(const ClientRequest& request) {
 // Its id was used by an order that has left memory.
 void OrderManagerState::place_recalled(const ClientRequest& request, PlaceOrder command) {
   GetOrder query{command.client, std::nullopt, command.order.client_order_id};
-  recall(std::move(query), [this, request, command = std::move(command)](const Result<RecalledOrder>& found) {
+  recall(request, std::move(query), [this, request, command = std::move(command)](const Result<RecalledOrder>& found) {
     if (!found && found.error().code != Errc::order_not_found)
       reply(request, Result<OrderBook::Placed>{tl::unexpected{found.error()}});
     else
@@ -193,12 +203,14 @@ void OrderManagerState::place_recalled(const ClientRequest& request, PlaceOrder 
   });
 }
 
-void OrderManagerState::recall(GetOrder query, std::function<void(const Result<RecalledOrder>&)> then) {
+void OrderManagerState::recall(const ClientRequest& request, GetOrder query,
+                               std::function<void(const Result<RecalledOrder>&)> then) {
   // As an answer: once all that is recorded so far is durable. What has only just left memory is not found before.
-  answers_.emplace_back([this, query = std::move(query), then = std::move(then)](const std::optional<Error>&) {
-    self_->request(history_, history_deadline, query)
+  answers_.emplace_back([this, deadline = history_deadline(request), query = std::move(query),
+                         then = std::move(then)](const std::optional<Error>&) {
+    self_->request(history_, deadline, query)
         .then([then](const RecalledOrder& found) { then(found); },
-              [then](const caf::error& error) { then(tl::unexpected{from_caf(error, Errc::internal)}); });
+              [then](const caf::error& error) { then(tl::unexpected{from_history(error)}); });
   });
 }
 
@@ -212,7 +224,7 @@ bool OrderManagerState::left_memory(const ClientName& client, const std::optiona
 // Packed by the journal's reader; what it tells is durable.
 template <class Query>
 void OrderManagerState::answer_from_history(const ClientRequest& request, Query query) {
-  self_->request(history_, history_deadline, std::move(query))
+  self_->request(history_, history_deadline(request), std::move(query))
       .then(
           [this, token = request.token](PackedAnswer& answer) {
             BusReply out;
@@ -224,7 +236,7 @@ void OrderManagerState::answer_from_history(const ClientRequest& request, Query 
           [this, token = request.token](const caf::error& error) {
             BusReply out;
             out.token = token;
-            out.error = from_caf(error, Errc::internal);
+            out.error = from_history(error);
             replies_.push_back(std::move(out));
             outlet_->reply(replies_);
           });
@@ -243,8 +255,8 @@ void OrderManagerState::answer_of_order(const ClientRequest& request, const Comm
     else
       return reply(request, order(command).map([this](const Order* found) { return marked(*found); }));
   }
-  recall({command.client, command.order_id, command.client_order_id}, [this,
-                                                                       request](const Result<RecalledOrder>& found) {
+  GetOrder query{command.client, command.order_id, command.client_order_id};
+  recall(request, std::move(query), [this, request](const Result<RecalledOrder>& found) {
     if (!found)
       reply(request, Result<const Order*>{tl::unexpected{found.error()}});
     else if constexpr (std::is_same_v<Command, GetOrder>)

@@ -1,5 +1,7 @@
 #include "engine/services/sqlite/sqlite.hpp"
 
+#include <utility>
+
 namespace tradebus::sqlite {
 
 Database::Database(const std::string& path) {
@@ -14,6 +16,17 @@ Database::Database(const std::string& path) {
 void Database::run(const char* sql) {
   const int code = sqlite3_exec(get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) throw Failure{code, sqlite3_errmsg(get())};
+}
+
+void Database::interrupt_by(std::shared_ptr<const std::atomic<bool>> flag) {
+  constexpr int steps = 1'000;  // of SQLite's machine, between two looks
+  interrupt_ = std::move(flag);
+  const auto look = [](void* seen) -> int {
+    return static_cast<const std::atomic<bool>*>(seen)->load(std::memory_order_relaxed) ? 1 : 0;
+  };
+  // SQLite hands back what it was given, and changes nothing.
+  sqlite3_progress_handler(get(), steps, interrupt_ ? +look : nullptr,
+                           const_cast<std::atomic<bool>*>(interrupt_.get()));
 }
 
 std::int64_t Database::number(const char* sql) {

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,10 +24,10 @@ class Failure : public std::runtime_error {
   int code_;
 };
 
-// The file belongs to this connection alone while it is open (locking_mode = EXCLUSIVE): SQLite then keeps the index of a
-// write-ahead log on the heap. As the mapped file that it is otherwise (-shm), a full disk ends the process with SIGBUS on
-// file systems whose blocks are smaller than a page, or that copy on write. Who else wants the file meanwhile is told
-// "database is locked".
+// The file belongs to this connection alone while it is open (locking_mode = EXCLUSIVE): SQLite then keeps the index of
+// a write-ahead log on the heap. As the mapped file that it is otherwise (-shm), a full disk ends the process with
+// SIGBUS on file systems whose blocks are smaller than a page, or that copy on write. Who else wants the file meanwhile
+// is told "database is locked".
 class Database {
  public:
   // Made when it is missing; its folder must exist.
@@ -34,6 +35,8 @@ class Database {
   void run(const char* sql);
   std::int64_t number(const char* sql);
   std::string text(const char* sql);
+  // From any thread: once it is set, statements that take longer than some microseconds fail with SQLITE_INTERRUPT.
+  void interrupt_by(std::shared_ptr<const std::atomic<bool>> flag);
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
   sqlite3* get() const { return handle_.get(); }
 
@@ -41,6 +44,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
   };
+  std::shared_ptr<const std::atomic<bool>> interrupt_;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

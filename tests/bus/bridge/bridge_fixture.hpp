@@ -26,8 +26,9 @@ struct FakeListener : BridgeListener {
   std::map<std::string, std::uint32_t> subscribers;
   std::vector<ClientRequest> requests;
   int rooms = 0;
-  std::vector<std::string> watched;  // "client 500"
+  std::vector<WatchRequest> watched;
   std::vector<std::string> silent;
+  std::vector<std::string> heard;
 
   void on_subscribers(std::string topic, std::uint32_t count) override {
     const std::lock_guard lock{mutex};
@@ -44,14 +45,19 @@ struct FakeListener : BridgeListener {
     ++rooms;
     changed.notify_all();
   }
-  void on_client_watched(std::string client, std::int64_t silence_ms) override {
+  void on_client_watched(WatchRequest request) override {
     const std::lock_guard lock{mutex};
-    watched.push_back(client + " " + std::to_string(silence_ms));
+    watched.push_back(std::move(request));
     changed.notify_all();
   }
   void on_client_silent(std::string client) override {
     const std::lock_guard lock{mutex};
     silent.push_back(client);
+    changed.notify_all();
+  }
+  void on_client_heard(std::string client) override {
+    const std::lock_guard lock{mutex};
+    heard.push_back(client);
     changed.notify_all();
   }
   // Waits until it holds; a wait that runs out fails the test.

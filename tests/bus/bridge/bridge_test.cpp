@@ -35,19 +35,44 @@ BOOST_AUTO_TEST_CASE(a_client_that_falls_silent_is_told_of_once_a_silence) {
     wire::pack(out, "silence_ms");
     wire::pack(out, silence_ms);
     send_frame(dealer, request("hello", id, args.bytes));
-    return reply(dealer);
   };
-  BOOST_CHECK(!wire::find(hello(1, true, 1).root(), "ok")->as<bool>());
-  const auto welcome = hello(2, true, 600);
-  BOOST_CHECK_EQUAL(wire::find(*wire::find(welcome.root(), "result"), "silence_ms")->as<int>(), 600);
-  listener.until([&] { return listener.silent.size() == 1; });
+  hello(1, true, 1);
+  BOOST_CHECK(!wire::find(reply(dealer).root(), "ok")->as<bool>());
+  hello(2, true, 600);
+  listener.until([&] { return listener.watched.size() == 1; });
+  const auto asked = listener.watched[0];
+  BOOST_CHECK_EQUAL(asked.client + " " + std::to_string(asked.silence_ms), "demo 600");
+  // Whatever is asked meanwhile is a sign of life, and is answered; hello only once it is recorded.
   send_frame(dealer, request("ping", 3));
+  BOOST_CHECK_EQUAL(wire::find(reply(dealer).root(), "id")->as<int>(), 3);
+  queue.reply({asked.token, asked.answer, std::nullopt});
+  const auto welcome = reply(dealer);
+  BOOST_CHECK_EQUAL(wire::find(welcome.root(), "id")->as<int>(), 2);
+  BOOST_CHECK_EQUAL(wire::find(*wire::find(welcome.root(), "result"), "silence_ms")->as<int>(), 600);
+  BOOST_CHECK_EQUAL(wire::find(*wire::find(welcome.root(), "result"), "client")->as<std::string>(), "demo");
+  listener.until([&] { return listener.silent.size() == 1; });
+  send_frame(dealer, request("ping", 4));
   reply(dealer);
-  listener.until([&] { return listener.watched.size() == 2; });  // heard of again: from now on anew
-  BOOST_CHECK_EQUAL(listener.watched[1], "demo 600");
+  listener.until([&] { return listener.heard == std::vector<std::string>{"demo"}; });  // from now on anew
   listener.until([&] { return listener.silent.size() == 2; });
-  hello(4, false, 600);
-  listener.until([&] { return listener.watched.back() == "demo 0"; });
+  hello(5, false, 600);
+  listener.until([&] { return listener.watched.size() == 2; });
+  BOOST_CHECK_EQUAL(listener.watched[1].silence_ms, 0);
+  queue.reply({listener.watched[1].token, {}, Error{Errc::overloaded, "the disk is full"}});
+  const auto refused = reply(dealer);
+  BOOST_CHECK_EQUAL(wire::find(refused.root(), "id")->as<int>(), 5);
+  BOOST_CHECK_EQUAL(wire::find(*wire::find(refused.root(), "error"), "code")->as<std::string>(), "overloaded");
+  listener.until([&] { return listener.silent.size() == 3; });  // as if it had never asked
+  hello(6, false, 600);
+  listener.until([&] { return listener.watched.size() == 3; });
+  queue.reply({listener.watched[2].token, listener.watched[2].answer, std::nullopt});
+  BOOST_CHECK(wire::find(reply(dealer).root(), "ok")->as<bool>());
+  const auto heard = listener.heard.size();
+  send_frame(dealer, request("ping", 7));
+  reply(dealer);
+  send_frame(dealer, request("get_orders", 8));
+  listener.until([&] { return listener.requests.size() == 1; });
+  BOOST_CHECK_EQUAL(listener.heard.size(), heard);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_with_control_characters_is_refused) {

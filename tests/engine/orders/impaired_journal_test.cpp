@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(cancels_of_a_silent_client_wait_for_room) {
   up();
   const auto order = placed(command("1"));
   answer(0);
-  caf::anon_send(manager, WatchClient{ClientName{"c"}, 1'000});
+  caf::anon_send(manager, WatchRequest{"c", 1'000, 0, ""});
   run();
   impair(false);
   caf::anon_send(manager, ClientSilent{ClientName{"c"}});
@@ -168,6 +168,59 @@ BOOST_AUTO_TEST_CASE(cancels_of_a_silent_client_wait_for_room) {
   journal->catch_up();
   run();
   BOOST_CHECK_EQUAL(story(), "pending_new, new, pending_cancel");
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_to_be_watched_hears_it_once_it_is_recorded) {
+  up();
+  std::uint64_t token = 100;
+  const auto watch = [&](std::int64_t silence_ms) {
+    caf::anon_send(manager, WatchRequest{"c", silence_ms, ++token, "welcome"});
+    run();
+    return reply_to(token);
+  };
+  journal->lags = true;
+  BOOST_CHECK(!watch(1'000));
+  journal->catch_up();
+  run();
+  BOOST_REQUIRE(reply_to(token) && !reply_to(token)->error);
+  BOOST_CHECK_EQUAL(reply_to(token)->result, "welcome");
+  journal->lags = false;
+  BOOST_REQUIRE(placed(command("1")));
+  answer(0);
+  for (const bool broken : {false, true}) {
+    impair(broken);
+    const auto* code_of_refusal = broken ? "internal" : "overloaded";
+    BOOST_CHECK(watch(1'000) && !reply_to(token)->error);  // it is recorded
+    for (const std::int64_t changed : {0, 2'000}) {
+      const auto refused = watch(changed);
+      BOOST_REQUIRE(refused && refused->error);
+      BOOST_CHECK_EQUAL(code(*refused->error), code_of_refusal);
+    }
+    if (broken) break;
+    journal->full = journal->stuck = journal->lags = false;
+    journal->catch_up();
+    run();
+  }
+  BOOST_CHECK_EQUAL(watched_clients(journal->states)->at(0).silence_ms, 1'000);
+}
+
+BOOST_AUTO_TEST_CASE(who_was_refused_to_be_watched_is_not) {
+  up();
+  BOOST_REQUIRE(placed(command("1")));
+  answer(0);
+  impair(false);
+  caf::anon_send(manager, WatchRequest{"c", 1'000, 100, "welcome"});
+  run();
+  BOOST_CHECK(reply_to(100) && reply_to(100)->error);
+  journal->full = journal->stuck = journal->lags = false;
+  journal->catch_up();
+  for (int turn = 0; turn < 2; ++turn) {
+    caf::anon_send(manager, ClientSilent{ClientName{"c"}});
+    run();
+    caf::anon_send(manager, ClientHeard{ClientName{"c"}});
+    run();
+  }
+  BOOST_CHECK_EQUAL(story(), "pending_new, new");
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_disk_refuses_every_change_and_answers_questions) {
@@ -186,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_broken_disk_refuses_every_change_and_answers_questions) {
   BOOST_CHECK(is_marked("1"));
   BOOST_CHECK_EQUAL(code(*request("place_order", order_args("1")).error), "internal");
   BOOST_CHECK_EQUAL(answered<OrderEvents>("get_events", wire::packed(GetOrderEvents{})).events.size(), 1);
-  caf::anon_send(manager, WatchClient{ClientName{"c"}, 1'000});
+  caf::anon_send(manager, WatchRequest{"c", 1'000, 0, ""});
   caf::anon_send(manager, ClientSilent{ClientName{"c"}});
   run();
   const auto trail =

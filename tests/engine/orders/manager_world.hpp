@@ -162,7 +162,10 @@ class TrailJournal final : public Journal {
     record.event.seq = last_ += 2;
     records.push_back(record);
   }
-  void append(const StateRecord& record) override { states[record.key] = record.value; }
+  void append(const StateRecord& record) override {
+    ++last_;
+    states[record.key] = record.value;
+  }
   void flush() override {
     if (!lags) durable_ = last_;
   }

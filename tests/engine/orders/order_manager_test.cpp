@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(the_reply_does_not_wait_for_the_broker) {
   BOOST_REQUIRE_EQUAL(script->placed.size(), 1);
   BOOST_CHECK(script->placed[0].order_id == order->order_id);
   BOOST_REQUIRE_EQUAL(streamed->events.size(), 1);
-  BOOST_CHECK_EQUAL(streamed->events[0].seq, 42);
+  BOOST_CHECK_EQUAL(streamed->events[0].seq, journal->records[0].event.seq);
   BOOST_CHECK(!streamed->events[0].order.duplicate);
   answer(0);
   BOOST_CHECK_EQUAL(story(), "pending_new, new");
@@ -123,6 +123,7 @@ BOOST_AUTO_TEST_CASE(a_repeat_of_what_is_not_durable_yet_is_a_repeat) {
           return to_caf(Error{Errc::order_not_found, "none"});
         },
         [](const IndexJournal&) {},
+        [](const AnswerWaiting&) {},
     };
   }));
   begin_anew();
@@ -357,11 +358,12 @@ BOOST_AUTO_TEST_CASE(events_can_be_asked_for) {
   auto all = ask<OrderEvents>(manager, GetOrderEvents{});
   BOOST_REQUIRE_EQUAL(all->events.size(), 3);
   BOOST_CHECK(all->events == streamed->events);
-  BOOST_CHECK_EQUAL(all->last_seq, 46);
-  BOOST_CHECK_EQUAL(all->first_kept, 42);
-  auto rest = ask<OrderEvents>(manager, GetOrderEvents{43, {}, 1});
+  const auto first = all->events[0].seq;
+  BOOST_CHECK_EQUAL(all->first_kept, first);
+  BOOST_CHECK_EQUAL(all->last_seq, first + 4);  // this journal counts in twos
+  auto rest = ask<OrderEvents>(manager, GetOrderEvents{first + 1, {}, 1});
   BOOST_REQUIRE_EQUAL(rest->events.size(), 1);
-  BOOST_CHECK_EQUAL(rest->events[0].seq, 44);
+  BOOST_CHECK_EQUAL(rest->events[0].seq, first + 2);
   BOOST_CHECK(ask<OrderEvents>(manager, GetOrderEvents{0, AccountId{"B"}, 10})->events.empty());
 }
 

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_silent_clients_orders_are_canceled) {
   caf::anon_send(manager, ClientSilent{ClientName{"c"}});  // it never asked for it
   run();
   BOOST_CHECK(script->asked.empty());
-  caf::anon_send(manager, WatchClient{ClientName{"c"}, 2'000});
+  caf::anon_send(manager, WatchRequest{"c", 2'000, 0, ""});
   run();
   say(LinkState::down, "transport");
   caf::anon_send(manager, ClientSilent{ClientName{"c"}});
@@ -249,12 +249,29 @@ BOOST_AUTO_TEST_CASE(a_silent_clients_orders_are_canceled) {
   BOOST_CHECK_EQUAL(script->asked[0], "cancel " + id.str());
 }
 
+BOOST_AUTO_TEST_CASE(who_is_heard_of_again_keeps_what_could_not_be_canceled) {
+  up();
+  const auto id = placed(command("1"))->order_id;
+  answer(0);
+  caf::anon_send(manager, WatchRequest{"c", 2'000, 0, ""});
+  run();
+  say(LinkState::down, "transport");
+  caf::anon_send(manager, ClientSilent{ClientName{"c"}});
+  caf::anon_send(manager, ClientHeard{ClientName{"c"}});
+  run();
+  BrokerOrder open;
+  open.order_id = id;
+  script->open = {open};
+  say(LinkState::up);
+  BOOST_CHECK(script->asked.empty());
+}
+
 // Who comes back is the bridge's to hear; here they stay watched until they say otherwise.
 BOOST_AUTO_TEST_CASE(watched_clients_are_known_over_a_restart) {
-  caf::anon_send(manager, WatchClient{ClientName{"gone"}, 2'000});
-  caf::anon_send(manager, WatchClient{ClientName{"back"}, 3'000});
-  caf::anon_send(manager, WatchClient{ClientName{"off"}, 2'000});
-  caf::anon_send(manager, WatchClient{ClientName{"off"}, 0});
+  caf::anon_send(manager, WatchRequest{"gone", 2'000, 0, ""});
+  caf::anon_send(manager, WatchRequest{"back", 3'000, 0, ""});
+  caf::anon_send(manager, WatchRequest{"off", 2'000, 0, ""});
+  caf::anon_send(manager, WatchRequest{"off", 0, 0, ""});
   run();
   begin_anew();
   const auto kept = watched_clients(journal->states);
@@ -288,7 +305,7 @@ BOOST_AUTO_TEST_CASE(state_records_of_older_journals_are_carried_over) {
   halt.client = ClientName{"c"};
   halt.state = TradingState::reducing;
   BOOST_REQUIRE((ask<TradingStatesNow>(manager, halt)));
-  for (const char* name : {"a", "b"}) caf::anon_send(manager, WatchClient{ClientName{name}, 2'000});
+  for (const char* name : {"a", "b"}) caf::anon_send(manager, WatchRequest{name, 2'000, 0, ""});
   run();
   const AllInOne<TradingStateRecord> states{status().trading_states};
   const AllInOne<WatchClient> watches{*watched_clients(journal->states)};
