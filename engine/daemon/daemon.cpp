@@ -145,7 +145,7 @@ class Daemon::Parts {
         self->monitor(actor);
         // The order manager takes what brokers still told it first; questions about history are answered no more.
         if (actor == caf::actor_cast<caf::actor>(history_)) {
-          history_interrupt_->store(true);
+          history_interrupt_->set();
           send_urgent_exit(self, actor);
         } else {
           self->send_exit(actor, caf::exit_reason::user_shutdown);
@@ -339,6 +339,7 @@ class Daemon::Parts {
     history.durable_seq = [journal = opened->journal] { return journal->durable_seq(); };
     history.log = log_;
     history_interrupt_ = history.interrupt;
+    orders.indexed_seq = [seq = history.indexed_seq] { return seq->load(std::memory_order_relaxed); };
     history_ = spawn_order_history(*system_, std::move(history));
     orders.history = history_;
     return {};
@@ -396,7 +397,7 @@ class Daemon::Parts {
   MarketHubActor hub_;
   CacheActor cache_;
   OrderHistoryActor history_;
-  std::shared_ptr<std::atomic<bool>> history_interrupt_;
+  std::shared_ptr<sqlite::Interrupt> history_interrupt_;
   OrderManagerActor orders_;
   GatewayActor gateway_;
   SupervisorActor supervisor_;

@@ -151,10 +151,10 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder, const
     else if (!index.ends_with(db.number("SELECT indexed_crc FROM state")))
       out.rebuilt =
           "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
-    else if (!index.was_written(here(path)) && db.text("PRAGMA quick_check(1)") != "ok")
+    else if (!index.was_written(here(path)) && !index.is_whole())
       out.rebuilt = "it is damaged";
   } catch (const sqlite::Failure& failure) {
-    if (failure.code() == SQLITE_INTERRUPT) return unreadable(failure, path);
+    if (failure.code() == SQLITE_INTERRUPT || failure.code() == SQLITE_FULL) return unreadable(failure, path);
     out.rebuilt = failure.what();
   }
   const bool begins_anew = !out.rebuilt.empty();
@@ -175,6 +175,11 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder, const
 tl::unexpected<Error> JournalIndex::failed(const sqlite::Failure& failure) {
   damaged_ = damaged_ || failure.is_corruption();
   return unreadable(failure, folder_);
+}
+
+bool JournalIndex::is_whole() {
+  if (interrupt_ && interrupt_->is_set()) throw sqlite::Failure{SQLITE_INTERRUPT, "interrupted"};
+  return parts_->db.text("PRAGMA quick_check(1)") == "ok";
 }
 
 bool JournalIndex::was_written(const std::string& here) {

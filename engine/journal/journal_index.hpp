@@ -11,7 +11,6 @@
 //   fills   one row an execution; busted ones are marked
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,12 +20,9 @@
 #include "engine/orders/order_book.hpp"
 #include "engine/orders/order_messages.hpp"
 #include "engine/services/segment_log/segment_reader.hpp"
+#include "engine/services/sqlite/sqlite.hpp"
 
 namespace tradebus {
-
-namespace sqlite {
-class Failure;
-}
 
 class JournalIndex {
  public:
@@ -36,8 +32,8 @@ class JournalIndex {
   };
   struct Options {
     bool begins_anew = false;  // what is there was found damaged
-    // Once it is set, from any thread, what takes long ends soon, with `internal`.
-    std::shared_ptr<const std::atomic<bool>> interrupt = {};
+    // Once it is set, what takes long ends soon, with `internal`.
+    std::shared_ptr<sqlite::Interrupt> interrupt = {};
   };
   // `folder` has the segments; the index is its file index.sqlite.
   static Result<Opened> open(const std::string& folder, const Options& options);
@@ -63,6 +59,7 @@ class JournalIndex {
   Result<void> begin(const std::string& path, bool anew);
   bool ends_with(std::int64_t crc);
   bool was_written(const std::string& here);
+  bool is_whole();
   tl::unexpected<Error> failed(const sqlite::Failure& failure);
 
   std::string folder_;
@@ -70,7 +67,7 @@ class JournalIndex {
   SegmentReader finder_;  // looks records up
   std::uint64_t indexed_ = 0;
   bool damaged_ = false;
-  std::shared_ptr<const std::atomic<bool>> interrupt_;
+  std::shared_ptr<sqlite::Interrupt> interrupt_;
   std::unique_ptr<Parts> parts_;
 };
 

@@ -33,9 +33,11 @@ struct HistoryState {
       if (!opened) return tl::unexpected{opened.error()};
       if (!opened->rebuilt.empty()) config.log->warn("journal-index-rebuilt reason=\"{}\"", opened->rebuilt);
       index = std::move(opened->index);
+      show_progress();
     }
     return index.get();
   }
+  void show_progress() const { config.indexed_seq->store(index->indexed_seq(), std::memory_order_relaxed); }
 
   // Answered when the index has all that was durable as the question came. Between two turns of indexing, and between
   // two answers, whatever else waits has its turn: the daemon's end, above all.
@@ -82,6 +84,7 @@ struct HistoryState {
     no_room.reset();
     const auto out = ready();
     auto done = out ? index->catch_up(config.durable_seq(), records_a_turn) : tl::unexpected{out.error()};
+    if (done) show_progress();
     if (!done && index && index->is_damaged()) {
       damaged = true;
       index.reset();
@@ -98,12 +101,13 @@ struct HistoryState {
     if (out) done = index->catch_up(config.durable_seq(), records_a_turn, JournalIndex::Haste::ahead_of_need);
     if (!out || !done) {
       const auto& error = out ? done.error() : out.error();
-      if (config.interrupt->load(std::memory_order_relaxed)) return;
+      if (config.interrupt->is_set()) return;
       if (!std::exchange(failing, true)) config.log->error("journal-index-failed message=\"{}\"", error.message);
       damaged = index && index->is_damaged();
       index.reset();  // opened, and if need be rebuilt, anew
     } else {
       failing = false;
+      show_progress();
     }
     if (done && !*done)
       self->send(self, IndexJournal{});
@@ -114,7 +118,7 @@ struct HistoryState {
   void index_rest() {
     // Interrupted as before, if the whole of it is to be looked at first.
     if (const auto out = ready(); !out) return;
-    config.interrupt->store(false, std::memory_order_relaxed);
+    config.interrupt->clear();
     const auto deadline = std::chrono::steady_clock::now() + end_budget;
     while (std::chrono::steady_clock::now() < deadline) {
       const auto done = index->catch_up(config.durable_seq(), records_a_turn / 10);

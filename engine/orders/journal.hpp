@@ -21,15 +21,21 @@ struct JournalStatus {
   bool durable = false;  // it outlives the process
   std::uint64_t last_seq = 0;
   std::uint64_t durable_seq = 0;
+  std::uint64_t indexed_seq = 0;  // of the query index; what it lacks questions of history wait for
   std::uint64_t bytes = 0;
   std::uint64_t segments = 0;
 
   static constexpr std::string_view type_name = "JournalStatus";
   static constexpr auto fields() {
-    return std::tuple{field("state", &JournalStatus::state),       field("reason", &JournalStatus::reason),
-                      field("sync", &JournalStatus::sync),         field("durable", &JournalStatus::durable),
-                      field("last_seq", &JournalStatus::last_seq), field("durable_seq", &JournalStatus::durable_seq),
-                      field("bytes", &JournalStatus::bytes),       field("segments", &JournalStatus::segments)};
+    return std::tuple{field("state", &JournalStatus::state),
+                      field("reason", &JournalStatus::reason),
+                      field("sync", &JournalStatus::sync),
+                      field("durable", &JournalStatus::durable),
+                      field("last_seq", &JournalStatus::last_seq),
+                      field("durable_seq", &JournalStatus::durable_seq),
+                      field("indexed_seq", &JournalStatus::indexed_seq),
+                      field("bytes", &JournalStatus::bytes),
+                      field("segments", &JournalStatus::segments)};
   }
 };
 

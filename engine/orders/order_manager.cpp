@@ -39,6 +39,7 @@ OrderManagerActor::behavior_type OrderManagerState::make_behavior(OrderManagerCo
   reload_risk_ = std::move(config.reload_risk);
   halt_file_ = std::move(config.halt_file);
   history_ = config.history;
+  indexed_seq_ = std::move(config.indexed_seq);
   book_.emplace("o-" + config.id_tag + "-", config.limits.book, risk_);
   // Of a journal that goes on, what came before is the reader's to tell.
   events_.emplace(config.limits.events_max, config.recovered.last_number > 0 ? journal_->last_seq() : 0);
@@ -438,6 +439,7 @@ OrderManagerStatus OrderManagerState::status() const {
   out.anomalies = anomalies_;
   out.position_differences = positions_check_.differences();
   out.journal = journal_->status();
+  if (indexed_seq_) out.journal.indexed_seq = indexed_seq_();
   out.trading_states = risk_->states().list();
   for (const auto& [broker_name, broker] : brokers_)
     out.brokers.push_back({broker_name,

@@ -71,6 +71,7 @@ struct OrderManagerConfig {
   RecoveredJournal recovered;
   std::string id_tag;  // order ids are "o-<id_tag>-<n>", n in base 36; another tag at each start (order_id_tag())
   OrderHistoryActor history;                                        // null: only what is in memory is known
+  std::function<std::uint64_t()> indexed_seq;                       // of its index; any thread
   std::shared_ptr<OrderOutlet> outlet;                              // used by this actor alone
   std::chrono::nanoseconds mark_interval{std::chrono::seconds{1}};  // of one position or account, in wall time
   std::shared_ptr<spdlog::logger> log;
@@ -271,6 +272,7 @@ struct OrderManagerState {
   std::vector<Answer> answers_;
   std::deque<Consequences> held_;  // until the journal has got so far; in order
   OrderHistoryActor history_;
+  std::function<std::uint64_t()> indexed_seq_;
   PositionCheck positions_check_;
   JournalState journal_state_ = JournalState::ok;
   std::optional<Error> refusal_;                           // of changes, while the journal takes none

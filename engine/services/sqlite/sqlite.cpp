@@ -18,15 +18,25 @@ void Database::run(const char* sql) {
   if (code != SQLITE_OK) throw Failure{code, sqlite3_errmsg(get())};
 }
 
-void Database::interrupt_by(std::shared_ptr<const std::atomic<bool>> flag) {
+void Interrupt::set() {
+  set_.store(true, std::memory_order_relaxed);
+  const std::lock_guard lock{mutex_};
+  if (db_ != nullptr) sqlite3_interrupt(db_);
+}
+
+void Interrupt::watch(sqlite3* db) {
   constexpr int steps = 1'000;  // of SQLite's machine, between two looks
-  interrupt_ = std::move(flag);
-  const auto look = [](void* seen) -> int {
-    return static_cast<const std::atomic<bool>*>(seen)->load(std::memory_order_relaxed) ? 1 : 0;
-  };
-  // SQLite hands back what it was given, and changes nothing.
-  sqlite3_progress_handler(get(), steps, interrupt_ ? +look : nullptr,
-                           const_cast<std::atomic<bool>*>(interrupt_.get()));
+  if (db != nullptr)
+    sqlite3_progress_handler(
+        db, steps, [](void* of) -> int { return static_cast<const Interrupt*>(of)->is_set() ? 1 : 0; }, this);
+  const std::lock_guard lock{mutex_};
+  db_ = db;
+}
+
+void Database::interrupt_by(std::shared_ptr<Interrupt> interrupt) {
+  if (!interrupt) return;
+  interrupt->watch(get());
+  handle_.get_deleter().interrupt = std::move(interrupt);
 }
 
 std::int64_t Database::number(const char* sql) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,24 @@ class Failure : public std::runtime_error {
   int code_;
 };
 
+// Ends, from another thread, what a connection is at.
+class Interrupt {
+ public:
+  // Until clear(): what the connection is at, and what takes longer than some microseconds, fails with
+  // SQLITE_INTERRUPT. PRAGMA quick_check and integrity_check, once begun after it, do not: look at is_set() before.
+  void set();
+  void clear() { set_.store(false, std::memory_order_relaxed); }
+  bool is_set() const { return set_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Database;
+  void watch(sqlite3* db);  // null: none any more
+
+  std::atomic<bool> set_{false};
+  std::mutex mutex_;
+  sqlite3* db_ = nullptr;
+};
+
 // The file belongs to this connection alone while it is open (locking_mode = EXCLUSIVE): SQLite then keeps the index of
 // a write-ahead log on the heap. As the mapped file that it is otherwise (-shm), a full disk ends the process with
 // SIGBUS on file systems whose blocks are smaller than a page, or that copy on write. Who else wants the file meanwhile
@@ -35,16 +54,19 @@ class Database {
   void run(const char* sql);
   std::int64_t number(const char* sql);
   std::string text(const char* sql);
-  // From any thread: once it is set, statements that take longer than some microseconds fail with SQLITE_INTERRUPT.
-  void interrupt_by(std::shared_ptr<const std::atomic<bool>> flag);
+  // Of one connection at a time.
+  void interrupt_by(std::shared_ptr<Interrupt> interrupt);
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
   sqlite3* get() const { return handle_.get(); }
 
  private:
   struct Close {
-    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+    void operator()(sqlite3* db) const {
+      if (interrupt) interrupt->watch(nullptr);
+      sqlite3_close_v2(db);
+    }
+    std::shared_ptr<Interrupt> interrupt;
   };
-  std::shared_ptr<const std::atomic<bool>> interrupt_;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -117,15 +117,16 @@ BOOST_AUTO_TEST_CASE(damage_is_found_at_the_start_or_by_who_asks) {
   BOOST_CHECK(index_all({}).rebuilt.empty());
   // A copy is looked at, and is the one that was written here from then on.
   replace();
-  const auto interrupt = std::make_shared<std::atomic<bool>>(true);
+  const auto interrupt = std::make_shared<sqlite::Interrupt>();
+  interrupt->set();
   const auto interrupted = JournalIndex::open(path(), {false, interrupt});
   BOOST_REQUIRE(!interrupted);
   BOOST_CHECK(interrupted.error().code == Errc::internal);
-  interrupt->store(false);
+  interrupt->clear();
   BOOST_CHECK(index_all({false, interrupt}).rebuilt.empty());
   BOOST_CHECK_EQUAL(sqlite::Database{file}.number("SELECT count(*) FROM orders"), 2'000);
 
-  interrupt->store(true);
+  interrupt->set();
   BOOST_CHECK(JournalIndex::open(path(), {false, interrupt}));  // there is nothing to look at
   damage();
   {

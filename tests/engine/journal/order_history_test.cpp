@@ -17,17 +17,24 @@ namespace {
 struct HistoryWorld : ActorFixture {
   JournalWorld on_disk;
   std::shared_ptr<DurableJournal> journal = on_disk.open();
-  std::shared_ptr<std::atomic<bool>> interrupt;
+  std::shared_ptr<sqlite::Interrupt> interrupt;
+  std::shared_ptr<std::atomic<std::uint64_t>> indexed_seq;
   OrderHistoryActor history = spawned();
 
   OrderHistoryActor spawned() {
     OrderHistoryConfig config;
     config.folder = on_disk.path();
-    config.durable_seq = [this] { return journal->durable_seq(); };
+    config.durable_seq = [journal = journal] { return journal->durable_seq(); };
     config.log = log;
     interrupt = config.interrupt;
-    return keep(spawn_order_history(sys, std::move(config)));
+    indexed_seq = config.indexed_seq;
+    return spawn_order_history(sys, std::move(config));
   }
+  void end() {
+    caf::anon_send_exit(history, caf::exit_reason::user_shutdown);
+    self->wait_for(history);
+  }
+  ~HistoryWorld() { end(); }
   void record(std::uint64_t from, std::uint64_t to) {
     for (auto n = from; n <= to; ++n) {
       JournalWorld::put(*journal, record_of(n));
@@ -62,6 +69,7 @@ BOOST_AUTO_TEST_CASE(an_answer_has_all_that_was_durable_before_the_question) {
   const auto found = ask<RecalledOrder>(history, named(3'500));
   BOOST_REQUIRE(found);
   BOOST_CHECK_EQUAL(found->order.order_id.str(), "o-t-3500");
+  BOOST_CHECK_EQUAL(indexed_seq->load(), 3'500);
   record(3'501, 6'000);
   const auto orders = answered<Orders>(ask<PackedAnswer>(history, newest(2))).orders;
   BOOST_REQUIRE_EQUAL(orders.size(), 2);
@@ -100,7 +108,7 @@ BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_questions) {
     }
     for (int i = 0; i < questions; ++i) self->send(history, newest(1'000));
     self->monitor(history);
-    interrupt->store(true);
+    interrupt->set();
     send_urgent_exit(self, caf::actor_cast<caf::actor>(history));
     int answers = 0;
     bool gone = false;
@@ -116,8 +124,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_index_is_made_anew) {
   record(1, 2'000);
   BOOST_REQUIRE(ask<RecalledOrder>(history, named(1)));
   const auto file = on_disk.path() + "/index.sqlite";
-  caf::anon_send_exit(history, caf::exit_reason::user_shutdown);
-  self->wait_for(history);
+  end();
   const auto size = std::filesystem::file_size(file);
   {
     std::ofstream out{file, std::ios::binary | std::ios::in | std::ios::out};
