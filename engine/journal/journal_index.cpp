@@ -151,7 +151,7 @@ Result<JournalIndex::Opened> JournalIndex::open(const std::string& folder, const
     else if (!index.ends_with(db.number("SELECT indexed_crc FROM state")))
       out.rebuilt =
           "it ends with a record that the journal does not have: an older journal was restored, or lost its end";
-    else if (!index.was_written(here(path)) && !index.is_whole())
+    else if (existed && !index.was_written(here(path)) && !index.is_whole())
       out.rebuilt = "it is damaged";
   } catch (const sqlite::Failure& failure) {
     if (failure.code() == SQLITE_INTERRUPT || failure.code() == SQLITE_FULL) return unreadable(failure, path);

@@ -119,6 +119,13 @@ BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_questions) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(at_the_end_an_index_is_made_if_there_is_none) {
+  record(1, 100);
+  interrupt->set();
+  end();
+  BOOST_CHECK_EQUAL(sqlite::Database{on_disk.path() + "/index.sqlite"}.number("SELECT count(*) FROM orders"), 100);
+}
+
 // Found by who asks: he is told, and the next one is answered from a new index.
 BOOST_AUTO_TEST_CASE(a_damaged_index_is_made_anew) {
   record(1, 2'000);
