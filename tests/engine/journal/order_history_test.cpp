@@ -108,7 +108,6 @@ BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_questions) {
     }
     for (int i = 0; i < questions; ++i) self->send(history, newest(1'000));
     self->monitor(history);
-    interrupt->set();
     send_urgent_exit(self, caf::actor_cast<caf::actor>(history));
     int answers = 0;
     bool gone = false;
