@@ -1,9 +1,11 @@
 #include "engine/journal/order_history.hpp"
 
 #include <spdlog/spdlog.h>
+#include <algorithm>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -165,7 +167,7 @@ OrderHistoryActor spawn_order_history(caf::actor_system& system, OrderHistoryCon
         self->delayed_send(self, state.config.index_interval, IndexJournal{});
         return {
             [&state](const GetOrderEvents& query) -> caf::result<PackedAnswer> {
-              const auto durable_seq = state.config.durable_seq();
+              const auto durable_seq = std::min(state.config.durable_seq(), query.as_of.value_or(UINT64_MAX));
               if (!query.account) return to_caf(state.packed(state.events->read(query, durable_seq)));
               return state.once_indexed<PackedAnswer>([query, durable_seq](JournalIndex& index) {
                 return HistoryState::packed(index.events_of(*query.account, query, durable_seq));

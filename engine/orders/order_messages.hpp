@@ -167,12 +167,16 @@ struct GetOrderEvents {
   std::uint64_t after = 0;
   std::optional<AccountId> account;
   std::uint32_t limit = orders_limit;
-  std::optional<std::uint64_t> until = {};  // none beyond it, and last_seq is not beyond it
+  std::optional<std::uint64_t> until = {};  // none beyond it
+  // INTERNAL: the journal as it was when it reached so far, last_seq included; what came since belongs to the next
+  // question.
+  std::optional<std::uint64_t> as_of = {};
 
   static constexpr std::string_view type_name = "GetOrderEvents";
   static constexpr auto fields() {
     return std::tuple{field("after", &GetOrderEvents::after), field("account", &GetOrderEvents::account),
-                      field("limit", &GetOrderEvents::limit), field("until", &GetOrderEvents::until)};
+                      field("limit", &GetOrderEvents::limit), field("until", &GetOrderEvents::until),
+                      field("as_of", &GetOrderEvents::as_of)};
   }
 };
 struct OrderEvents {

@@ -350,8 +350,7 @@ void OrderManagerState::answer_get_account_summary(const ClientRequest& request)
 void OrderManagerState::answer_get_events(const ClientRequest& request) {
   auto query = decoded<GetOrderEvents>(request);
   if (query && history_ && !events_->reaches(query->after)) {
-    // As of now: what happens while it is read belongs to the next question.
-    query->until = std::min(query->until.value_or(journal_->durable_seq()), journal_->durable_seq());
+    query->as_of = journal_->durable_seq();
     return answer_from_history(request, std::move(*query));
   }
   reply(request, query.map([this](const auto& q) { return events(q); }));

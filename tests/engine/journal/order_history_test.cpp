@@ -84,6 +84,11 @@ BOOST_AUTO_TEST_CASE(an_answer_has_all_that_was_durable_before_the_question) {
     BOOST_CHECK_EQUAL(events.events.size(), of_account ? 5 : 10);
     BOOST_CHECK_EQUAL(events.events.back().seq, 6'000);
     BOOST_CHECK_EQUAL(events.last_seq, 6'000);
+    // Asked before the last ones came: a page that is not full says that it is the last one.
+    query.as_of = 5'995;
+    const auto before = answered<OrderEvents>(ask<PackedAnswer>(history, query));
+    BOOST_CHECK_EQUAL(before.events.size(), of_account ? 2 : 5);
+    BOOST_CHECK_EQUAL(before.last_seq, 5'995);
   }
 }
 
