@@ -36,6 +36,8 @@ void mark_front(RecordBatch& batch, bool acknowledged) {
 // What the system says when a disk, a quota or a limit leaves no room: this may pass.
 bool is_no_room(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
 
+std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + (1U << 20U) - 1) >> 20U) + " MB"; }
+
 Result<File> lock_folder(const std::string& folder) {
   const auto path = folder + "/LOCK";
   auto lock = File::open(path, O_RDWR | O_CREAT);
@@ -215,7 +217,11 @@ struct SegmentLog::Opening {
     order.header.number = 1;
     order.header.first_seq = 1;
     auto made = make_spare(order);
-    if (!made) return tl::unexpected{made.error()};
+    if (!made) {
+      Error why = made.error();
+      if (why.code == Errc::overloaded) why.message += "; make room: a file takes " + megabytes(order.bytes);
+      return tl::unexpected{std::move(why)};
+    }
     log.current_ = std::move(*made);
     log.offset_ = header_bytes;
     log.writeback_from_ = log.offset_;

@@ -47,6 +47,14 @@ BOOST_AUTO_TEST_CASE(on_a_full_disk_the_last_room_is_for_what_is_essential) {
   BOOST_CHECK_EQUAL(seen.size(), 6U);
 }
 
+BOOST_AUTO_TEST_CASE(a_log_that_finds_no_room_to_begin_says_how_much_it_needs) {
+  disk->allocate_error = ENOSPC;
+  const auto why = refusal();
+  BOOST_CHECK_MESSAGE(has(why, segment(1)) && has(why, "make room: a file takes 1 MB"), why);
+  disk->allocate_error = 0;
+  put(*open(), "one");
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_for_room_is_bounded) {
   auto log = open();
   disk->allocate_error = ENOSPC;
