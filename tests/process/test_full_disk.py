@@ -83,8 +83,13 @@ def test_orders_end_cancels_go_on_and_all_comes_back(
     assert code_of(daemon, "cancel_order", client_order_id="k0") == "overloaded"
     assert code_of(daemon, "kill_switch") == "ok"
     assert daemon.request("place_order", **limit("k1"))["duplicate"] is True
-    journal = daemon.request("get_status")["journal"]
-    assert all_events(daemon)[-1]["seq"] == journal["durable_seq"] == journal["last_seq"]
+
+    def all_is_recorded() -> bool:
+        last = all_events(daemon)[-1]["seq"]
+        journal = daemon.request("get_status")["journal"]
+        return bool(last == journal["durable_seq"] == journal["last_seq"])
+
+    eventually(all_is_recorded, "what the broker still reported is recorded")
     assert not any("unrecorded" in order for order in daemon.request("get_orders", status="all")["orders"])
 
     there.make_room()
