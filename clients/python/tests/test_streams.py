@@ -130,13 +130,13 @@ def test_a_gap_that_nobody_asked_about_is_logged(daemon: FakeDaemon, caplog: pyt
 
 def test_repeated_and_disordered_messages_come_once_and_in_order(daemon: FakeDaemon, bus: Client) -> None:
     quotes = open_quotes(daemon, bus)
+    daemon.quote(3, lose=True)  # kept: whoever asks for it before it comes gets it too
     for seq in (1, 2, 2, 4, 3, 1, 5, 5):
         daemon.quote(seq, keep=False)
     daemon.quote(5, snapshot=True, keep=False)
     daemon.quote(6, keep=False)
-    daemon.handlers["get_missed"] = lambda args: {"messages": [], "complete": True, "first_kept": 1}
     assert take_seqs(quotes, 6) == [1, 2, 3, 4, 5, 6]
-    assert bus.counters["duplicates"] == 4
+    assert bus.counters["duplicates"] in (4, 5)
 
 
 def test_a_second_subscription_gets_the_last_value_and_the_first_does_not(daemon: FakeDaemon, bus: Client) -> None:
