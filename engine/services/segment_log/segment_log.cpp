@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using segments::header_bytes;
-using segments::SegmentHeader;
 
 constexpr std::uint64_t megabyte = 1U << 20U;
 constexpr std::uint64_t segment_bytes_max = 0xffff'ffffU;  // an offset has 32 bits
